@@ -1,0 +1,129 @@
+"""`Connection`: how one customer's people sign in, with the protocol's own settings as a tagged union."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+import msgspec
+
+from latchstring.model.secret import Secret
+
+
+class ConnectionState(Enum):
+    """Life of a connection (contract 3.2)."""
+
+    REQUIRES_TYPE = "requires_type"
+    DRAFT = "draft"
+    VALIDATING = "validating"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    DELETING = "deleting"
+
+    @property
+    def admits_logins(self) -> bool:
+        return self in (ConnectionState.VALIDATING, ConnectionState.ACTIVE)
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """A certificate of one of the three collections of contract 3.5, with its validity read once at import."""
+
+    id: str
+    pem: str
+    fingerprint: str  # SHA-256 of the DER, lower-case hex
+    not_before: datetime
+    not_after: datetime
+    created_at: datetime
+
+
+class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
+    """A SAML 2.0 identity provider as one connection sees it. Each `allow_...` weakens the verifier and is off."""
+
+    idp_entity_id: str
+    idp_sso_url: str
+    sso_binding: Literal["redirect", "post"] = "redirect"
+    idp_metadata_url: str | None = None
+    idp_certificates: tuple[Certificate, ...] = ()
+    acs_url: str | None = None  # override; None: ours
+    sp_entity_id: str | None = None  # override; None: ours
+    sp_signing_certificates: tuple[Certificate, ...] = ()  # the newest one signs
+    sp_encryption_certificates: tuple[Certificate, ...] = ()  # each is tried
+    sign_requests: bool = False
+    encrypt_assertions: bool = False
+    want_response_signed: bool = False
+    want_assertion_signed: bool = False
+    clock_skew_seconds: int = 60
+    allow_sha1: bool = False
+    allow_rsa1024: bool = False
+    allow_inclusive_c14n: bool = False
+    allow_cbc: bool = False
+    idp_initiated: Literal["allow", "refuse"] = "refuse"
+    login_hint_parameter: str | None = None  # e.g. "login_hint" (Entra), "LoginHint"; None: not sent
+
+
+class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
+    """An OpenID Connect provider as one connection sees it."""
+
+    discovery_endpoint: str  # ends with /.well-known/openid-configuration
+    issuer: str  # as discovery gave it when the connection was made; never changes by itself
+    client_id: str
+    redirect_uri: str | None = None  # override; None: ours
+    pkce: bool = True
+    token_authentication_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"] = (
+        "client_secret_basic"
+    )
+    id_token_signature_algorithm: str = "RS256"
+    fetch_user_info: bool = True
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    trust_email: bool = False  # count an e-mail without email_verified=true for the domain rule
+    clock_skew_seconds: int = 60
+
+
+class TestIdpConfig(msgspec.Struct, frozen=True, kw_only=True, tag="test_idp"):
+    """The built-in Test IdP: plain SAML, whose entity id, URL and certificate the house itself knows."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+
+Config = SamlConfig | OidcConfig | TestIdpConfig
+
+
+class SigningPair(msgspec.Struct, frozen=True):
+    """A private key of ours, under the id of the certificate that carries its public half."""
+
+    certificate_id: str
+    key: str  # PEM, PKCS 8
+
+
+class ConnectionSecrets(msgspec.Struct, frozen=True, kw_only=True):
+    """What must not be read in a database dump; kept sealed by the vault beside the configuration."""
+
+    oidc_client_secret: str | None = None
+    sp_signing_keys: tuple[SigningPair, ...] = ()
+    sp_encryption_keys: tuple[SigningPair, ...] = ()
+
+
+class AttributeMaps(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection's own mapping, before the defaults of its type: profile field -> sources in order of trust."""
+
+    standard: dict[str, tuple[str, ...]] = {}
+    custom: dict[str, tuple[str, ...]] = {}
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """A way in. `external_key` names it in the URLs that identity providers know."""
+
+    id: str
+    environment_id: str
+    organization_id: str | None
+    external_key: str
+    external_id: str | None
+    type: str  # "OktaSAML": the name of a guide
+    name: str
+    state: ConnectionState
+    config: Config | None  # None while requires_type or draft
+    secrets: Secret[ConnectionSecrets]
+    attribute_maps: AttributeMaps
+    created_at: datetime
+    updated_at: datetime

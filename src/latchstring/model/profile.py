@@ -1,0 +1,43 @@
+"""`Assertion` (what an identity provider said, after every check) and `Profile` (what the application gets)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class Assertion(msgspec.Struct, frozen=True, kw_only=True):
+    """What an identity provider said, in no protocol's words."""
+
+    subject: str  # NameID or `sub`
+    subject_format: str | None  # NameID Format URI; None for OpenID Connect
+    attributes: Mapping[str, tuple[str, ...]]  # by Name, in the order received, values as text
+    friendly_names: Mapping[str, str]  # FriendlyName -> Name (SAML)
+    raw: Mapping[str, Any]  # as sent, for `raw_attributes`; JSON-shaped
+    email_trusted: bool  # the protocol vouches for the e-mail (SAML: always; OIDC: email_verified, or by setting)
+    message_id: str  # assertion ID or nonce: used once per connection
+    valid_until: datetime  # how long `message_id` must be remembered
+    answers: str | None  # the request it answers; None: nobody asked
+    passed: tuple[str, ...] = ()  # names of the checks passed, in order, for the trace
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as the application sees them. Unique by (connection, idp_id)."""
+
+    id: str
+    connection_id: str
+    connection_type: str
+    organization_id: str | None
+    idp_id: str
+    email: str
+    first_name: str | None
+    last_name: str | None
+    name: str | None
+    groups: tuple[str, ...]
+    custom_attributes: Mapping[str, Any]
+    raw_attributes: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime

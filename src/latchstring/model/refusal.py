@@ -1,0 +1,174 @@
+"""`Refusal`: every "no" of the product is a class with its facts, a stable code, who can mend it, and how.
+
+    Refusal
+    ├── InvalidRequest      the caller sent something that cannot be acted on
+    │   └── InvalidFields   ... and these are the fields
+    ├── Unauthorized        nobody we know is asking
+    ├── Forbidden           we know who asks, and they may not
+    ├── NotFound            nothing of that name in this environment
+    ├── Conflict            it would collide with what is there
+    ├── Throttled           too often
+    ├── Unavailable         our own house is not in order just now
+    ├── GrantRefused        an OAuth 2.0 token request that fails (RFC 6749, 5.2)
+    └── LoginRefused        a login that ends without a profile
+        ├── UntrustedRequest    ... before any redirect URI is trusted: the answer is a page
+        ├── AssertionRefused    ... because of what the identity provider sent
+        └── IdpFailed           ... because the identity provider could not be asked
+
+The docstring's first paragraph is the message a person reads; `{fact}` in it is filled from the facts. The families
+are the only thing the doors know: each door has one small table from family to answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from inspect import cleandoc
+from typing import Any, ClassVar, dataclass_transform
+
+import msgspec
+
+
+class Mender(Enum):
+    """Who can repair it."""
+
+    DEVELOPER = "developer"  # of the application
+    IT_ADMIN = "it_admin"  # of the customer, at their identity provider
+    USER = "user"  # who signs in
+    OPERATOR = "operator"  # of this latchstring
+
+
+@dataclass_transform(eq_default=False, kw_only_default=True)
+class Refusal(Exception):
+    """Something was refused."""
+
+    code: ClassVar[str] = ""  # stable, lower case, part of the API; empty on families
+    mender: ClassVar[Mender] = Mender.OPERATOR
+    fix: ClassVar[str] = ""  # one or two sentences to the mender
+    retryable: ClassVar[bool] = False  # the same act may succeed a moment later
+
+    def __init_subclass__(cls) -> None:
+        dataclass(eq=False, kw_only=True, repr=False)(cls)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields and their values, for those who may see them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence or two."""
+        paragraph = cleandoc(type(self).__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        return paragraph.format_map({name: _shown(value) for name, value in self.facts.items()})
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.facts.items())})"
+
+
+def _shown(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else value
+
+
+class InvalidRequest(Refusal):
+    """The request cannot be acted on."""
+
+    mender = Mender.DEVELOPER
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One field that is wrong: its name, a stable code, and words."""
+
+    field: str
+    code: str
+    message: str
+
+
+class InvalidFields(InvalidRequest):
+    """Validation failed"""
+
+    code = "invalid_request_parameters"
+    fix = "Correct the fields named in `errors` and send the request again."
+    errors: tuple[FieldError, ...]
+
+
+class Unauthorized(Refusal):
+    """Unauthorized"""
+
+    code = "unauthorized"
+    mender = Mender.DEVELOPER
+    fix = "Send `Authorization: Bearer <API key>` with a key of this environment that is not revoked."
+
+
+class Forbidden(Refusal):
+    """This is not allowed."""
+
+    mender = Mender.DEVELOPER
+
+
+class NotFound(Refusal):
+    """{kind} not found: '{id}'."""
+
+    code = "entity_not_found"
+    mender = Mender.DEVELOPER
+    fix = "Check the id, and that the API key belongs to the same environment as the object."
+    kind: str
+    id: str
+
+
+class Conflict(Refusal):
+    """It collides with something that exists."""
+
+    mender = Mender.DEVELOPER
+
+
+class Throttled(Refusal):
+    """Too many requests. Try again in {retry_after} seconds."""
+
+    code = "rate_limited"
+    mender = Mender.DEVELOPER
+    fix = "Slow down and honour Retry-After."
+    retryable = True
+    retry_after: int
+
+
+class Unavailable(Refusal):
+    """The service cannot answer just now. Try again in a moment."""
+
+    code = "unavailable"
+    mender = Mender.OPERATOR
+    fix = "Look at the server's log and at `/health/ready`."
+    retryable = True
+
+
+class GrantRefused(Refusal):
+    """The token request was refused."""
+
+    mender = Mender.DEVELOPER
+
+
+class LoginRefused(Refusal):
+    """The sign-in was refused."""
+
+    public: ClassVar[str] = "server_error"  # the `error` that the application's redirect URI receives
+
+
+class UntrustedRequest(LoginRefused):
+    """The sign-in request cannot be trusted, so nobody is redirected."""
+
+    mender = Mender.DEVELOPER
+
+
+class AssertionRefused(LoginRefused):
+    """The identity provider's answer was refused."""
+
+    mender = Mender.IT_ADMIN
+
+
+class IdpFailed(LoginRefused):
+    """The identity provider could not be asked."""
+
+    mender = Mender.IT_ADMIN
+    public = "oauth_failed"

@@ -1,0 +1,1 @@
+"""OpenID Connect as a relying party sees it: `discovery.py`, `request.py`, `token.py`."""
