@@ -1,0 +1,111 @@
+"""`LoginAttempt`: one sign-in from the application's request to the redeemed code, as one table of states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Literal
+
+import msgspec
+
+from latchstring.model.environment import TrustedRedirect
+from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
+
+LIFETIME = timedelta(minutes=10)  # how long the identity provider's answer is waited for (SAML-32)
+
+
+class AttemptState(Enum):
+    """Where a sign-in stands."""
+
+    AWAY = "away"  # the browser is at the identity provider
+    GRANTED = "granted"  # the application has a code
+    DONE = "done"  # the code was redeemed
+    REFUSED = "refused"
+
+
+StepName = Literal["begun", "departed", "arrived", "granted", "redeemed", "refused"]
+
+TRANSITIONS: Mapping[tuple[AttemptState, StepName], AttemptState] = {
+    (AttemptState.AWAY, "granted"): AttemptState.GRANTED,
+    (AttemptState.GRANTED, "redeemed"): AttemptState.DONE,
+    (AttemptState.AWAY, "refused"): AttemptState.REFUSED,
+    (AttemptState.GRANTED, "refused"): AttemptState.REFUSED,
+}
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that happened, when, and what is worth knowing about it."""
+
+    name: StepName
+    at: datetime
+    facts: Mapping[str, Any] = {}
+
+
+class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One row, one story."""
+
+    id: str
+    handle: str  # 128 bits in hex: RelayState, OAuth `state`, and behind "_" the AuthnRequest's ID
+    connection_id: str
+    organization_id: str | None
+    state: AttemptState
+    redirect_uri: TrustedRedirect
+    app_state: str | None  # the application's `state`, byte for byte; None: it sent none
+    code_challenge: str | None
+    browser_hash: bytes  # SHA-256 of the cookie that binds this browser
+    nonce: str | None  # OpenID Connect
+    code_verifier: str | None  # OpenID Connect, PKCE towards the provider
+    steps: tuple[Step, ...]
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def request_id(self) -> str:
+        """The AuthnRequest's ID: an NCName, so it may not begin with a digit."""
+        return "_" + self.handle
+
+
+class OutOfTurn(LoginRefused):
+    """This sign-in has already been finished. Start again from the application."""
+
+    code = "attempt_already_used"
+    mender = Mender.USER
+    fix = "Go back to the application and sign in again; do not reload or go back to the page that signs you in."
+    public = "server_error"
+
+
+class AttemptExpired(LoginRefused):
+    """The sign-in took too long. Start again from the application."""
+
+    code = "attempt_expired"
+    mender = Mender.USER
+    fix = "Go back to the application and sign in again; the identity provider's answer is awaited for ten minutes."
+
+
+class BrowserMismatch(UntrustedRequest):
+    """This sign-in was not started in this browser, so it was stopped.
+
+    The cookie that was set when the sign-in began did not come back: another browser, cleared or blocked cookies, or
+    somebody else's answer (login CSRF, SAML-32, OIDC-11).
+    """
+
+    code = "browser_mismatch"
+    mender = Mender.USER
+    fix = "Go back to the application and sign in again in this browser, with cookies allowed."
+
+
+class AnswerUnknown(UntrustedRequest):
+    """This answer belongs to no sign-in that we started."""
+
+    code = "answer_unknown"
+    mender = Mender.USER
+    fix = "Go back to the application and sign in again. If it persists, the identity provider invents InResponseTo."
+
+
+def advance(state: AttemptState, step: StepName) -> AttemptState:
+    """The state after `step`, by `TRANSITIONS`. Raises `OutOfTurn`."""
+    try:
+        return TRANSITIONS[state, step]
+    except KeyError:
+        raise OutOfTurn from None

@@ -1,0 +1,68 @@
+"""`Environment` with its keys and redirect URIs: everything else belongs to exactly one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import NewType
+
+import msgspec
+
+from latchstring.model.refusal import Unauthorized
+
+
+class EnvironmentKind(Enum):
+    """Staging allows http, localhost and wildcards; production does not."""
+
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """A world of its own: its objects are seen by its keys and by nobody else's."""
+
+    id: str
+    name: str
+    kind: EnvironmentKind
+    client_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret that the application's back end shows; kept as a hash, so only `hint` can be shown again."""
+
+    id: str
+    name: str
+    hint: str  # the last four characters
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class RedirectUri(msgspec.Struct, frozen=True, kw_only=True):
+    """A place of the application's to which the browser may be sent back."""
+
+    id: str
+    uri: str
+    default: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+TrustedRedirect = NewType("TrustedRedirect", str)
+"""A redirect URI that was found among the registered ones. Made by `protocols.redirect_uri.admit` alone."""
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """Proof that somebody came through a door of this environment. Made by `storage.front_door` alone."""
+
+    environment_id: str
+    kind: EnvironmentKind
+    client_id: str
+    actor: str  # "client", "key:api_key_…", "operator": for the event log
+
+
+class UnknownKey(Unauthorized):
+    """Unauthorized"""
+
+    code = "api_key_unknown"

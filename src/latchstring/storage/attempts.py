@@ -1,0 +1,135 @@
+"""Rows of sign-ins, and the messages of identity providers that were used already."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+
+from latchstring.model.attempt import AttemptState, LoginAttempt, Step, advance
+from latchstring.model.environment import TrustedRedirect
+from latchstring.storage.database import Row, Scope, WritingScope
+from latchstring.storage.statement import delete, insert, select, update
+from latchstring.storage.times import from_ms, to_ms
+
+_ATTEMPT = (
+    "id, handle, connection_id, organization_id, state, redirect_uri, app_state, code_challenge, browser_hash, "
+    "nonce, code_verifier, steps, created_at, expires_at"
+)
+_INSERT = insert("attempts", _ATTEMPT + ", email, refusal")
+_GET = select(_ATTEMPT, "attempts", "id = :id")
+_BY_HANDLE = select(_ATTEMPT, "attempts", "handle = :handle")
+_RECENT = select(_ATTEMPT, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
+_ADVANCE = update(
+    "attempts",
+    "state = :state, steps = :steps, email = coalesce(:email, email), refusal = :refusal",
+    "id = :id AND state = :before",
+)
+_INSERT_USED = insert("used_messages", "connection_id, message_hash, forget_at", tail="ON CONFLICT DO NOTHING")
+_FORGET_USED = delete("used_messages", "forget_at < :now")
+
+_steps_decoder = msgspec.json.Decoder(tuple[Step, ...])
+
+
+def add(scope: WritingScope, attempt: LoginAttempt, *, refusal: str | None = None) -> None:
+    scope.change(
+        _INSERT,
+        id=attempt.id,
+        handle=attempt.handle,
+        connection_id=attempt.connection_id,
+        organization_id=attempt.organization_id,
+        state=attempt.state.value,
+        redirect_uri=attempt.redirect_uri,
+        app_state=attempt.app_state,
+        code_challenge=attempt.code_challenge,
+        browser_hash=attempt.browser_hash,
+        nonce=attempt.nonce,
+        code_verifier=attempt.code_verifier,
+        steps=msgspec.json.encode(attempt.steps).decode(),
+        created_at=to_ms(attempt.created_at),
+        expires_at=to_ms(attempt.expires_at),
+        email=None,
+        refusal=refusal,
+    )
+
+
+def get(scope: Scope, attempt_id: str) -> LoginAttempt | None:
+    row = scope.one(_GET, id=attempt_id)
+    return _attempt(row) if row else None
+
+
+def by_handle(scope: Scope, handle: str) -> LoginAttempt | None:
+    row = scope.one(_BY_HANDLE, handle=handle)
+    return _attempt(row) if row else None
+
+
+def recent(scope: Scope, count: int) -> list[LoginAttempt]:
+    return [_attempt(row) for row in scope.all(_RECENT, count=count)]
+
+
+def take_steps(
+    scope: WritingScope,
+    attempt: LoginAttempt,
+    *steps: Step,
+    email: str | None = None,
+    refusal: str | None = None,
+) -> bool:
+    """Append the steps; the last one moves the state. False if somebody moved it before us: then nothing changed."""
+    after = advance(attempt.state, steps[-1].name)
+    changed = scope.change(
+        _ADVANCE,
+        id=attempt.id,
+        before=attempt.state.value,
+        state=after.value,
+        steps=msgspec.json.encode(attempt.steps + steps).decode(),
+        email=email,
+        refusal=refusal,
+    )
+    return changed == 1
+
+
+def use_message(scope: WritingScope, connection_id: str, message_id: str, *, forget_at: datetime) -> bool:
+    """Claim an assertion ID or nonce for ever. False: it was used before (SAML-34)."""
+    digest = sha256(message_id.encode()).digest()
+    return scope.change(_INSERT_USED, connection_id=connection_id, message_hash=digest, forget_at=to_ms(forget_at)) == 1
+
+
+def forget_used_messages(scope: WritingScope, now: datetime) -> int:
+    """Drop what could not be accepted any more by its own dates."""
+    return scope.change(_FORGET_USED, now=to_ms(now))
+
+
+def _attempt(row: Row) -> LoginAttempt:
+    (
+        id_,
+        handle,
+        connection_id,
+        organization_id,
+        state,
+        redirect_uri,
+        app_state,
+        code_challenge,
+        browser_hash,
+        nonce,
+        code_verifier,
+        steps,
+        created,
+        expires,
+    ) = row
+    return LoginAttempt(
+        id=id_,
+        handle=handle,
+        connection_id=connection_id,
+        organization_id=organization_id,
+        state=AttemptState(state),
+        redirect_uri=TrustedRedirect(redirect_uri),
+        app_state=app_state,
+        code_challenge=code_challenge,
+        browser_hash=browser_hash,
+        nonce=nonce,
+        code_verifier=code_verifier,
+        steps=_steps_decoder.decode(steps),
+        created_at=from_ms(created),
+        expires_at=from_ms(expires),
+    )

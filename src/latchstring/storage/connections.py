@@ -1,0 +1,174 @@
+"""Rows of connections: the configuration as tagged JSON, the secrets sealed beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from latchstring.model.connection import AttributeMaps, Config, Connection, ConnectionSecrets, ConnectionState
+from latchstring.model.secret import Secret
+from latchstring.storage import paging
+from latchstring.storage.database import Row, Scope, WritingScope
+from latchstring.storage.organizations import like
+from latchstring.storage.statement import delete, insert, select, update
+from latchstring.storage.times import from_ms, to_ms
+from latchstring.storage.vault import Vault
+
+_CONNECTION = (
+    "id, organization_id, external_key, external_id, type, name, state, config, secrets, attribute_maps, "
+    "created_at, updated_at"
+)
+_COLUMNS = ", ".join(f"connections.{name}" for name in _CONNECTION.split(", "))
+_INSERT = insert("connections", _CONNECTION)
+_GET = select(_COLUMNS, "connections", "connections.id = :id")
+_OF_ORGANIZATION = select(_COLUMNS, "connections", "organization_id = :organization_id", tail="ORDER BY created_at, id")
+_BY_EXTERNAL_ID = select(_COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
+_UPDATE = update(
+    "connections",
+    "name = :name, external_id = :external_id, state = :state, config = :config, secrets = :secrets, "
+    "attribute_maps = :attribute_maps, updated_at = :updated_at",
+    "id = :id",
+)
+_SET_STATE = update("connections", "state = :state, updated_at = :now", "id = :id AND state = :before")
+_DELETE = delete("connections", "id = :id")
+
+_config_decoder: msgspec.json.Decoder[Config] = msgspec.json.Decoder(Config)
+_secrets_decoder = msgspec.json.Decoder(ConnectionSecrets)
+_maps_decoder = msgspec.json.Decoder(AttributeMaps)
+
+
+def add(scope: WritingScope, vault: Vault, connection: Connection) -> None:
+    """Raises `AlreadyThere`."""
+    scope.change(
+        _INSERT,
+        **_values(vault, connection),
+        organization_id=connection.organization_id,
+        external_key=connection.external_key,
+        type=connection.type,
+        created_at=to_ms(connection.created_at),
+    )
+
+
+def get(scope: Scope, vault: Vault, connection_id: str) -> Connection | None:
+    row = scope.one(_GET, id=connection_id)
+    return _connection(scope, vault, row) if row else None
+
+
+def of_organization(scope: Scope, vault: Vault, organization_id: str) -> list[Connection]:
+    return [_connection(scope, vault, row) for row in scope.all(_OF_ORGANIZATION, organization_id=organization_id)]
+
+
+def by_external_id(scope: Scope, vault: Vault, organization_id: str, external_id: str) -> Connection | None:
+    row = scope.one(_BY_EXTERNAL_ID, organization_id=organization_id, external_id=external_id)
+    return _connection(scope, vault, row) if row else None
+
+
+def page(
+    scope: Scope,
+    vault: Vault,
+    window: paging.Window,
+    *,
+    connection_type: str | None = None,
+    organization_id: str | None = None,
+    domain: str | None = None,
+    search: str | None = None,
+) -> paging.Page[Connection]:
+    conditions: list[str] = []
+    values: dict[str, str] = {}
+    if connection_type is not None:
+        values["type"] = connection_type
+        conditions.append("connections.type = :type")
+    if organization_id is not None:
+        values["organization_id"] = organization_id
+        conditions.append("connections.organization_id = :organization_id")
+    if domain is not None:
+        values["domain"] = domain.lower()
+        conditions.append(
+            "connections.organization_id IN (SELECT organization_id FROM organization_domains "
+            "WHERE organization_domains.environment_id = connections.environment_id AND domain = :domain)"
+        )
+    if search:
+        values["search"] = like(search)
+        conditions.append("lower(connections.name) LIKE :search ESCAPE '\\'")
+    found = paging.rows(scope, window, columns=_COLUMNS, table="connections", conditions=conditions, **values)
+    return paging.Page(
+        items=tuple(_connection(scope, vault, row) for row in found.items), before=found.before, after=found.after
+    )
+
+
+def save(scope: WritingScope, vault: Vault, connection: Connection) -> bool:
+    """Raises `AlreadyThere`."""
+    return scope.change(_UPDATE, **_values(vault, connection)) == 1
+
+
+def change_state(
+    scope: WritingScope, connection_id: str, *, before: ConnectionState, after: ConnectionState, now: datetime
+) -> bool:
+    """False if somebody was faster."""
+    return scope.change(_SET_STATE, id=connection_id, before=before.value, state=after.value, now=to_ms(now)) == 1
+
+
+def remove(scope: WritingScope, connection_id: str) -> bool:
+    return scope.change(_DELETE, id=connection_id) == 1
+
+
+def _place(environment_id: str, connection_id: str) -> dict[str, str]:
+    return {
+        "environment_id": environment_id,
+        "table": "connections",
+        "row_id": connection_id,
+        "column": "secrets",
+    }
+
+
+def _values(vault: Vault, connection: Connection) -> dict[str, object]:
+    secrets = connection.secrets.reveal()
+    sealed = None
+    if secrets != ConnectionSecrets():
+        sealed = vault.seal(msgspec.json.encode(secrets), **_place(connection.environment_id, connection.id))
+    return {
+        "id": connection.id,
+        "external_id": connection.external_id,
+        "name": connection.name,
+        "state": connection.state.value,
+        "config": msgspec.json.encode(connection.config).decode() if connection.config else None,
+        "secrets": sealed,
+        "attribute_maps": msgspec.json.encode(connection.attribute_maps).decode(),
+        "updated_at": to_ms(connection.updated_at),
+    }
+
+
+def _connection(scope: Scope, vault: Vault, row: Row) -> Connection:
+    (
+        id_,
+        organization_id,
+        external_key,
+        external_id,
+        type_,
+        name,
+        state,
+        config,
+        secrets,
+        maps,
+        created,
+        updated,
+    ) = row
+    opened = ConnectionSecrets()
+    if secrets is not None:
+        opened = _secrets_decoder.decode(vault.open(secrets, **_place(scope.environment_id, id_)))
+    return Connection(
+        id=id_,
+        environment_id=scope.environment_id,
+        organization_id=organization_id,
+        external_key=external_key,
+        external_id=external_id,
+        type=type_,
+        name=name,
+        state=ConnectionState(state),
+        config=_config_decoder.decode(config) if config else None,
+        secrets=Secret(opened),
+        attribute_maps=_maps_decoder.decode(maps),
+        created_at=from_ms(created),
+        updated_at=from_ms(updated),
+    )

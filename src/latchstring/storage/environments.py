@@ -1,0 +1,113 @@
+"""Rows of environments, their API keys and their redirect URIs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, RedirectUri
+from latchstring.storage.database import HouseScope, Row, Scope, WritingScope
+from latchstring.storage.statement import OpenStatement, delete, insert, select, update
+from latchstring.storage.times import from_ms, optional_from_ms, to_ms
+
+_ENVIRONMENT = "id, name, kind, client_id, created_at, updated_at"
+_INSERT = OpenStatement(
+    f"INSERT INTO environments ({_ENVIRONMENT}) VALUES (:id, :name, :kind, :client_id, :created_at, :created_at)"
+)
+_ALL = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments ORDER BY created_at, id")
+_NAMED = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE id = :name OR name = :name")
+_DELETE = OpenStatement("DELETE FROM environments WHERE id = :id")
+
+_KEY = "id, name, hint, created_at, revoked_at"
+_INSERT_KEY = insert("api_keys", "id, name, key_hash, hint, created_at")
+_KEYS = select(_KEY, "api_keys", tail="ORDER BY created_at, id")
+_REVOKE_KEY = update("api_keys", "revoked_at = :now", "id = :id AND revoked_at IS NULL")
+
+_URI = "id, uri, is_default, created_at, updated_at"
+_INSERT_URI = insert("redirect_uris", "id, uri, is_default, created_at, updated_at")
+_URIS = select(_URI, "redirect_uris", tail="ORDER BY created_at, id")
+_UNSET_DEFAULT = update("redirect_uris", "is_default = FALSE, updated_at = :now", "is_default")
+_SET_DEFAULT = update("redirect_uris", "is_default = TRUE, updated_at = :now", "id = :id")
+_DELETE_URI = delete("redirect_uris", "id = :id")
+
+
+def add(house: HouseScope, environment: Environment) -> None:
+    house.change(
+        _INSERT,
+        id=environment.id,
+        name=environment.name,
+        kind=environment.kind.value,
+        client_id=environment.client_id,
+        created_at=to_ms(environment.created_at),
+    )
+
+
+def every(house: HouseScope) -> list[Environment]:
+    return [_environment(row) for row in house.all(_ALL)]
+
+
+def named(house: HouseScope, name: str) -> Environment | None:
+    """By id or by name."""
+    row = house.one(_NAMED, name=name)
+    return _environment(row) if row else None
+
+
+def remove(house: HouseScope, environment_id: str) -> bool:
+    return house.change(_DELETE, id=environment_id) == 1
+
+
+def add_key(scope: WritingScope, key: ApiKey, key_hash: bytes) -> None:
+    scope.change(
+        _INSERT_KEY, id=key.id, name=key.name, key_hash=key_hash, hint=key.hint, created_at=to_ms(key.created_at)
+    )
+
+
+def keys(scope: Scope) -> list[ApiKey]:
+    return [
+        ApiKey(id=id_, name=name, hint=hint, created_at=from_ms(created), revoked_at=optional_from_ms(revoked))
+        for id_, name, hint, created, revoked in scope.all(_KEYS)
+    ]
+
+
+def revoke_key(scope: WritingScope, key_id: str, now: datetime) -> bool:
+    return scope.change(_REVOKE_KEY, id=key_id, now=to_ms(now)) == 1
+
+
+def redirect_uris(scope: Scope) -> list[RedirectUri]:
+    """All of them, oldest first."""
+    return [
+        RedirectUri(id=id_, uri=uri, default=bool(default), created_at=from_ms(created), updated_at=from_ms(updated))
+        for id_, uri, default, created, updated in scope.all(_URIS)
+    ]
+
+
+def add_redirect_uri(scope: WritingScope, uri: RedirectUri) -> None:
+    """Raises `AlreadyThere`."""
+    scope.change(
+        _INSERT_URI,
+        id=uri.id,
+        uri=uri.uri,
+        is_default=uri.default,
+        created_at=to_ms(uri.created_at),
+        updated_at=to_ms(uri.updated_at),
+    )
+
+
+def set_default_redirect_uri(scope: WritingScope, uri_id: str, now: datetime) -> None:
+    scope.change(_UNSET_DEFAULT, now=to_ms(now))
+    scope.change(_SET_DEFAULT, id=uri_id, now=to_ms(now))
+
+
+def remove_redirect_uri(scope: WritingScope, uri_id: str) -> bool:
+    return scope.change(_DELETE_URI, id=uri_id) == 1
+
+
+def _environment(row: Row) -> Environment:
+    id_, name, kind, client_id, created, updated = row
+    return Environment(
+        id=id_,
+        name=name,
+        kind=EnvironmentKind(kind),
+        client_id=client_id,
+        created_at=from_ms(created),
+        updated_at=from_ms(updated),
+    )

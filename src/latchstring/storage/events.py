@@ -1,0 +1,44 @@
+"""The event log: rows are added, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from latchstring.model import ids
+from latchstring.storage.database import Scope, WritingScope
+from latchstring.storage.statement import insert, select
+from latchstring.storage.times import from_ms, to_ms
+
+_INSERT = insert("events", "id, event, data, created_at")
+_AFTER = select("id, event, data, created_at", "events", "id > :after", tail="ORDER BY id LIMIT :count")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened in an environment (contract 7)."""
+
+    id: str
+    event: str
+    data: Mapping[str, Any]
+    created_at: datetime
+
+
+def add(scope: WritingScope, name: str, data: Mapping[str, Any], *, now: datetime, chance: bytes) -> None:
+    scope.change(
+        _INSERT,
+        id=ids.new(ids.EVENT, now, chance),
+        event=name,
+        data=msgspec.json.encode(data).decode(),
+        created_at=to_ms(now),
+    )
+
+
+def after(scope: Scope, cursor: str, count: int) -> list[Event]:
+    """Oldest first."""
+    return [
+        Event(id=id_, event=name, data=msgspec.json.decode(data), created_at=from_ms(created))
+        for id_, name, data, created in scope.all(_AFTER, after=cursor, count=count)
+    ]

@@ -1,0 +1,69 @@
+"""The only maker of a `Pass`: from a client id, an API key, an access token, or a connection's external key."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from latchstring.model.environment import Environment, EnvironmentKind, Pass, UnknownKey
+from latchstring.storage.database import Database, Row
+from latchstring.storage.statement import OpenStatement
+
+_ENVIRONMENT = "environments.id, environments.kind, environments.client_id"
+_BY_CLIENT_ID = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE client_id = :client_id")
+_BY_API_KEY = OpenStatement(
+    f"SELECT {_ENVIRONMENT}, api_keys.id FROM api_keys "
+    "JOIN environments ON environments.id = api_keys.environment_id "
+    "WHERE api_keys.key_hash = :key_hash AND api_keys.revoked_at IS NULL"
+)
+_BY_ACCESS_TOKEN = OpenStatement(
+    f"SELECT {_ENVIRONMENT} FROM access_tokens "
+    "JOIN environments ON environments.id = access_tokens.environment_id "
+    "WHERE access_tokens.token_hash = :token_hash"
+)
+_BY_EXTERNAL_KEY = OpenStatement(
+    f"SELECT {_ENVIRONMENT}, connections.id FROM connections "
+    "JOIN environments ON environments.id = connections.environment_id "
+    "WHERE connections.external_key = :external_key"
+)
+
+
+def digest(secret: str) -> bytes:
+    """How high-entropy secrets (256 bits of chance) are kept: one SHA-256, which also makes the look-up constant."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def by_client_id(database: Database, client_id: str) -> Pass | None:
+    with database.house() as house:
+        row = house.one(_BY_CLIENT_ID, client_id=client_id)
+    return _pass(row, "client") if row else None
+
+
+def by_api_key(database: Database, key: str) -> Pass:
+    """Raises `UnknownKey`: absent, unknown and revoked keys get one answer."""
+    with database.house() as house:
+        row = house.one(_BY_API_KEY, key_hash=digest(key))
+    if row is None:
+        raise UnknownKey
+    return _pass(row, f"key:{row[3]}")
+
+
+def by_access_token(database: Database, token: str) -> Pass | None:
+    with database.house() as house:
+        row = house.one(_BY_ACCESS_TOKEN, token_hash=digest(token))
+    return _pass(row, "access_token") if row else None
+
+
+def by_external_key(database: Database, external_key: str) -> tuple[Pass, str] | None:
+    """The pass and the connection's id."""
+    with database.house() as house:
+        row = house.one(_BY_EXTERNAL_KEY, external_key=external_key)
+    return (_pass(row, "identity_provider"), str(row[3])) if row else None
+
+
+def by_operator(environment: Environment) -> Pass:
+    """For whoever sits at the machine itself: the terminal, and the set-up of a fresh environment."""
+    return Pass(environment_id=environment.id, kind=environment.kind, client_id=environment.client_id, actor="operator")
+
+
+def _pass(row: Row, actor: str) -> Pass:
+    return Pass(environment_id=row[0], kind=EnvironmentKind(row[1]), client_id=row[2], actor=actor)

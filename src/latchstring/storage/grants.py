@@ -1,0 +1,105 @@
+"""Rows of authorization codes and access tokens: kept as hashes, a code spent once by a conditional UPDATE."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from latchstring.storage.database import Scope, WritingScope
+from latchstring.storage.statement import insert, select, update
+from latchstring.storage.times import from_ms, optional_from_ms, to_ms
+
+MAX_FAILURES = 5  # wrong secrets or verifiers before a code is burnt (OAUTH-06)
+
+_GRANT = (
+    "attempt_id, profile_id, redirect_uri, code_challenge, created_at, expires_at, used_at, idempotency_hash, failures"
+)
+_INSERT = insert(
+    "grants", "code_hash, attempt_id, profile_id, redirect_uri, code_challenge, created_at, expires_at, failures"
+)
+_GET = select(_GRANT, "grants", "code_hash = :code_hash")
+_SPEND = update(
+    "grants",
+    "used_at = :now, idempotency_hash = :idempotency_hash",
+    f"code_hash = :code_hash AND used_at IS NULL AND expires_at > :now AND failures < {MAX_FAILURES}",
+)
+_FAIL = update("grants", "failures = failures + 1", "code_hash = :code_hash AND used_at IS NULL")
+
+_INSERT_TOKEN = insert("access_tokens", "token_hash, code_hash, profile_id, expires_at")
+_LIVE_TOKEN = select(
+    "profile_id", "access_tokens", "token_hash = :token_hash AND revoked_at IS NULL AND expires_at > :now"
+)
+_REVOKE_OF_CODE = update("access_tokens", "revoked_at = :now", "code_hash = :code_hash AND revoked_at IS NULL")
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """What a code stands for."""
+
+    attempt_id: str
+    profile_id: str
+    redirect_uri: str
+    code_challenge: str | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    idempotency_hash: bytes | None
+    failures: int
+
+
+def add(scope: WritingScope, code_hash: bytes, grant: Grant) -> None:
+    scope.change(
+        _INSERT,
+        code_hash=code_hash,
+        attempt_id=grant.attempt_id,
+        profile_id=grant.profile_id,
+        redirect_uri=grant.redirect_uri,
+        code_challenge=grant.code_challenge,
+        created_at=to_ms(grant.created_at),
+        expires_at=to_ms(grant.expires_at),
+        failures=0,
+    )
+
+
+def get(scope: Scope, code_hash: bytes) -> Grant | None:
+    row = scope.one(_GET, code_hash=code_hash)
+    if row is None:
+        return None
+    attempt_id, profile_id, redirect_uri, challenge, created, expires, used, idempotency_hash, failures = row
+    return Grant(
+        attempt_id=attempt_id,
+        profile_id=profile_id,
+        redirect_uri=redirect_uri,
+        code_challenge=challenge,
+        created_at=from_ms(created),
+        expires_at=from_ms(expires),
+        used_at=optional_from_ms(used),
+        idempotency_hash=idempotency_hash,
+        failures=failures,
+    )
+
+
+def spend(scope: WritingScope, code_hash: bytes, *, idempotency_hash: bytes | None, now: datetime) -> bool:
+    """True exactly once, within the code's life."""
+    return scope.change(_SPEND, code_hash=code_hash, idempotency_hash=idempotency_hash, now=to_ms(now)) == 1
+
+
+def count_failure(scope: WritingScope, code_hash: bytes) -> None:
+    scope.change(_FAIL, code_hash=code_hash)
+
+
+def add_token(
+    scope: WritingScope, token_hash: bytes, *, code_hash: bytes, profile_id: str, expires_at: datetime
+) -> None:
+    scope.change(
+        _INSERT_TOKEN, token_hash=token_hash, code_hash=code_hash, profile_id=profile_id, expires_at=to_ms(expires_at)
+    )
+
+
+def profile_of_token(scope: Scope, token_hash: bytes, now: datetime) -> str | None:
+    row = scope.one(_LIVE_TOKEN, token_hash=token_hash, now=to_ms(now))
+    return str(row[0]) if row else None
+
+
+def revoke_tokens_of(scope: WritingScope, code_hash: bytes, now: datetime) -> int:
+    return scope.change(_REVOKE_OF_CODE, code_hash=code_hash, now=to_ms(now))

@@ -1,0 +1,93 @@
+"""Rows of profiles: one a person and connection, refreshed at each sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from latchstring.model.profile import Profile
+from latchstring.storage.database import Row, Scope, WritingScope
+from latchstring.storage.statement import insert, select
+from latchstring.storage.times import from_ms, to_ms
+
+
+class _Data(msgspec.Struct, frozen=True):
+    first_name: str | None
+    last_name: str | None
+    name: str | None
+    groups: tuple[str, ...]
+    custom_attributes: Mapping[str, Any]
+    raw_attributes: Mapping[str, Any]
+
+
+_decoder = msgspec.json.Decoder(_Data)
+
+# The id and the time of birth are kept when the person comes again: (connection, idp_id) is who they are (SAML-38).
+_UPSERT = insert(
+    "profiles",
+    "id, connection_id, organization_id, idp_id, email, data, created_at, updated_at",
+    tail="ON CONFLICT (environment_id, connection_id, idp_id) DO UPDATE SET "
+    "organization_id = excluded.organization_id, email = excluded.email, data = excluded.data, "
+    "updated_at = excluded.updated_at RETURNING id, created_at",
+)
+_GET = select(
+    "profiles.id, profiles.connection_id, connections.type, profiles.organization_id, idp_id, email, data, "
+    "profiles.created_at, profiles.updated_at",
+    "profiles",
+    "profiles.id = :id",
+    join="connections ON connections.environment_id = profiles.environment_id "
+    "AND connections.id = profiles.connection_id",
+)
+
+
+def save(scope: WritingScope, profile: Profile) -> Profile:
+    """The profile with the id it has had since its first sign-in."""
+    data = _Data(
+        profile.first_name,
+        profile.last_name,
+        profile.name,
+        profile.groups,
+        profile.custom_attributes,
+        profile.raw_attributes,
+    )
+    row = scope.one(
+        _UPSERT,
+        id=profile.id,
+        connection_id=profile.connection_id,
+        organization_id=profile.organization_id,
+        idp_id=profile.idp_id,
+        email=profile.email,
+        data=msgspec.json.encode(data).decode(),
+        created_at=to_ms(profile.created_at),
+        updated_at=to_ms(profile.updated_at),
+    )
+    assert row is not None  # noqa: S101 - RETURNING answers for each row written
+    return msgspec.structs.replace(profile, id=row[0], created_at=from_ms(row[1]))
+
+
+def get(scope: Scope, profile_id: str) -> Profile | None:
+    row = scope.one(_GET, id=profile_id)
+    return _profile(row) if row else None
+
+
+def _profile(row: Row) -> Profile:
+    id_, connection_id, type_, organization_id, idp_id, email, data, created, updated = row
+    more = _decoder.decode(data)
+    return Profile(
+        id=id_,
+        connection_id=connection_id,
+        connection_type=type_,
+        organization_id=organization_id,
+        idp_id=idp_id,
+        email=email,
+        first_name=more.first_name,
+        last_name=more.last_name,
+        name=more.name,
+        groups=more.groups,
+        custom_attributes=more.custom_attributes,
+        raw_attributes=more.raw_attributes,
+        created_at=from_ms(created),
+        updated_at=from_ms(updated),
+    )

@@ -1,0 +1,257 @@
+"""Describes every table. Read at migration time and by tests; the product's own statements are plain text.
+
+`scoped()` gives a table its environment: the primary key is (environment_id, id), every reference is composite, and so
+the database itself refuses a row of one environment that points into another.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import SchemaItem
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def text(name: str, *, null: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null)
+
+
+def moment(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)  # milliseconds, storage/times.py
+
+
+def blob(name: str, *, null: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=null)
+
+
+def flag(name: str) -> Column[bool]:
+    return Column(name, Boolean(create_constraint=False), nullable=False)
+
+
+def scoped(name: str, *items: SchemaItem, key: tuple[str, ...] = ("id",)) -> Table:
+    """A table whose rows belong to an environment."""
+    return Table(
+        name,
+        metadata,
+        Column("environment_id", Text, ForeignKey("environments.id", ondelete="CASCADE"), nullable=False),
+        *items,
+        PrimaryKeyConstraint("environment_id", *key),
+        info={"scoped": True},
+    )
+
+
+def belongs(column: str, to: str) -> ForeignKeyConstraint:
+    """A reference inside the environment; the row goes when the other one goes."""
+    return ForeignKeyConstraint(["environment_id", column], [f"{to}.environment_id", f"{to}.id"], ondelete="CASCADE")
+
+
+house_keys = Table(
+    "house_keys",
+    metadata,
+    Column("id", Text, primary_key=True),  # "test_idp", "jwks:<environment id>"
+    text("certificate"),  # PEM
+    blob("sealed_key"),
+    moment("created_at"),
+)
+
+environments = Table(
+    "environments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    text("name"),
+    text("kind"),
+    text("client_id"),
+    moment("created_at"),
+    moment("updated_at"),
+    UniqueConstraint("client_id"),
+    UniqueConstraint("name"),
+)
+
+api_keys = scoped(
+    "api_keys",
+    text("id"),
+    text("name"),
+    blob("key_hash"),  # SHA-256: the keys have 256 bits of chance
+    text("hint"),
+    moment("created_at"),
+    moment("revoked_at", null=True),
+    UniqueConstraint("key_hash"),
+)
+
+redirect_uris = scoped(
+    "redirect_uris",
+    text("id"),
+    text("uri"),
+    flag("is_default"),
+    moment("created_at"),
+    moment("updated_at"),
+    UniqueConstraint("environment_id", "uri"),
+)
+
+organizations = scoped(
+    "organizations",
+    text("id"),
+    text("name"),
+    flag("allow_profiles_outside_organization"),
+    text("external_id", null=True),
+    text("stripe_customer_id", null=True),
+    text("metadata"),  # JSON
+    moment("created_at"),
+    moment("updated_at"),
+    UniqueConstraint("environment_id", "external_id"),
+    UniqueConstraint("environment_id", "stripe_customer_id"),
+    Index(None, "environment_id", "created_at", "id"),
+)
+
+organization_domains = scoped(
+    "organization_domains",
+    text("id"),
+    text("organization_id"),
+    text("domain"),
+    text("state"),
+    text("verification_strategy"),
+    text("verification_token", null=True),
+    text("verification_prefix", null=True),
+    moment("created_at"),
+    moment("updated_at"),
+    belongs("organization_id", "organizations"),
+    UniqueConstraint("environment_id", "organization_id", "domain"),
+    Index(None, "environment_id", "domain"),
+)
+
+connections = scoped(
+    "connections",
+    text("id"),
+    text("organization_id", null=True),
+    text("external_key"),
+    text("external_id", null=True),
+    text("type"),
+    text("name"),
+    text("state"),
+    text("config", null=True),  # JSON of the tagged union model.connection.Config
+    blob("secrets", null=True),  # JSON of ConnectionSecrets, sealed
+    text("attribute_maps"),  # JSON
+    moment("created_at"),
+    moment("updated_at"),
+    belongs("organization_id", "organizations"),
+    UniqueConstraint("external_key"),
+    UniqueConstraint("environment_id", "organization_id", "external_id"),
+    Index(None, "environment_id", "created_at", "id"),
+)
+
+attempts = scoped(
+    "attempts",
+    text("id"),
+    text("handle"),
+    text("connection_id"),
+    text("organization_id", null=True),
+    text("state"),
+    text("redirect_uri"),
+    text("app_state", null=True),
+    text("code_challenge", null=True),
+    blob("browser_hash"),
+    text("nonce", null=True),
+    text("code_verifier", null=True),
+    text("steps"),  # JSON
+    text("email", null=True),
+    text("refusal", null=True),  # the code, for lists
+    moment("created_at"),
+    moment("expires_at"),
+    belongs("connection_id", "connections"),
+    UniqueConstraint("environment_id", "handle"),
+    Index(None, "environment_id", "connection_id", "created_at"),
+)
+
+used_messages = scoped(
+    "used_messages",
+    text("connection_id"),
+    blob("message_hash"),  # of the assertion ID or nonce
+    moment("forget_at"),
+    belongs("connection_id", "connections"),
+    Index(None, "forget_at"),
+    key=("connection_id", "message_hash"),
+)
+
+profiles = scoped(
+    "profiles",
+    text("id"),
+    text("connection_id"),
+    text("organization_id", null=True),
+    text("idp_id"),
+    text("email"),
+    text("data"),  # JSON: names, groups, custom and raw attributes
+    moment("created_at"),
+    moment("updated_at"),
+    belongs("connection_id", "connections"),
+    UniqueConstraint("environment_id", "connection_id", "idp_id"),
+)
+
+grants = scoped(
+    "grants",
+    blob("code_hash"),
+    text("attempt_id"),
+    text("profile_id"),
+    text("redirect_uri"),
+    text("code_challenge", null=True),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("used_at", null=True),
+    blob("idempotency_hash", null=True),  # of the request that used it, so that its retry gets the same answer
+    Column("failures", Integer, nullable=False),
+    belongs("profile_id", "profiles"),
+    Index(None, "expires_at"),
+    key=("code_hash",),
+)
+
+access_tokens = scoped(
+    "access_tokens",
+    blob("token_hash"),
+    blob("code_hash"),
+    text("profile_id"),
+    moment("expires_at"),
+    moment("revoked_at", null=True),
+    belongs("profile_id", "profiles"),
+    Index(None, "environment_id", "code_hash"),
+    Index(None, "expires_at"),
+    key=("token_hash",),
+)
+
+events = scoped(
+    "events",
+    text("id"),
+    text("event"),
+    text("data"),  # JSON
+    moment("created_at"),
+)
+
+replays = scoped(
+    "replays",
+    blob("key_hash"),
+    blob("request_hash"),
+    Column("status", Integer, nullable=False),
+    text("body"),
+    moment("forget_at"),
+    Index(None, "forget_at"),
+    key=("key_hash",),
+)
