@@ -1,0 +1,122 @@
+"""Providers as data: reads the Markdown files beside this one, and the list of connection types is their list.
+
+A guide is one file. Between two `+++` lines stands its front matter in TOML, whose keys are the fields of `Guide`;
+after it the text in Markdown. The file is named for the type in lower case, with hyphens where they read well:
+`okta-saml.md` is `OktaSAML`. A new provider is a new file and nothing else. In `[attributes]`, each profile field has
+its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+_FENCE = "+++\n"
+
+Protocol = Literal["saml", "oidc", "oauth", "other"]
+
+Category = Literal[
+    "custom", "education", "enterprise", "government", "hr", "migration", "passwordless", "social", "state", "test"
+]
+
+Give = Literal[
+    "acs_url",
+    "acs_url_regex",
+    "app_redirect_uri",
+    "logout_redirect_uri",
+    "public_cert",
+    "redirect_uri",
+    "relay_state",
+    "sign_in_url",
+    "sp_entity_id",
+    "sp_metadata_url",
+    "sp_signing_cert",
+]
+"""What the customer's administrator copies from us into the provider."""
+
+Want = Literal[
+    "apple_key_id",
+    "apple_private_key",
+    "apple_team_id",
+    "client_id",
+    "client_secret",
+    "client_tls_cert",
+    "client_tls_key",
+    "discovery_endpoint",
+    "idp_cert",
+    "idp_entity_id",
+    "idp_metadata_url",
+    "idp_metadata_xml",
+    "idp_sso_url",
+]
+"""What we ask back, the preferred way first."""
+
+Field = Annotated[str, msgspec.Meta(pattern="^(idp_id|email|first_name|last_name|name|groups)$")]
+Source = Annotated[str, msgspec.Meta(pattern=r"^(@NameID(:emailAddress|:persistent)?|[^@\s]\S*)$")]
+
+
+class Guide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One provider: its connection type, what is exchanged to set it up, and how it names the profile's fields."""
+
+    type: str  # the API's connection_type, as responses spell it
+    name: str
+    protocol: Protocol
+    category: Category
+    priority: int  # 0: among the first in the picker
+    give: tuple[Give, ...]
+    want: tuple[Want, ...]
+    attributes: dict[Field, tuple[Source, ...]]  # this type's defaults, behind the connection's own mapping
+    login_hint: str | None = None  # the parameter with which its sign-in page is told who is coming
+    body: str = ""  # Markdown; stands behind the front matter, not in it
+
+
+def read(folder: Path) -> Mapping[str, Guide]:
+    """The guides in `folder` by type, those of the first priority first. Raises `ValueError`, naming file and fault."""
+    guides: dict[str, Guide] = {}
+    for path in sorted(folder.glob("*.md")):
+        try:
+            entry = _parse(path.read_text(encoding="utf-8"))
+            if path.stem.replace("-", "") != entry.type.lower():
+                raise ValueError(f"the file is not named for its type {entry.type}")
+            if entry.type in guides:
+                raise ValueError(f"the type {entry.type} has another guide already")
+        except ValueError as fault:  # msgspec and TOML errors are ValueErrors
+            raise ValueError(f"{path.name}: {fault}") from fault
+        guides[entry.type] = entry
+    return dict(sorted(guides.items(), key=lambda item: item[1].priority))
+
+
+def _parse(text: str) -> Guide:
+    before, fence, rest = text.partition(_FENCE)
+    front, closing, body = rest.partition("\n" + _FENCE)
+    if before or not fence or not closing:
+        raise ValueError("the front matter must stand at the top, between two lines of +++")
+    entry = msgspec.toml.decode(front, type=Guide)
+    if entry.body:
+        raise ValueError("the text stands behind the front matter, not in it")
+    return msgspec.structs.replace(entry, body=body)
+
+
+@cache
+def load() -> Mapping[str, Guide]:
+    """All guides of the package by type; the files are read at the first call, a few milliseconds."""
+    return read(Path(__file__).parent)
+
+
+def types() -> tuple[str, ...]:
+    """All connection types, spelled as responses spell them."""
+    return tuple(load())
+
+
+def guide(connection_type: str) -> Guide | None:
+    """The guide of a type, in any case: the API's list filter spells `GithubOAuth` where objects say `GitHubOAuth`."""
+    return _by_lower_case().get(connection_type.lower())
+
+
+@cache
+def _by_lower_case() -> Mapping[str, Guide]:
+    return {name.lower(): entry for name, entry in load().items()}
