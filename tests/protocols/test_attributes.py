@@ -422,6 +422,14 @@ def test_a_sign_in_name_that_was_mapped_on_purpose_is_refused_rather_than_passed
     assert (refused.value.reason, refused.value.source) == ("guest", CLAIMS + "upn")
 
 
+def test_the_subject_of_openid_connect_is_nobodys_address() -> None:
+    said = assertion({"sub": "ceo@acme.com"}, "ceo@acme.com", None)
+    with pytest.raises(AttributesMissing) as refused:
+        profile(said, "GenericOIDC")
+    assert refused.value.missing == ("email",)
+    assert profile(said, "GenericOIDC", {"email": ("sub",)}).email == "ceo@acme.com"  # unless somebody says so
+
+
 MISSING: dict[str, tuple[Assertion, tuple[str, ...]]] = {
     "nothing at all": (assertion({}, ""), ("idp_id", "email")),
     "only names": (assertion({"firstName": "Ann"}, " "), ("idp_id", "email")),

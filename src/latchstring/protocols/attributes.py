@@ -258,6 +258,8 @@ def _subject(assertion: Assertion, candidate: str) -> _Found | None:
         return None
     if _SUBJECT[candidate] not in (None, subject_format):
         return None
+    if candidate == "@NameID:emailAddress" and subject_format is None:
+        return None  # OpenID Connect: `email_verified` vouches for `email`, never for `sub`
     return _Found("@NameID", (subject,))
 
 
