@@ -1,0 +1,77 @@
+"""The seam to a protocol: what goes out (`Departure`), what comes back (`Arrival`), and the two legs of an `Adapter`.
+
+Both legs have one shape for all protocols, so no caller ever asks which protocol it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from latchstring.model.addresses import Addresses, TestIdpIdentity
+from latchstring.model.attempt import LoginAttempt
+from latchstring.model.connection import Connection
+from latchstring.model.fetch import Fetcher
+from latchstring.model.profile import Assertion
+
+
+class Redirect(msgspec.Struct, frozen=True):
+    """Send the browser to `url`."""
+
+    url: str
+
+
+class AutoPost(msgspec.Struct, frozen=True):
+    """Let the browser post these fields to `url`."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+Departure = Redirect | AutoPost
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the application asked for beyond the login itself (contract 2.1)."""
+
+    force_login: bool = False  # prompt=login
+    login_hint: str | None = None
+    domain_hint: str | None = None
+    provider_scopes: tuple[str, ...] = ()
+    provider_query_params: Mapping[str, str] = {}
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """The fields that came back, as they stood in the form or the query."""
+
+    fields: Mapping[str, str]
+
+
+C = TypeVar("C")
+
+
+class Door(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
+    """One connection with its configuration and our side of it."""
+
+    connection: Connection
+    config: C
+    ours: Addresses
+    test_idp: TestIdpIdentity | None
+
+
+class Adapter(Protocol):
+    """A protocol. Refuses with a `LoginRefused`; never touches the world but through `fetch`."""
+
+    def begin(self, door: Door[Any], attempt: LoginAttempt, wishes: Wishes, fetch: Fetcher, now: datetime) -> Departure:
+        """Where the browser goes to sign in."""
+
+    def correlate(self, arrival: Arrival) -> str | None:
+        """The handle of the attempt that the answer claims to belong to; None: it claims none. Not to be trusted."""
+
+    def finish(
+        self, door: Door[Any], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
+    ) -> Assertion:
+        """What the identity provider said, after every check."""

@@ -1,0 +1,110 @@
+"""OpenID Connect: out with an authorization request, back with a code that is swapped and an ID token verified."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from latchstring.adapters.base import Arrival, Departure, Door, Redirect, Wishes
+from latchstring.model.attempt import LoginAttempt
+from latchstring.model.connection import OidcConfig
+from latchstring.model.fetch import Fetcher
+from latchstring.model.profile import Assertion
+from latchstring.protocols.oidc import discovery, refusals, request, token
+
+# Issuers at which anybody can have an account: there, an e-mail counts only if the provider has verified it
+# (nOAuth; OIDC-16). At a customer's own issuer the customer vouches for its addresses, and the domain rule bounds them.
+_SHARED_HOSTS = frozenset({"accounts.google.com", "appleid.apple.com", "secure.login.gov"})
+_SHARED_TENANTS = frozenset({"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"})
+
+
+class OidcAdapter:
+    """The seam's two legs for OpenID Connect. `allow_http` is for identity providers on a developer's own machine."""
+
+    def __init__(self, *, allow_http: bool) -> None:
+        self._allow_http = allow_http
+
+    def begin(
+        self, door: Door[OidcConfig], attempt: LoginAttempt, wishes: Wishes, fetch: Fetcher, now: datetime
+    ) -> Departure:
+        config = door.config
+        verifier = attempt.code_verifier
+        scopes = tuple(dict.fromkeys((*config.scopes, *wishes.provider_scopes)))
+        url = request.authorization_url(
+            self._provider(config, fetch),
+            client_id=config.client_id,
+            redirect_uri=door.ours.oidc_redirect_uri,
+            state=attempt.handle,
+            nonce=attempt.nonce or "",
+            code_challenge=request.challenge(verifier) if verifier and config.pkce else None,
+            scopes=scopes,
+            login_hint=wishes.login_hint,
+            domain_hint=wishes.domain_hint,
+            prompt_login=wishes.force_login,
+            extra=wishes.provider_query_params,
+        )
+        return Redirect(url)
+
+    def correlate(self, arrival: Arrival) -> str | None:
+        return arrival.fields.get("state")
+
+    def finish(
+        self, door: Door[OidcConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
+    ) -> Assertion:
+        config = door.config
+        secret = door.connection.secrets.reveal().oidc_client_secret
+        provider = self._provider(config, fetch)
+        code = token.read_callback(arrival.fields, provider=provider)
+        answer = token.read_answer(
+            fetch(
+                token.exchange(
+                    provider,
+                    config=config,
+                    client_secret=secret,
+                    redirect_uri=door.ours.oidc_redirect_uri,
+                    code=code,
+                    code_verifier=attempt.code_verifier if config.pkce else None,
+                )
+            )
+        )
+
+        def verify(*, fresh: bool) -> token.VerifiedClaims:
+            return token.verify(
+                answer.id_token,
+                fetch(token.jwks_request(provider, fresh=fresh)),
+                provider=provider,
+                config=config,
+                client_secret=secret,
+                nonce=attempt.nonce or "",
+                access_token=answer.access_token,
+                now=now,
+            )
+
+        try:
+            claims = verify(fresh=False)
+        except refusals.IdTokenKeyUnknown:
+            claims = verify(fresh=True)  # the provider may have rotated its keys since we last looked
+        if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
+            claims = token.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
+        assertion = token.assertion(claims, config=config)
+        if not assertion.email_trusted and "email_verified" not in assertion.raw and not _is_shared(config.issuer):
+            return msgspec.structs.replace(assertion, email_trusted=True)
+        return assertion
+
+    def _provider(self, config: OidcConfig, fetch: Fetcher) -> discovery.Provider:
+        return discovery.read(
+            fetch(discovery.request(config.discovery_endpoint)),
+            discovery_endpoint=config.discovery_endpoint,
+            expected_issuer=config.issuer,
+            allow_http=self._allow_http,
+        )
+
+
+def _is_shared(issuer: str) -> bool:
+    parts = urlsplit(issuer)
+    tenant = parts.path.strip("/").split("/")[0]
+    return parts.hostname in _SHARED_HOSTS or (
+        (parts.hostname or "").endswith("login.microsoftonline.com") and tenant in _SHARED_TENANTS
+    )

@@ -1,0 +1,20 @@
+"""The only list of adapters: configuration type -> adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from latchstring.adapters.base import Adapter
+from latchstring.adapters.oidc import OidcAdapter
+from latchstring.adapters.saml import SamlAdapter, TestIdpAdapter
+from latchstring.model.connection import Config, OidcConfig, SamlConfig, TestIdpConfig
+
+Adapters = Mapping[type[Config], Adapter]
+
+
+def adapters(*, allow_http: bool) -> Adapters:
+    return {
+        SamlConfig: SamlAdapter(),
+        OidcConfig: OidcAdapter(allow_http=allow_http),
+        TestIdpConfig: TestIdpAdapter(),
+    }

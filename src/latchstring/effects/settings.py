@@ -1,0 +1,120 @@
+"""Reads the settings of `latchstring serve` from the environment, once, and refuses to start on nonsense."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from latchstring.model.refusal import Mender, Refusal
+from latchstring.model.secret import Secret
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+MIN_SECRET_LENGTH = 32
+
+
+class SettingsWrong(Refusal):
+    """latchstring cannot start with these settings."""
+
+    code = "settings_wrong"
+    mender = Mender.OPERATOR
+    fix = "Set the variables named above and start again."
+    problems: tuple[str, ...]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is set from outside."""
+
+    base_url: str  # origin without a trailing slash; the only source of absolute URLs (WEB-05)
+    database: Path
+    secret_key: Secret[str]
+    allow_networks: tuple[Network, ...] = ()  # private address ranges in which identity providers may live
+    development: bool = False
+
+    @property
+    def secure(self) -> bool:
+        return self.base_url.startswith("https:")
+
+
+def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url: bool = True) -> Settings:
+    """Raises `SettingsWrong` with every problem at once."""
+    variables = os.environ if environ is None else environ
+    problems: list[str] = []
+    base_url = variables.get("LATCHSTRING_BASE_URL", "")
+    if needs_base_url:
+        problems += _base_url_problems(base_url)
+    secret = variables.get("LATCHSTRING_SECRET_KEY", "")
+    if not secret:
+        problems.append(
+            "LATCHSTRING_SECRET_KEY is missing. It seals the secrets in the database: set it to the output of "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` and keep it."
+        )
+    elif len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < 10:
+        problems.append(
+            f"LATCHSTRING_SECRET_KEY is too easy to guess: it needs at least {MIN_SECRET_LENGTH} random characters."
+        )
+    database, database_problem = _database(variables.get("LATCHSTRING_DATABASE_URL", ""))
+    if database_problem:
+        problems.append(database_problem)
+    networks, network_problems = _networks(variables.get("LATCHSTRING_ALLOW_NETWORKS", ""))
+    problems += network_problems
+    if problems:
+        raise SettingsWrong(problems=tuple(problems))
+    return Settings(
+        base_url=base_url.rstrip("/"), database=database, secret_key=Secret(secret), allow_networks=networks
+    )
+
+
+def _base_url_problems(url: str) -> list[str]:
+    example = "for example LATCHSTRING_BASE_URL=https://sso.example.com"
+    if not url:
+        return [f"LATCHSTRING_BASE_URL is missing: the public address of this service, {example}."]
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return [f"LATCHSTRING_BASE_URL is not a URL: {example}."]
+    problems = []
+    loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        problems.append(f"LATCHSTRING_BASE_URL must begin with https:// and name a host: {example}.")
+    elif parts.scheme == "http" and not loopback:
+        problems.append("LATCHSTRING_BASE_URL must use https; plain http is for localhost alone.")
+    if parts.path.rstrip("/") or parts.query or parts.fragment or "?" in url or "#" in url:
+        problems.append("LATCHSTRING_BASE_URL is an origin without a path: several SDKs discard a path prefix.")
+    if parts.username or parts.password or port == 0 or re.search(r"[\s\\]", url):
+        problems.append("LATCHSTRING_BASE_URL holds characters or parts that do not belong into a public address.")
+    return problems
+
+
+def _database(url: str) -> tuple[Path, str | None]:
+    example = "for example LATCHSTRING_DATABASE_URL=sqlite:////var/lib/latchstring/latchstring.db"
+    if not url:
+        return Path(), f"LATCHSTRING_DATABASE_URL is missing: {example}."
+    if url.startswith(("postgresql:", "postgres:", "postgresql+")):
+        return (
+            Path(),
+            "LATCHSTRING_DATABASE_URL names PostgreSQL, which this version cannot use yet: name a SQLite file.",
+        )
+    if not url.startswith("sqlite:///") or url in ("sqlite:///", "sqlite:////") or url.startswith("sqlite:///:"):
+        return Path(), f"LATCHSTRING_DATABASE_URL must name a SQLite file: {example}."
+    path = Path(url.removeprefix("sqlite:///"))
+    if path.is_dir():
+        return path, f"LATCHSTRING_DATABASE_URL names a directory ({path}), not a file."
+    return path, None
+
+
+def _networks(text: str) -> tuple[tuple[Network, ...], list[str]]:
+    networks: list[Network] = []
+    problems = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(part))
+        except ValueError:
+            problems.append(f"LATCHSTRING_ALLOW_NETWORKS: {part!r} is not a network such as 10.1.0.0/16.")
+    return tuple(networks), problems

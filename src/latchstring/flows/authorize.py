@@ -1,0 +1,184 @@
+"""An application's request to sign somebody in -> a LoginAttempt -> the Departure of the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+import msgspec
+
+from latchstring.adapters.base import Departure, Wishes
+from latchstring.flows import select, story
+from latchstring.flows.house import House
+from latchstring.model import ids
+from latchstring.model.attempt import LIFETIME, AttemptState, LoginAttempt, Step
+from latchstring.model.connection import OidcConfig
+from latchstring.model.environment import Pass, TrustedRedirect
+from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
+from latchstring.protocols import redirect_uri
+from latchstring.storage import attempts, environments, events, front_door
+
+MAX_STATE = 2048  # bytes (OAUTH-09)
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636, 4.2)
+
+
+class ClientUnknown(UntrustedRequest):
+    """The client id of this sign-in request is missing or unknown."""
+
+    code = "client_unknown"
+    fix = "Set WORKOS_CLIENT_ID to the Client ID of the environment: `latchstring environment list`."
+    received: str
+
+
+class ResponseTypeUnsupported(LoginRefused):
+    """The parameter response_type must be 'code'."""
+
+    code = "response_type_unsupported"
+    mender = Mender.DEVELOPER
+    fix = "Send response_type=code."
+    public = "unsupported_response_type"
+
+
+class ChallengeInvalid(LoginRefused):
+    """The PKCE parameters are not acceptable: code_challenge_method must be S256 with a 43-character challenge."""
+
+    code = "code_challenge_invalid"
+    mender = Mender.DEVELOPER
+    fix = "Send code_challenge with code_challenge_method=S256 (RFC 7636); plain is not accepted."
+    public = "invalid_request"
+
+
+class StateTooLong(LoginRefused):
+    """The state parameter is longer than 2,048 bytes."""
+
+    code = "state_too_long"
+    mender = Mender.DEVELOPER
+    fix = "Keep what belongs to the sign-in in the session and send a short reference as state."
+    public = "invalid_request"
+
+
+class AuthorizeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of GET /sso/authorize (contract 2.1)."""
+
+    client_id: str | None = None
+    redirect_uri: str | None = None
+    response_type: str | None = None
+    connection: str | None = None
+    organization: str | None = None
+    provider: str | None = None
+    domain: str | None = None
+    state: str | None = None
+    login_hint: str | None = None
+    domain_hint: str | None = None
+    provider_scopes: tuple[str, ...] = ()
+    provider_query_params: Mapping[str, str] = {}
+    nonce: str | None = None
+    prompt: str | None = None
+    code_challenge: str | None = None
+    code_challenge_method: str | None = None
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in on its way: where the browser goes, and the secret that binds it to this browser."""
+
+    attempt: LoginAttempt
+    departure: Departure
+    browser_secret: str
+
+
+class ReturnToApp(Exception):
+    """A refusal whose place is the application's redirect URI, since that one is trusted by now."""
+
+    def __init__(self, refusal: LoginRefused, redirect: TrustedRedirect, state: str | None) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+        self.redirect_uri = redirect
+        self.app_state = state
+        self.parameters: dict[str, str] = {}
+
+
+def authorize(house: House, request: AuthorizeRequest, visitor: story.Visitor) -> Begun:
+    """Raises `UntrustedRequest` (show a page) until the redirect URI is admitted, `ReturnToApp` from then on."""
+    pass_ = front_door.by_client_id(house.database, request.client_id or "")
+    if pass_ is None:
+        raise ClientUnknown(received=request.client_id or "")
+    with house.database.read(pass_) as scope:
+        registered = environments.redirect_uris(scope)
+    redirect = redirect_uri.admit(request.redirect_uri, registered, pass_.kind)
+    state = request.state
+    try:
+        if state is not None and len(state.encode("utf-8", "surrogatepass")) > MAX_STATE:
+            state = None
+            raise StateTooLong
+        return _begin(house, pass_, request, redirect, visitor)
+    except UntrustedRequest:
+        raise
+    except LoginRefused as refusal:
+        raise ReturnToApp(refusal, redirect, state) from refusal
+
+
+def _begin(
+    house: House, pass_: Pass, request: AuthorizeRequest, redirect: TrustedRedirect, visitor: story.Visitor
+) -> Begun:
+    if request.response_type != "code":
+        raise ResponseTypeUnsupported
+    if request.code_challenge is not None or request.code_challenge_method is not None:
+        method_ok = request.code_challenge_method in (None, "S256")
+        if not method_ok or not _CHALLENGE.fullmatch(request.code_challenge or ""):
+            raise ChallengeInvalid
+    with house.database.read(pass_) as scope:
+        connection = select.connection(
+            house,
+            scope,
+            connection_id=request.connection,
+            organization_id=request.organization,
+            provider=request.provider,
+            domain=request.domain,
+        )
+    config = connection.config
+    assert config is not None  # noqa: S101 - select.usable saw to it
+    now = house.now()
+    speaks_oidc = isinstance(config, OidcConfig)
+    browser_secret = house.secret()
+    attempt = LoginAttempt(
+        id=house.id(ids.ATTEMPT, now),
+        handle=house.chance(16).hex(),
+        connection_id=connection.id,
+        organization_id=connection.organization_id,
+        state=AttemptState.AWAY,
+        redirect_uri=redirect,
+        app_state=request.state,
+        code_challenge=request.code_challenge,
+        browser_hash=sha256(browser_secret.encode()).digest(),
+        nonce=house.secret() if speaks_oidc else None,
+        code_verifier=house.secret() if speaks_oidc else None,
+        steps=(),
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    wishes = Wishes(
+        force_login=request.prompt == "login",
+        login_hint=request.login_hint,
+        domain_hint=request.domain_hint,
+        provider_scopes=request.provider_scopes,
+        provider_query_params=request.provider_query_params,
+    )
+    departure = house.adapters[type(config)].begin(house.door(connection, config), attempt, wishes, house.fetch, now)
+    attempt = msgspec.structs.replace(
+        attempt,
+        steps=(
+            Step(name="begun", at=now, facts=story.begun_facts(request.redirect_uri, visitor)),
+            Step(name="departed", at=house.now(), facts={"to": departure.url.partition("?")[0]}),
+        ),
+    )
+    with house.database.write(pass_) as writing:
+        attempts.add(writing, attempt)
+        events.add(
+            writing,
+            "authentication.sso_started",
+            story.authentication("started", attempt, visitor),
+            now=now,
+            chance=house.chance(10),
+        )
+    return Begun(attempt=attempt, departure=departure, browser_secret=browser_secret)

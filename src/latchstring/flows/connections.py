@@ -1,0 +1,318 @@
+"""Connections: created from metadata, discovery or single values; changed, switched off, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from latchstring import guides
+from latchstring.flows import connection_settings as settings
+from latchstring.flows import story
+from latchstring.flows.connection_settings import OidcWish, SamlWish
+from latchstring.flows.environments import external_key
+from latchstring.flows.house import House
+from latchstring.flows.organizations import domain_name
+from latchstring.model import ids
+from latchstring.model.connection import (
+    AttributeMaps,
+    Connection,
+    ConnectionState,
+)
+from latchstring.model.environment import Pass
+from latchstring.model.organization import Domain
+from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
+from latchstring.model.secret import Secret
+from latchstring.storage import connections, events, organizations
+from latchstring.storage.database import Scope, WritingScope
+from latchstring.storage.paging import Page, Window
+from latchstring.storage.sqlite import AlreadyThere
+
+STANDARD_ATTRIBUTES = ("idp_id", "email", "first_name", "last_name", "name", "groups")
+MAX_NAME = 255
+
+
+class TypeImmutable(InvalidRequest):
+    """The type of a connection cannot be changed: it is {current}."""
+
+    code = "connection_type_immutable"
+    fix = "Create a new connection of the other type and delete this one."
+    current: str
+
+
+class ExternalIdTaken(Conflict):
+    """Another connection of the organization has the external id '{external_id}'."""
+
+    code = "connection_external_id_already_used"
+    fix = "External ids are unique within an organization: choose another one."
+    external_id: str
+
+
+class StateUnreachable(Conflict):
+    """A connection that is {state} cannot be switched {wish}."""
+
+    code = "connection_state_unreachable"
+    fix = "Finish the set-up of the connection first."
+    state: str
+    wish: str
+
+
+class AttributeMapsWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Profile field -> claim, or several claims in order of trust."""
+
+    standard_attributes: Mapping[str, str | tuple[str, ...] | None] | UnsetType | None = UNSET
+    custom_attributes: Mapping[str, str | tuple[str, ...] | None] | UnsetType | None = UNSET
+
+
+class ConnectionWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be set (contract 3.5); UNSET is left alone."""
+
+    organization_id: str | UnsetType | None = UNSET
+    name: str | UnsetType | None = UNSET
+    external_id: str | UnsetType | None = UNSET
+    connection_type: str | UnsetType | None = UNSET
+    attribute_maps: AttributeMapsWish | UnsetType | None = UNSET
+    saml_options: SamlWish | UnsetType | None = UNSET
+    oidc_options: OidcWish | UnsetType | None = UNSET
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection with the domains of its organization, which the API shows beside it."""
+
+    connection: Connection
+    domains: tuple[Domain, ...]
+
+
+def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]:
+    """The connection, and whether it is new: an `external_id` that the organization has is answered with what is there.
+
+    Asks the metadata or discovery URL before anything is written.
+    """
+    organization_id = wish.organization_id if isinstance(wish.organization_id, str) else ""
+    if not organization_id:
+        raise settings.invalid("organization_id", "organization_id_required", "organization_id is required.")
+    external_id = _external_id(wish.external_id)
+    with house.database.read(pass_) as scope:
+        organization = organizations.get(scope, organization_id)
+        known = external_id and connections.by_external_id(scope, house.vault, organization_id, external_id)
+    if organization is None:
+        raise NotFound(kind="Organization", id=organization_id)
+    if known:
+        return Seen(connection=known, domains=organization.domains), False
+    type_ = _type(wish)
+    now = house.now()
+    config, secrets = settings.configure(
+        house, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
+    )
+    connection = Connection(
+        id=house.id(ids.CONNECTION, now),
+        environment_id=pass_.environment_id,
+        organization_id=organization_id,
+        external_key=external_key(house),
+        external_id=external_id,
+        type=type_,
+        name=_name(wish.name) or organization.name[:MAX_NAME],
+        state=ConnectionState.VALIDATING,
+        config=config,
+        secrets=Secret(secrets),
+        attribute_maps=_maps(AttributeMaps(), wish.attribute_maps),
+        created_at=now,
+        updated_at=now,
+    )
+    with house.database.write(pass_) as scope:
+        try:
+            connections.add(scope, house.vault, connection)
+        except AlreadyThere:
+            raise ExternalIdTaken(external_id=external_id or "") from None
+    return Seen(connection=connection, domains=organization.domains), True
+
+
+def get(house: House, pass_: Pass, connection_id: str) -> Seen:
+    with house.database.read(pass_) as scope:
+        connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
+        return Seen(connection=connection, domains=_domains(scope, connection))
+
+
+def page(
+    house: House,
+    pass_: Pass,
+    window: Window,
+    *,
+    connection_type: str | None,
+    organization_id: str | None,
+    domain: str | None,
+    search: str | None,
+) -> Page[Seen]:
+    if connection_type is not None:
+        guide = guides.guide(connection_type)
+        if guide is None:
+            raise settings.invalid(
+                "connection_type", "connection_type_unknown", f"'{connection_type}' is not a connection type."
+            )
+        connection_type = guide.type
+    with house.database.read(pass_) as scope:
+        found = connections.page(
+            scope,
+            house.vault,
+            window,
+            connection_type=connection_type,
+            organization_id=organization_id,
+            domain=domain_name(domain) if domain else None,
+            search=search,
+        )
+        seen = tuple(Seen(connection=each, domains=_domains(scope, each)) for each in found.items)
+    return Page(items=seen, before=found.before, after=found.after)
+
+
+def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) -> Seen:
+    before = get(house, pass_, connection_id).connection
+    type_wish = _given(wish.connection_type)
+    if type_wish is not None and type_wish != before.type:
+        raise TypeImmutable(current=before.type)
+    now = house.now()
+    config, secrets = settings.reconfigure(
+        house, before, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), now=now
+    )
+    after = msgspec.structs.replace(
+        before,
+        name=_name(wish.name) or before.name,
+        external_id=before.external_id if wish.external_id is UNSET else _external_id(wish.external_id),
+        config=config,
+        secrets=Secret(secrets),
+        attribute_maps=_maps(before.attribute_maps, wish.attribute_maps),
+        updated_at=now,
+    )
+    return save(house, pass_, after)
+
+
+def save(house: House, pass_: Pass, connection: Connection) -> Seen:
+    with house.database.write(pass_) as scope:
+        try:
+            if not connections.save(scope, house.vault, connection):
+                raise NotFound(kind="Connection", id=connection.id)
+        except AlreadyThere:
+            raise ExternalIdTaken(external_id=connection.external_id or "") from None
+        return Seen(connection=connection, domains=_domains(scope, connection))
+
+
+def switch(house: House, pass_: Pass, connection_id: str, wish: Literal["on", "off"]) -> Seen:
+    """On: a configured connection admits logins again. Off: it refuses everything, answers on their way included."""
+    after = ConnectionState.ACTIVE if wish == "on" else ConnectionState.INACTIVE
+    now = house.now()
+    with house.database.write(pass_) as scope:
+        connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
+        if connection.state is not after:
+            if connection.config is None:
+                raise StateUnreachable(state=connection.state.value, wish=wish)
+            connections.change_state(scope, connection_id, before=connection.state, after=after, now=now)
+            connection = msgspec.structs.replace(connection, state=after, updated_at=now)
+            name = "connection.activated" if wish == "on" else "connection.deactivated"
+            _tell(house, scope, name, story.connection(connection, _domains(scope, connection)))
+        return Seen(connection=connection, domains=_domains(scope, connection))
+
+
+def delete(house: House, pass_: Pass, connection_id: str) -> Connection:
+    """The connection with its profiles and sign-ins."""
+    with house.database.write(pass_) as scope:
+        connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
+        connections.remove(scope, connection_id)
+        _tell(house, scope, "connection.deleted", story.connection_core(connection))
+    return connection
+
+
+def _type(wish: ConnectionWish) -> str:
+    """The type that is named, in its own spelling, or the generic one of the protocol (contract 3.5)."""
+    saml, oidc = _given(wish.saml_options), _given(wish.oidc_options)
+    if (saml is None) == (oidc is None):
+        raise settings.invalid("saml_options", "options_required", "Give exactly one of saml_options and oidc_options.")
+    protocol = "saml" if saml is not None else "oidc"
+    named = _given(wish.connection_type)
+    if named is None:
+        return "GenericSAML" if saml is not None else "GenericOIDC"
+    guide = guides.guide(named)
+    if guide is None or guide.protocol not in ("saml", "oidc"):
+        raise settings.invalid(
+            "connection_type", "connection_type_invalid", f"'{named}' is not a SAML or OpenID Connect type."
+        )
+    if guide.protocol != protocol:
+        raise settings.invalid(
+            "connection_type",
+            "connection_type_mismatch",
+            f"{guide.type} speaks {guide.protocol}: give {guide.protocol}_options.",
+        )
+    return guide.type
+
+
+def _given(value: Any) -> Any:
+    """SDKs send explicit nulls for what they do not set."""
+    return None if value is UNSET else value
+
+
+def _name(value: str | UnsetType | None) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if len(name) > MAX_NAME:
+        raise settings.invalid("name", "name_too_long", f"name has at most {MAX_NAME} characters.")
+    return name
+
+
+def _external_id(value: str | UnsetType | None) -> str | None:
+    if not isinstance(value, str):
+        return None
+    if not (value.isascii() and 0 < len(value) <= 128):
+        raise settings.invalid("external_id", "external_id_invalid", "external_id has 1 to 128 ASCII characters.")
+    return value
+
+
+def _maps(before: AttributeMaps, wish: AttributeMapsWish | UnsetType | None) -> AttributeMaps:
+    """Only the fields given are changed; null takes one away."""
+    if wish is None or wish is UNSET:
+        return before
+    standard = _merged(before.standard, wish.standard_attributes, "standard_attributes")
+    unknown = sorted(set(standard) - set(STANDARD_ATTRIBUTES))
+    if unknown:
+        raise InvalidFields(
+            errors=tuple(
+                FieldError(
+                    field=f"attribute_maps.standard_attributes.{name}",
+                    code="standard_attribute_unknown",
+                    message=f"'{name}' is not one of {', '.join(STANDARD_ATTRIBUTES)}.",
+                )
+                for name in unknown
+            )
+        )
+    return AttributeMaps(standard=standard, custom=_merged(before.custom, wish.custom_attributes, "custom_attributes"))
+
+
+def _merged(
+    before: Mapping[str, tuple[str, ...]],
+    wish: Mapping[str, str | tuple[str, ...] | None] | UnsetType | None,
+    part: str,
+) -> dict[str, tuple[str, ...]]:
+    after = dict(before)
+    for field, sources in (wish or {}).items() if isinstance(wish, Mapping) else ():
+        if sources is None:
+            after.pop(field, None)
+            continue
+        listed = (sources,) if isinstance(sources, str) else sources
+        if not listed or not all(0 < len(source) <= 512 for source in listed):
+            raise settings.invalid(
+                f"attribute_maps.{part}.{field}", "attribute_source_invalid", "A source has 1 to 512 characters."
+            )
+        after[field] = listed
+    return after
+
+
+def _domains(scope: Scope, connection: Connection) -> tuple[Domain, ...]:
+    return organizations.domains(scope, connection.organization_id) if connection.organization_id else ()
+
+
+def _existing(connection: Connection | None, connection_id: str) -> Connection:
+    if connection is None:
+        raise NotFound(kind="Connection", id=connection_id)
+    return connection
+
+
+def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:
+    events.add(scope, name, data, now=house.now(), chance=house.chance(10))

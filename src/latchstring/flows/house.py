@@ -1,0 +1,49 @@
+"""`House`: clock, chance, network, database and settings in one frozen value that is passed in, never a global."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from latchstring.adapters.base import Door
+from latchstring.adapters.registry import Adapters
+from latchstring.model import addresses, ids
+from latchstring.model.addresses import Addresses, TestIdpIdentity
+from latchstring.model.attempt import LoginAttempt
+from latchstring.model.connection import Config, Connection
+from latchstring.model.environment import Pass
+from latchstring.model.fetch import Fetcher
+from latchstring.storage.database import Database
+from latchstring.storage.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Built in `app.py`; tests build one with a frozen clock and seeded chance."""
+
+    now: Callable[[], datetime]
+    chance: Callable[[int], bytes]
+    database: Database
+    vault: Vault
+    fetch: Fetcher
+    adapters: Adapters
+    base_url: str
+    development: bool
+    test_idp: TestIdpIdentity | None
+    make_key_pair: Callable[[str, datetime], tuple[str, str]]  # common name -> certificate and private key, PEM
+    told: Callable[[Pass, LoginAttempt], None]  # hears of each sign-in that has come to an end or to a code
+
+    def id(self, prefix: str, now: datetime) -> str:
+        return ids.new(prefix, now, self.chance(10))
+
+    def secret(self) -> str:
+        """256 bits of chance as 43 characters."""
+        return urlsafe_b64encode(self.chance(32)).rstrip(b"=").decode()
+
+    def addresses(self, connection: Connection) -> Addresses:
+        return addresses.of(connection, self.base_url)
+
+    def door(self, connection: Connection, config: Config) -> Door[Config]:
+        return Door(connection=connection, config=config, ours=self.addresses(connection), test_idp=self.test_idp)

@@ -1,0 +1,364 @@
+"""Organizations and their domains: created, changed, deleted, with the events that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from latchstring.flows import story
+from latchstring.flows.house import House
+from latchstring.model import ids
+from latchstring.model.environment import Pass
+from latchstring.model.organization import Domain, DomainState, Organization
+from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
+from latchstring.storage import events, organizations
+from latchstring.storage.database import WritingScope
+from latchstring.storage.paging import Page, Window
+from latchstring.storage.sqlite import AlreadyThere
+
+MAX_NAME = 255
+MAX_EXTERNAL_ID = 128
+MAX_METADATA_PAIRS = 50
+MAX_METADATA_KEY = 40
+MAX_METADATA_VALUE = 600
+
+# Where anybody can have an address: such a domain cannot belong to one organization.
+CONSUMER_DOMAINS = frozenset(
+    [
+        "aol.com",
+        "duck.com",
+        "fastmail.com",
+        "gmail.com",
+        "gmx.at",
+        "gmx.ch",
+        "gmx.com",
+        "gmx.de",
+        "gmx.net",
+        "googlemail.com",
+        "hey.com",
+        "hotmail.com",
+        "hushmail.com",
+        "icloud.com",
+        "laposte.net",
+        "libero.it",
+        "live.com",
+        "mac.com",
+        "mail.com",
+        "mail.ru",
+        "me.com",
+        "msn.com",
+        "naver.com",
+        "orange.fr",
+        "outlook.com",
+        "pm.me",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "rediffmail.com",
+        "t-online.de",
+        "tutanota.com",
+        "tuta.io",
+        "web.de",
+        "yahoo.co.jp",
+        "yahoo.com",
+        "yahoo.de",
+        "yahoo.fr",
+        "yandex.com",
+        "yandex.ru",
+        "ymail.com",
+        "zoho.com",
+        "126.com",
+        "163.com",
+    ]
+)
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class DomainTaken(Conflict):
+    """The organization already has the domain '{domain}'."""
+
+    code = "domain_already_exists"
+    fix = "Nothing to do, or delete the domain first to start its verification anew."
+    domain: str
+
+
+class ExternalIdTaken(InvalidRequest):
+    """Another organization has the external id '{external_id}'."""
+
+    code = "external_id_already_used"
+    fix = "External ids are unique within an environment: choose another one."
+    external_id: str
+
+
+class StripeCustomerIdTaken(InvalidRequest):
+    """Another organization has the Stripe customer id '{stripe_customer_id}'."""
+
+    code = "stripe_customer_id_already_used"
+    fix = "Stripe customer ids are unique within an environment."
+    stripe_customer_id: str
+
+
+class MetadataInvalid(InvalidRequest):
+    """The metadata has at most 50 pairs, with keys of up to 40 and values of up to 600 characters."""
+
+    code = "invalid_metadata"
+    fix = "Shorten the metadata; its values are strings."
+
+
+class DomainWish(msgspec.Struct, frozen=True):
+    """A domain that an organization shall have."""
+
+    domain: str
+    state: Literal["pending", "verified"] = "pending"
+
+
+class OrganizationWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be set; UNSET is left alone. `domains`, if given, replaces the set."""
+
+    name: str | UnsetType = UNSET
+    domains: tuple[DomainWish, ...] | UnsetType = UNSET
+    allow_profiles_outside_organization: bool | UnsetType = UNSET
+    external_id: str | UnsetType | None = UNSET
+    stripe_customer_id: str | UnsetType | None = UNSET
+    metadata: Mapping[str, str | None] | UnsetType = UNSET
+
+
+def create(house: House, pass_: Pass, wish: OrganizationWish) -> Organization:
+    now = house.now()
+    blank = Organization(
+        id=house.id(ids.ORGANIZATION, now),
+        name="",
+        allow_profiles_outside_organization=False,
+        external_id=None,
+        stripe_customer_id=None,
+        metadata={},
+        domains=(),
+        created_at=now,
+        updated_at=now,
+    )
+    organization = _with(house, blank, msgspec.structs.replace(wish, name="" if wish.name is UNSET else wish.name))
+    with house.database.write(pass_) as scope:
+        try:
+            organizations.add(scope, organization)
+        except AlreadyThere:
+            raise _taken(organization) from None
+        _tell(house, scope, "organization.created", story.organization(organization))
+        for domain in organization.domains:
+            _tell(house, scope, "organization_domain.created", story.domain(domain))
+    return organization
+
+
+def get(house: House, pass_: Pass, organization_id: str) -> Organization:
+    with house.database.read(pass_) as scope:
+        return _existing(organizations.get(scope, organization_id), organization_id)
+
+
+def by_external_id(house: House, pass_: Pass, external_id: str) -> Organization:
+    with house.database.read(pass_) as scope:
+        return _existing(organizations.by_external_id(scope, external_id), external_id)
+
+
+def page(
+    house: House, pass_: Pass, window: Window, *, domains: Iterable[str], search: str | None
+) -> Page[Organization]:
+    names = tuple(name.strip().lower() for name in domains)
+    with house.database.read(pass_) as scope:
+        return organizations.page(scope, window, domain_names=names, search=search)
+
+
+def update(house: House, pass_: Pass, organization_id: str, wish: OrganizationWish) -> Organization:
+    with house.database.write(pass_) as scope:
+        before = _existing(organizations.get(scope, organization_id), organization_id)
+        after = _with(house, before, wish)
+        try:
+            organizations.save(scope, after)
+        except AlreadyThere:
+            raise _taken(after) from None
+        kept = {domain.id for domain in after.domains}
+        had = {domain.id for domain in before.domains}
+        for domain in before.domains:
+            if domain.id not in kept:
+                organizations.remove_domain(scope, domain.id)
+                _tell(house, scope, "organization_domain.deleted", story.domain(domain))
+        for domain in after.domains:
+            if domain.id not in had:
+                organizations.add_domain(scope, domain)
+                _tell(house, scope, "organization_domain.created", story.domain(domain))
+        _tell(house, scope, "organization.updated", story.organization(after))
+    return after
+
+
+def delete(house: House, pass_: Pass, organization_id: str) -> Organization:
+    """The organization with its domains, connections and profiles."""
+    with house.database.write(pass_) as scope:
+        organization = _existing(organizations.get(scope, organization_id), organization_id)
+        organizations.remove(scope, organization_id)
+        _tell(house, scope, "organization.deleted", story.organization(organization))
+    return organization
+
+
+def add_domain(
+    house: House, pass_: Pass, organization_id: str, *, domain: str, state: DomainState = DomainState.PENDING
+) -> Domain:
+    """Raises `NotFound`, `InvalidFields`, `DomainTaken`."""
+    with house.database.write(pass_) as scope:
+        organization = _existing(organizations.get(scope, organization_id), organization_id)
+        entry = _domain(house, organization, DomainWish(domain, "verified" if state.is_verified else "pending"))
+        try:
+            organizations.add_domain(scope, entry)
+        except AlreadyThere:
+            raise DomainTaken(domain=entry.domain) from None
+        _tell(house, scope, "organization_domain.created", story.domain(entry))
+    return entry
+
+
+def get_domain(house: House, pass_: Pass, domain_id: str) -> Domain:
+    with house.database.read(pass_) as scope:
+        return _existing_domain(organizations.domain(scope, domain_id), domain_id)
+
+
+def verify_domain_by_hand(house: House, pass_: Pass, domain_id: str) -> Domain:
+    """For whoever knows by other means that the domain is the organization's."""
+    now = house.now()
+    with house.database.write(pass_) as scope:
+        _existing_domain(organizations.domain(scope, domain_id), domain_id)
+        organizations.set_domain_state(scope, domain_id, DomainState.VERIFIED, strategy="manual", now=now)
+        domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
+        _tell(house, scope, "organization_domain.verified", story.domain(domain))
+    return domain
+
+
+def delete_domain(house: House, pass_: Pass, domain_id: str) -> Domain:
+    with house.database.write(pass_) as scope:
+        domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
+        organizations.remove_domain(scope, domain_id)
+        _tell(house, scope, "organization_domain.deleted", story.domain(domain))
+    return domain
+
+
+def _with(house: House, before: Organization, wish: OrganizationWish) -> Organization:
+    """`before` with the wish granted. Raises `InvalidFields` with every fault at once, or `MetadataInvalid`."""
+    faults: list[FieldError] = []
+    name = before.name if wish.name is UNSET else wish.name.strip()
+    if not name:
+        faults.append(FieldError(field="name", code="name_required", message="name should be a non-empty string."))
+    elif len(name) > MAX_NAME:
+        faults.append(
+            FieldError(field="name", code="name_too_long", message=f"name has at most {MAX_NAME} characters.")
+        )
+    external_id = before.external_id if wish.external_id is UNSET else wish.external_id
+    if external_id is not None and not (external_id.isascii() and 0 < len(external_id) <= MAX_EXTERNAL_ID):
+        faults.append(
+            FieldError(
+                field="external_id",
+                code="external_id_invalid",
+                message=f"external_id has 1 to {MAX_EXTERNAL_ID} ASCII characters.",
+            )
+        )
+    organization = msgspec.structs.replace(
+        before,
+        name=name,
+        allow_profiles_outside_organization=(
+            before.allow_profiles_outside_organization
+            if wish.allow_profiles_outside_organization is UNSET
+            else wish.allow_profiles_outside_organization
+        ),
+        external_id=external_id,
+        stripe_customer_id=(before.stripe_customer_id if wish.stripe_customer_id is UNSET else wish.stripe_customer_id),
+        metadata=before.metadata if wish.metadata is UNSET else _metadata(before.metadata, wish.metadata),
+        updated_at=house.now(),
+    )
+    if wish.domains is not UNSET:
+        kept = {domain.domain: domain for domain in before.domains}
+        domains: dict[str, Domain] = {}
+        for entry in wish.domains:
+            try:
+                new = _domain(house, organization, entry)
+            except InvalidFields as refusal:
+                faults.extend(refusal.errors)
+                continue
+            old = kept.get(new.domain)
+            same = old is not None and (old.state.is_verified or not new.state.is_verified)
+            domains.setdefault(new.domain, old if old is not None and same else new)
+        organization = msgspec.structs.replace(organization, domains=tuple(domains.values()))
+    if faults:
+        raise InvalidFields(errors=tuple(faults))
+    return organization
+
+
+def _metadata(before: Mapping[str, str], wish: Mapping[str, str | None]) -> dict[str, str]:
+    after = {key: value for key, value in {**before, **wish}.items() if value is not None}  # null clears a pair
+    if len(after) > MAX_METADATA_PAIRS or any(
+        not 0 < len(key) <= MAX_METADATA_KEY or len(value) > MAX_METADATA_VALUE for key, value in after.items()
+    ):
+        raise MetadataInvalid
+    return after
+
+
+def _domain(house: House, organization: Organization, wish: DomainWish) -> Domain:
+    name = domain_name(wish.domain)
+    now = house.now()
+    verified = wish.state == "verified"
+    return Domain(
+        id=house.id(ids.DOMAIN, now),
+        organization_id=organization.id,
+        domain=name,
+        state=DomainState.VERIFIED if verified else DomainState.PENDING,
+        verification_strategy="manual" if verified else "dns",
+        verification_token=None if verified else house.secret()[:25],
+        verification_prefix=None if verified else f"latchstring-domain-verification-{organization.id[-6:].lower()}",
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def domain_name(text: str) -> str:
+    """Lower-case punycode. Raises `InvalidFields`; consumer domains are refused (contract 4.2)."""
+    name = text.strip().lower().rstrip(".")
+    try:
+        name = name.encode("idna").decode() if not name.isascii() else name
+    except UnicodeError:
+        name = ""
+    labels = name.split(".")
+    if len(labels) < 2 or len(name) > 253 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        raise InvalidFields(
+            errors=(FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),)
+        )
+    if name in CONSUMER_DOMAINS:
+        raise InvalidFields(
+            errors=(
+                FieldError(
+                    field="domain",
+                    code="domain_is_consumer",
+                    message=f"'{name}' is a public e-mail provider: anybody can have an address there.",
+                ),
+            )
+        )
+    return name
+
+
+def _taken(organization: Organization) -> InvalidRequest:
+    if organization.external_id is not None:
+        return ExternalIdTaken(external_id=organization.external_id)
+    return StripeCustomerIdTaken(stripe_customer_id=organization.stripe_customer_id or "")
+
+
+def _existing(organization: Organization | None, organization_id: str) -> Organization:
+    if organization is None:
+        raise NotFound(kind="Organization", id=organization_id)
+    return organization
+
+
+def _existing_domain(domain: Domain | None, domain_id: str) -> Domain:
+    if domain is None:
+        raise NotFound(kind="Organization domain", id=domain_id)
+    return domain
+
+
+def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:
+    events.add(scope, name, data, now=house.now(), chance=house.chance(10))

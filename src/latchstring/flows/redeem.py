@@ -1,0 +1,196 @@
+"""An application's code -> profile and access token, once; and later the profile for the access token."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+
+import msgspec
+
+from latchstring.flows import story
+from latchstring.flows.house import House
+from latchstring.model.attempt import AttemptState, Step
+from latchstring.model.environment import Pass, UnknownKey
+from latchstring.model.profile import Profile
+from latchstring.model.refusal import GrantRefused, Unauthorized
+from latchstring.storage import attempts, events, front_door, grants, profiles
+from latchstring.storage.database import WritingScope
+from latchstring.storage.grants import Grant
+
+TOKEN_LIFETIME = timedelta(minutes=10)
+_RETRY_WINDOW = timedelta(seconds=60)  # an SDK that lost our answer asks again with the same Idempotency-Key
+
+
+class ClientInvalid(GrantRefused):
+    """Invalid client ID or secret."""
+
+    code = "invalid_client"
+    fix = "Send the environment's Client ID as client_id and one of its API keys as client_secret."
+
+
+class CodeInvalid(GrantRefused):
+    """The code '{shown}' has expired or is invalid."""
+
+    code = "invalid_grant"
+    fix = "A code is good for ten minutes and one use: start the sign-in again, and check for a doubled callback."
+    shown: str
+
+
+class GrantTypeUnsupported(GrantRefused):
+    """The grant type is not supported."""
+
+    code = "unsupported_grant_type"
+    fix = "Send grant_type=authorization_code."
+
+
+class GrantRequestInvalid(GrantRefused):
+    """{problem}"""
+
+    code = "invalid_request"
+    fix = "Send grant_type, client_id, client_secret and code as a form or as JSON (RFC 6749, 4.1.3)."
+    problem: str
+
+
+class TokenUnknown(Unauthorized):
+    """Unauthorized"""
+
+    code = "access_token_unknown"
+    fix = "Send the access_token of POST /sso/token as Authorization: Bearer, within ten minutes."
+
+
+class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of POST /sso/token (contract 2.2)."""
+
+    grant_type: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    code: str | None = None
+    code_verifier: str | None = None
+    redirect_uri: str | None = None
+
+
+class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
+    """The application's reward."""
+
+    access_token: str
+    expires_in: int  # seconds
+    profile: Profile
+
+
+def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor) -> Redeemed:
+    """Raises a `GrantRefused`. A wrong secret or verifier does not spend the code, but five of them burn it."""
+    if request.grant_type is None:
+        raise GrantRequestInvalid(problem="The parameter grant_type is missing.")
+    if request.grant_type != "authorization_code":
+        raise GrantTypeUnsupported
+    if not request.code:
+        raise GrantRequestInvalid(problem="The parameter code is missing.")
+    if not request.client_id:
+        raise GrantRequestInvalid(problem="The parameter client_id is missing.")
+    if not request.client_secret and not request.code_verifier:
+        raise GrantRequestInvalid(problem="The parameter client_secret is missing.")
+    pass_ = front_door.by_client_id(house.database, request.client_id)
+    if pass_ is None:
+        raise ClientInvalid
+    code_hash = front_door.digest(request.code)
+    if request.client_secret and not _knows_secret(house, pass_, request.client_secret):
+        with house.database.write(pass_) as scope:
+            grants.count_failure(scope, code_hash)
+        raise ClientInvalid
+    return redeem_for(house, pass_, request, idempotency_key=idempotency_key, visitor=visitor)
+
+
+def redeem_for(
+    house: House, pass_: Pass, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor
+) -> Redeemed:
+    """The same, for a client that has shown who it is."""
+    code = request.code or ""
+    code_hash = front_door.digest(code)
+    retry = sha256(idempotency_key.encode()).digest() if idempotency_key else None
+    now = house.now()
+    with house.database.write(pass_) as scope:
+        # The refusal is raised after the transaction, because what it has written (a failure counted, tokens revoked)
+        # must stay.
+        outcome = _spend(house, scope, request, code_hash, retry, now)
+        if isinstance(outcome, Grant):
+            access_token = house.secret()
+            grants.add_token(
+                scope,
+                front_door.digest(access_token),
+                code_hash=code_hash,
+                profile_id=outcome.profile_id,
+                expires_at=now + TOKEN_LIFETIME,
+            )
+            profile = profiles.get(scope, outcome.profile_id)
+            attempt = attempts.get(scope, outcome.attempt_id)
+            if attempt is not None and attempt.state is AttemptState.GRANTED:
+                attempts.take_steps(scope, attempt, Step(name="redeemed", at=now))
+                events.add(
+                    scope,
+                    "authentication.sso_succeeded",
+                    story.authentication("succeeded", attempt, visitor, email=profile.email if profile else None),
+                    now=now,
+                    chance=house.chance(10),
+                )
+    if isinstance(outcome, GrantRefused):
+        raise outcome
+    if profile is None:
+        raise CodeInvalid(shown=_shown(code))
+    return Redeemed(access_token=access_token, expires_in=int(TOKEN_LIFETIME.total_seconds()), profile=profile)
+
+
+def profile_of(house: House, access_token: str) -> Profile:
+    """The profile that an access token stands for. Raises `TokenUnknown`."""
+    pass_ = front_door.by_access_token(house.database, access_token)
+    if pass_ is None:
+        raise TokenUnknown
+    with house.database.read(pass_) as scope:
+        profile_id = grants.profile_of_token(scope, front_door.digest(access_token), house.now())
+        profile = profiles.get(scope, profile_id) if profile_id else None
+    if profile is None:
+        raise TokenUnknown
+    return profile
+
+
+def _spend(
+    house: House, scope: WritingScope, request: TokenRequest, code_hash: bytes, retry: bytes | None, now: datetime
+) -> Grant | GrantRefused:
+    refusal = CodeInvalid(shown=_shown(request.code or ""))
+    grant = grants.get(scope, code_hash)
+    if grant is None:
+        return refusal
+    if not _proves(request, grant):
+        grants.count_failure(scope, code_hash)
+        return refusal
+    if grants.spend(scope, code_hash, idempotency_hash=retry, now=now):
+        return grant
+    if grant.used_at is None:
+        return refusal  # expired, or burnt by failures
+    grants.revoke_tokens_of(scope, code_hash, now)  # of a stolen code's first user, or of the answer that got lost
+    if retry is not None and retry == grant.idempotency_hash and now < grant.used_at + _RETRY_WINDOW:
+        return grant
+    return refusal
+
+
+def _proves(request: TokenRequest, grant: Grant) -> bool:
+    """PKCE both ways (OAUTH-08), and the redirect URI where it is sent."""
+    if request.redirect_uri is not None and request.redirect_uri != grant.redirect_uri:
+        return False
+    if grant.code_challenge is None:
+        return request.code_verifier is None
+    digest = sha256((request.code_verifier or "").encode("utf-8", "surrogatepass")).digest()
+    return compare_digest(urlsafe_b64encode(digest).rstrip(b"=").decode(), grant.code_challenge)
+
+
+def _knows_secret(house: House, pass_: Pass, secret: str) -> bool:
+    try:
+        return front_door.by_api_key(house.database, secret).environment_id == pass_.environment_id
+    except UnknownKey:
+        return False
+
+
+def _shown(code: str) -> str:
+    """The code as the caller sent it; they know it already. Logs never carry this message."""
+    return code[:100]

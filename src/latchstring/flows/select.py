@@ -1,0 +1,159 @@
+"""Finds the one connection that an authorization request means (contract 2.1)."""
+
+from __future__ import annotations
+
+from latchstring.flows.house import House
+from latchstring.model.connection import Connection
+from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
+from latchstring.storage import connections
+from latchstring.storage.database import Scope
+
+PROVIDERS = frozenset(
+    [
+        "AppleOAuth",
+        "BitbucketOAuth",
+        "GitHubOAuth",
+        "GitLabOAuth",
+        "GoogleOAuth",
+        "IntuitOAuth",
+        "LinkedInOAuth",
+        "MicrosoftOAuth",
+        "SalesforceOAuth",
+        "SlackOAuth",
+        "VercelMarketplaceOAuth",
+        "VercelOAuth",
+        "XeroOAuth",
+    ]
+)
+
+
+class SelectorMissing(UntrustedRequest):
+    """The sign-in request does not say which connection, organization or provider it is for."""
+
+    code = "selector_missing"
+    fix = "Pass exactly one of `connection`, `organization` or `provider` to the authorization URL."
+    public = "invalid_connection_selector"
+
+
+class SelectorAmbiguous(LoginRefused):
+    """The sign-in request names several of connection, organization and provider."""
+
+    code = "selector_ambiguous"
+    mender = Mender.DEVELOPER
+    fix = "Pass exactly one of `connection`, `organization` or `provider` to the authorization URL."
+    public = "invalid_connection_selector"
+
+
+class DomainSelector(LoginRefused):
+    """The `domain` parameter no longer selects a connection."""
+
+    code = "domain_selector_not_allowed"
+    mender = Mender.DEVELOPER
+    fix = "Look the organization up by its domain and pass `organization`."
+    public = "domain_connection_selector_not_allowed"
+
+
+class ProviderUnknown(LoginRefused):
+    """'{provider}' is not a provider."""
+
+    code = "provider_unknown"
+    mender = Mender.DEVELOPER
+    fix = "Use one of the provider names of the API reference, spelled exactly so."
+    public = "invalid_connection_selector"
+    provider: str
+
+
+class ProviderNotSetUp(LoginRefused):
+    """The provider '{provider}' is not set up in this environment."""
+
+    code = "provider_not_set_up"
+    mender = Mender.DEVELOPER
+    fix = "Give this environment credentials for the provider, or use `connection` or `organization`."
+    public = "connection_strategy_invalid"
+    provider: str
+
+
+class ConnectionUnknown(LoginRefused):
+    """No Connection found with ID '{connection_id}'"""
+
+    code = "connection_unknown"
+    mender = Mender.DEVELOPER
+    fix = "Check the connection id, and that client_id belongs to the same environment."
+    public = "connection_invalid"
+    connection_id: str
+
+
+class ConnectionUnlinked(LoginRefused):
+    """The connection '{connection_id}' cannot be used: its state is {state}."""
+
+    code = "connection_unlinked"
+    mender = Mender.DEVELOPER
+    fix = "Finish the set-up of the connection, or switch it on again."
+    public = "connection_unlinked"
+    connection_id: str
+    state: str
+
+
+class OrganizationUnknown(LoginRefused):
+    """No Connection associated with Organization '{organization_id}'"""
+
+    code = "organization_unknown"
+    mender = Mender.DEVELOPER
+    fix = "Check the organization id, that client_id belongs to the same environment, and that it has a connection."
+    public = "organization_invalid"
+    organization_id: str
+
+
+class OrganizationAmbiguous(LoginRefused):
+    """The organization '{organization_id}' has more than one usable connection."""
+
+    code = "organization_ambiguous"
+    mender = Mender.DEVELOPER
+    fix = "Pass `connection` with the id of the one that is meant."
+    public = "ambiguous_connection_selector"
+    organization_id: str
+    connections: tuple[str, ...]
+
+
+def connection(
+    house: House,
+    scope: Scope,
+    *,
+    connection_id: str | None,
+    organization_id: str | None,
+    provider: str | None,
+    domain: str | None,
+) -> Connection:
+    """The one usable connection. Raises a `LoginRefused`; an id of another environment is simply unknown."""
+    given = [selector for selector in (connection_id, organization_id, provider) if selector is not None]
+    if not given:
+        raise DomainSelector if domain is not None else SelectorMissing
+    if len(given) > 1:
+        raise SelectorAmbiguous
+    if provider is not None:
+        raise ProviderNotSetUp(provider=provider) if provider in PROVIDERS else ProviderUnknown(provider=provider)
+    if connection_id is not None:
+        found = connections.get(scope, house.vault, connection_id)
+        if found is None:
+            raise ConnectionUnknown(connection_id=connection_id)
+        return usable(found)
+    return _of_organization(house, scope, organization_id or "")
+
+
+def _of_organization(house: House, scope: Scope, organization_id: str) -> Connection:
+    every = connections.of_organization(scope, house.vault, organization_id)
+    if not every:
+        raise OrganizationUnknown(organization_id=organization_id)
+    live = [candidate for candidate in every if candidate.state.admits_logins]
+    if not live:
+        return usable(every[0])
+    if len(live) > 1:
+        raise OrganizationAmbiguous(organization_id=organization_id, connections=tuple(each.id for each in live))
+    return usable(live[0])
+
+
+def usable(candidate: Connection) -> Connection:
+    """The connection itself, if people may sign in through it now (SAML-35)."""
+    if not candidate.state.admits_logins or candidate.config is None:
+        raise ConnectionUnlinked(connection_id=candidate.id, state=candidate.state.value)
+    return candidate

@@ -1,0 +1,143 @@
+"""What is told of a sign-in: the payload of its events (contract 7) and the facts of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from latchstring.model.attempt import LoginAttempt
+from latchstring.model.connection import Connection
+from latchstring.model.organization import Domain, Organization
+from latchstring.model.refusal import LoginRefused
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Whose browser it is, as far as anybody can tell."""
+
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+def authentication(
+    status: str,
+    attempt: LoginAttempt,
+    visitor: Visitor,
+    *,
+    email: str | None = None,
+    refusal: LoginRefused | None = None,
+) -> dict[str, Any]:
+    """The data of authentication.sso_started, _succeeded and _failed."""
+    data: dict[str, Any] = {
+        "type": "sso",
+        "status": status,
+        "ip_address": visitor.ip_address,
+        "user_agent": visitor.user_agent,
+        "user_id": None,
+        "email": email,
+        "sso": {
+            "organization_id": attempt.organization_id,
+            "connection_id": attempt.connection_id,
+            "session_id": attempt.id,
+        },
+    }
+    if refusal is not None:
+        data["error"] = {"code": refusal.code, "message": refusal.message}
+    return data
+
+
+def begun_facts(redirect_uri: str | None, visitor: Visitor) -> dict[str, Any]:
+    return {
+        "redirect_uri": redirect_uri or "(default)",
+        "ip_address": visitor.ip_address,
+        "user_agent": visitor.user_agent,
+    }
+
+
+def refused_facts(refusal: LoginRefused) -> dict[str, Any]:
+    """Everything that explains a refusal, for those who may see the sign-in."""
+    return {
+        "code": refusal.code,
+        "message": refusal.message,
+        "mender": refusal.mender.value,
+        "fix": refusal.fix,
+        "facts": {name: _plain(value) for name, value in refusal.facts.items()},
+        "check": getattr(refusal, "check", None),
+        "passed": getattr(refusal, "passed", ()),
+    }
+
+
+def connection(connection: Connection, domains: Sequence[Domain]) -> dict[str, Any]:
+    """The data of connection.activated and connection.deactivated (contract 3.6)."""
+    return {
+        **connection_core(connection),
+        "external_key": connection.external_key,
+        "status": "linked" if connection.state.admits_logins else "unlinked",
+        "domains": [
+            {
+                "object": "connection_domain",
+                "id": domain.id.replace("org_domain_", "conn_domain_", 1),
+                "domain": domain.domain,
+            }
+            for domain in domains
+        ],
+    }
+
+
+def connection_core(connection: Connection) -> dict[str, Any]:
+    """The data of connection.deleted, and the heart of its sisters."""
+    return {
+        "object": "connection",
+        "id": connection.id,
+        "organization_id": connection.organization_id,
+        "connection_type": connection.type,
+        "name": connection.name,
+        "state": connection.state.value,
+        "created_at": instant(connection.created_at),
+        "updated_at": instant(connection.updated_at),
+    }
+
+
+def organization(organization: Organization) -> dict[str, Any]:
+    """The organization as the API and the events show it (contract 4.1)."""
+    return {
+        "object": "organization",
+        "id": organization.id,
+        "name": organization.name,
+        "allow_profiles_outside_organization": organization.allow_profiles_outside_organization,
+        "domains": [domain(entry) for entry in organization.domains],
+        "stripe_customer_id": organization.stripe_customer_id,
+        "metadata": dict(organization.metadata),
+        "external_id": organization.external_id,
+        "created_at": instant(organization.created_at),
+        "updated_at": instant(organization.updated_at),
+    }
+
+
+def domain(domain: Domain) -> dict[str, Any]:
+    """The domain as the API and the events show it; one verified by hand has nothing to put into DNS."""
+    shown: dict[str, Any] = {
+        "object": "organization_domain",
+        "id": domain.id,
+        "organization_id": domain.organization_id,
+        "domain": domain.domain,
+        "state": domain.state.value,
+        "verification_strategy": domain.verification_strategy,
+        "created_at": instant(domain.created_at),
+        "updated_at": instant(domain.updated_at),
+    }
+    if domain.verification_strategy == "dns":
+        shown["verification_token"] = domain.verification_token
+        shown["verification_prefix"] = domain.verification_prefix
+    return shown
+
+
+def instant(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and Z, as every time of the API is written (contract 1.3)."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _plain(value: object) -> Any:
+    return msgspec.to_builtins(value, enc_hook=str)

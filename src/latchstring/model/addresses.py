@@ -1,0 +1,39 @@
+"""The addresses at which identity providers find us, made from the base URL and a connection (contract 2.6)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
+
+
+class Addresses(msgspec.Struct, frozen=True, kw_only=True):
+    """Our side of one connection. An override in its configuration wins."""
+
+    acs_url: str
+    sp_entity_id: str
+    sp_metadata_url: str
+    oidc_redirect_uri: str
+
+
+def of(connection: Connection, base_url: str) -> Addresses:
+    key = connection.external_key
+    config = connection.config
+    saml = config if isinstance(config, SamlConfig) else None
+    oidc = config if isinstance(config, OidcConfig) else None
+    return Addresses(
+        acs_url=(saml and saml.acs_url) or f"{base_url}/sso/saml/acs/{key}",
+        sp_entity_id=(saml and saml.sp_entity_id) or f"{base_url}/{key}",
+        sp_metadata_url=f"{base_url}/sso/saml/metadata/{key}",
+        oidc_redirect_uri=(oidc and oidc.redirect_uri) or f"{base_url}/sso/oidc/{key}/callback",
+    )
+
+
+class TestIdpIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service provider knows about the built-in Test IdP."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    entity_id: str
+    sso_url: str
+    certificate: Certificate

@@ -1,0 +1,69 @@
+"""Renders pages: Jinja with escaping on, and the headers that let a browser do nothing but show them (WEB-04)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from latchstring.flows.house import House
+from latchstring.web.kit.message import HTML, Header, Reply
+from latchstring.web.kit.route import Ask, Route
+
+_HERE = Path(__file__).parent.parent
+_ASSET_TYPES = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; charset=utf-8", ".svg": b"image/svg+xml"}
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(house: House, template: str, *, status: int = 200, headers: tuple[Header, ...] = (), **values: Any) -> Reply:
+    """A page. Forms may lead anywhere over https: an identity provider's own redirects count for Chromium, too."""
+    form_action = b"'self' https: http:" if house.development else b"'self' https:"
+    policy = (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action " + form_action
+    )
+    text = _environment().get_template(template).render(development=house.development, **values)
+    return Reply(
+        status=status,
+        headers=(
+            (b"content-type", HTML),
+            (b"content-security-policy", policy),
+            (b"x-frame-options", b"DENY"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            *headers,
+        ),
+        body=text.encode("utf-8", "replace"),
+    )
+
+
+def _asset(house: House, ask: Ask) -> Reply:
+    found = _assets().get(ask.params["name"])
+    if found is None:
+        return Reply(status=404)
+    content_type, body = found
+    return Reply(headers=((b"content-type", content_type), (b"cache-control", b"public, max-age=3600")), body=body)
+
+
+@cache
+def _assets() -> dict[str, tuple[bytes, bytes]]:
+    folder = _HERE / "assets"
+    return {
+        path.name: (_ASSET_TYPES[path.suffix], path.read_bytes())
+        for path in folder.iterdir()
+        if path.suffix in _ASSET_TYPES
+    }
+
+
+ASSETS = Route(method="GET", path="/assets/{name}", handler=_asset, summary="Style sheets and scripts", hidden=True)

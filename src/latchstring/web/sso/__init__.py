@@ -1,0 +1,1 @@
+"""The door for browsers and OAuth clients: authorize, the identity providers' answers, token, profile."""
