@@ -68,7 +68,7 @@ class AuthorizeRequest(msgspec.Struct, frozen=True, kw_only=True):
     organization: str | None = None
     provider: str | None = None
     domain: str | None = None
-    state: str | None = None
+    state: str | None = None  # the bytes as they came, one character each (latin-1), so that they go back unchanged
     login_hint: str | None = None
     domain_hint: str | None = None
     provider_scopes: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ def authorize(house: House, request: AuthorizeRequest, visitor: story.Visitor) -
     redirect = redirect_uri.admit(request.redirect_uri, registered, pass_.kind)
     state = request.state
     try:
-        if state is not None and len(state.encode("utf-8", "surrogatepass")) > MAX_STATE:
+        if state is not None and len(state) > MAX_STATE:
             state = None
             raise StateTooLong
         return _begin(house, pass_, request, redirect, visitor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from latchstring.model import ids
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain, DomainState, Organization
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
+from latchstring.protocols import attributes
 from latchstring.storage import events, organizations
 from latchstring.storage.database import WritingScope
 from latchstring.storage.paging import Page, Window
@@ -28,55 +28,11 @@ MAX_METADATA_VALUE = 600
 
 # Where anybody can have an address: such a domain cannot belong to one organization.
 CONSUMER_DOMAINS = frozenset(
-    [
-        "aol.com",
-        "duck.com",
-        "fastmail.com",
-        "gmail.com",
-        "gmx.at",
-        "gmx.ch",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hey.com",
-        "hotmail.com",
-        "hushmail.com",
-        "icloud.com",
-        "laposte.net",
-        "libero.it",
-        "live.com",
-        "mac.com",
-        "mail.com",
-        "mail.ru",
-        "me.com",
-        "msn.com",
-        "naver.com",
-        "orange.fr",
-        "outlook.com",
-        "pm.me",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "rediffmail.com",
-        "t-online.de",
-        "tutanota.com",
-        "tuta.io",
-        "web.de",
-        "yahoo.co.jp",
-        "yahoo.com",
-        "yahoo.de",
-        "yahoo.fr",
-        "yandex.com",
-        "yandex.ru",
-        "ymail.com",
-        "zoho.com",
-        "126.com",
-        "163.com",
-    ]
+    "aol.com duck.com fastmail.com gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com "
+    "hushmail.com icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com naver.com "
+    "orange.fr outlook.com pm.me proton.me protonmail.com qq.com rediffmail.com t-online.de tutanota.com tuta.io "
+    "web.de yahoo.co.jp yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com".split()
 )
-
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class DomainTaken(Conflict):
@@ -319,16 +275,14 @@ def _domain(house: House, organization: Organization, wish: DomainWish) -> Domai
 
 def domain_name(text: str) -> str:
     """Lower-case punycode. Raises `InvalidFields`; consumer domains are refused (contract 4.2)."""
-    name = text.strip().lower().rstrip(".")
     try:
-        name = name.encode("idna").decode() if not name.isascii() else name
-    except UnicodeError:
-        name = ""
-    labels = name.split(".")
-    if len(labels) < 2 or len(name) > 253 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        name = attributes.domain_name(text.strip().rstrip("."))
+    except ValueError:
         raise InvalidFields(
-            errors=(FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),)
-        )
+            errors=(
+                FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),
+            )
+        ) from None
     if name in CONSUMER_DOMAINS:
         raise InvalidFields(
             errors=(

@@ -9,21 +9,8 @@ from latchstring.storage import connections
 from latchstring.storage.database import Scope
 
 PROVIDERS = frozenset(
-    [
-        "AppleOAuth",
-        "BitbucketOAuth",
-        "GitHubOAuth",
-        "GitLabOAuth",
-        "GoogleOAuth",
-        "IntuitOAuth",
-        "LinkedInOAuth",
-        "MicrosoftOAuth",
-        "SalesforceOAuth",
-        "SlackOAuth",
-        "VercelMarketplaceOAuth",
-        "VercelOAuth",
-        "XeroOAuth",
-    ]
+    "AppleOAuth BitbucketOAuth GitHubOAuth GitLabOAuth GoogleOAuth IntuitOAuth LinkedInOAuth MicrosoftOAuth "
+    "SalesforceOAuth SlackOAuth VercelMarketplaceOAuth VercelOAuth XeroOAuth".split()
 )
 
 

@@ -1,0 +1,68 @@
+"""The only place where things are wired: settings -> House -> the ASGI application."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from latchstring.adapters.registry import adapters
+from latchstring.effects import clock, keys, randomness
+from latchstring.effects.outbound import Outbound
+from latchstring.effects.settings import Network, Settings
+from latchstring.flows import test_idp
+from latchstring.flows.house import House
+from latchstring.model.attempt import LoginAttempt
+from latchstring.model.environment import Pass
+from latchstring.storage.database import Database
+from latchstring.storage.sqlite import SqliteEngine
+from latchstring.storage.vault import Vault, key_from_text
+from latchstring.web import api, demo, sso
+from latchstring.web import test_idp as test_idp_door
+from latchstring.web.kit.endpoint import Endpoint, inline
+from latchstring.web.kit.openapi import with_openapi
+from latchstring.web.kit.route import Door
+
+_LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+def _nobody(_pass: Pass, _attempt: LoginAttempt) -> None:
+    """Without a terminal nobody listens."""
+
+
+def house(settings: Settings, *, told: Callable[[Pass, LoginAttempt], None] = _nobody) -> House:
+    """The house over an existing, migrated database."""
+    database = Database(SqliteEngine(settings.database))
+    vault = Vault((key_from_text(settings.secret_key.reveal()),), randomness.bytes_)
+    outbound = Outbound(
+        allow_networks=settings.allow_networks + (_LOOPBACK if settings.development else ()),
+        allow_http=settings.development,
+        would_block=lambda: inline.active,
+        scope_open=lambda: database.scope_open,
+        monotonic=monotonic,
+    )
+    return House(
+        now=clock.now,
+        chance=randomness.bytes_,
+        database=database,
+        vault=vault,
+        fetch=outbound,
+        adapters=adapters(allow_http=settings.development),
+        base_url=settings.base_url,
+        development=settings.development,
+        test_idp=test_idp.identity(database, vault, settings.base_url, keys.rsa_pair, clock.now()),
+        make_key_pair=keys.rsa_pair,
+        told=told,
+    )
+
+
+def doors(*, development: bool) -> Sequence[Door]:
+    """Every route of the product; the demo application answers in development alone."""
+    found = [sso.door(), api.door(), test_idp_door.door()]
+    if development:
+        found.append(demo.door())
+    return with_openapi(found)
+
+
+def application(settings: Settings, built: House) -> Endpoint:
+    return Endpoint(built, doors(development=settings.development), secure=settings.secure)
