@@ -40,6 +40,7 @@ from latchstring.storage import (
     organizations,
     profiles,
 )
+from latchstring.storage.database import WritingScope
 
 CODE_LIFETIME = timedelta(minutes=10)
 _REMEMBER_SKEW = timedelta(minutes=10)  # twice the largest clock skew a connection may have (SAML-34)
@@ -235,7 +236,7 @@ def _hold_to_domains(
         raise OutsideOrganization(domains=domains, verified=verified)
 
 
-def _activate(house: House, scope: attempts.WritingScope, connection: Connection, now: datetime) -> None:
+def _activate(house: House, scope: WritingScope, connection: Connection, now: datetime) -> None:
     """The first good sign-in makes a configured connection active (contract 3.2)."""
     if connection.state is not ConnectionState.VALIDATING:
         return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 
 import msgspec
@@ -13,7 +14,7 @@ from latchstring.flows import select, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import LIFETIME, AttemptState, LoginAttempt, Step
-from latchstring.model.connection import OidcConfig
+from latchstring.model.connection import Connection, OidcConfig
 from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
@@ -98,37 +99,64 @@ class ReturnToApp(Exception):
         self.parameters: dict[str, str] = {}
 
 
+class _Admitted(msgspec.Struct, frozen=True):
+    """A request whose client and redirect URI are known."""
+
+    pass_: Pass
+    request: AuthorizeRequest
+    redirect: TrustedRedirect
+
+
 def authorize(house: House, request: AuthorizeRequest, visitor: story.Visitor) -> Begun:
     """Raises `UntrustedRequest` (show a page) until the redirect URI is admitted, `ReturnToApp` from then on."""
+    admitted = _admit(house, request)
+    with _returning(admitted):
+        connection = _select(house, admitted)
+        return _begin(house, admitted, connection, visitor)
+
+
+def examine(house: House, request: AuthorizeRequest) -> None:
+    """The same checks, without beginning anything."""
+    admitted = _admit(house, request)
+    with _returning(admitted):
+        _select(house, admitted)
+
+
+def _admit(house: House, request: AuthorizeRequest) -> _Admitted:
     pass_ = front_door.by_client_id(house.database, request.client_id or "")
     if pass_ is None:
         raise ClientUnknown(received=request.client_id or "")
     with house.database.read(pass_) as scope:
         registered = environments.redirect_uris(scope)
     redirect = redirect_uri.admit(request.redirect_uri, registered, pass_.kind)
-    state = request.state
+    return _Admitted(pass_, request, redirect)
+
+
+@contextmanager
+def _returning(admitted: _Admitted) -> Iterator[None]:
+    """From here on, refusals go to the application."""
     try:
-        if state is not None and len(state) > MAX_STATE:
-            state = None
-            raise StateTooLong
-        return _begin(house, pass_, request, redirect, visitor)
+        yield
     except UntrustedRequest:
         raise
+    except StateTooLong as refusal:
+        raise ReturnToApp(refusal, admitted.redirect, None) from refusal
     except LoginRefused as refusal:
-        raise ReturnToApp(refusal, redirect, state) from refusal
+        raise ReturnToApp(refusal, admitted.redirect, admitted.request.state) from refusal
 
 
-def _begin(
-    house: House, pass_: Pass, request: AuthorizeRequest, redirect: TrustedRedirect, visitor: story.Visitor
-) -> Begun:
+def _select(house: House, admitted: _Admitted) -> Connection:
+    request = admitted.request
+    if request.state is not None and len(request.state) > MAX_STATE:
+        raise StateTooLong
     if request.response_type != "code":
         raise ResponseTypeUnsupported
     if request.code_challenge is not None or request.code_challenge_method is not None:
         method_ok = request.code_challenge_method in (None, "S256")
         if not method_ok or not _CHALLENGE.fullmatch(request.code_challenge or ""):
             raise ChallengeInvalid
-    with house.database.read(pass_) as scope:
-        connection = select.connection(
+    with house.database.read(admitted.pass_) as scope:
+        return select.connection(
             house,
             scope,
             connection_id=request.connection,
@@ -136,6 +164,10 @@ def _begin(
             provider=request.provider,
             domain=request.domain,
         )
+
+
+def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: story.Visitor) -> Begun:
+    request = admitted.request
     config = connection.config
     assert config is not None  # noqa: S101 - select.usable saw to it
     now = house.now()
@@ -147,7 +179,7 @@ def _begin(
         connection_id=connection.id,
         organization_id=connection.organization_id,
         state=AttemptState.AWAY,
-        redirect_uri=redirect,
+        redirect_uri=admitted.redirect,
         app_state=request.state,
         code_challenge=request.code_challenge,
         browser_hash=sha256(browser_secret.encode()).digest(),
@@ -172,7 +204,7 @@ def _begin(
             Step(name="departed", at=house.now(), facts={"to": departure.url.partition("?")[0]}),
         ),
     )
-    with house.database.write(pass_) as writing:
+    with house.database.write(admitted.pass_) as writing:
         attempts.add(writing, attempt)
         events.add(
             writing,

@@ -30,9 +30,7 @@ from latchstring.protocols.saml import certificates, metadata
 MAX_CERTIFICATES = 10  # per collection (SAML-44)
 MAX_URL = 2048
 TokenAuthentication = Literal["client_secret_basic", "client_secret_post"]
-ID_TOKEN_ALGORITHMS = tuple(
-    "ES256 ES384 ES512 EdDSA HS256 HS384 HS512 PS256 PS384 PS512 RS256 RS384 RS512".split()
-)
+ID_TOKEN_ALGORITHMS = tuple("ES256 ES384 ES512 EdDSA HS256 HS384 HS512 PS256 PS384 PS512 RS256 RS384 RS512".split())
 
 
 class KeyPairWish(msgspec.Struct, frozen=True):

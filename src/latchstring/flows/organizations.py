@@ -279,9 +279,7 @@ def domain_name(text: str) -> str:
         name = attributes.domain_name(text.strip().rstrip("."))
     except ValueError:
         raise InvalidFields(
-            errors=(
-                FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),
-            )
+            errors=(FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),)
         ) from None
     if name in CONSUMER_DOMAINS:
         raise InvalidFields(

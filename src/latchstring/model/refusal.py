@@ -55,11 +55,15 @@ class Refusal(Exception):
         """The fields and their values, for those who may see them."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
+    @classmethod
+    def meaning(cls) -> str:
+        """What is wrong, in a sentence or two, with the names of the facts where their values would stand."""
+        return cleandoc(cls.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+
     @property
     def message(self) -> str:
         """What is wrong, in a sentence or two."""
-        paragraph = cleandoc(type(self).__doc__ or "").split("\n\n")[0].replace("\n", " ")
-        return paragraph.format_map({name: _shown(value) for name, value in self.facts.items()})
+        return self.meaning().format_map({name: _shown(value) for name, value in self.facts.items()})
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -1,0 +1,43 @@
+"""What anybody may read of us: a connection's SAML metadata, an environment's public key."""
+
+from __future__ import annotations
+
+from latchstring.flows.arrive import AddressUnknown
+from latchstring.flows.house import House
+from latchstring.model.connection import OidcConfig, SamlConfig
+from latchstring.model.refusal import NotFound
+from latchstring.protocols.saml import metadata
+from latchstring.storage import connections, front_door, house_keys
+
+
+def sp_metadata(house: House, external_key: str) -> bytes:
+    """Our side of a SAML connection as a metadata document. Raises `AddressUnknown`."""
+    entered = front_door.by_external_key(house.database, external_key)
+    if entered is None:
+        raise AddressUnknown
+    pass_, connection_id = entered
+    with house.database.read(pass_) as scope:
+        connection = connections.get(scope, house.vault, connection_id)
+    if connection is None or isinstance(connection.config, OidcConfig):
+        raise AddressUnknown
+    config = connection.config if isinstance(connection.config, SamlConfig) else None
+    ours = house.addresses(connection)
+    return metadata.write_sp(
+        entity_id=ours.sp_entity_id,
+        acs_url=ours.acs_url,
+        signing_certificates=tuple(entry.pem for entry in config.sp_signing_certificates) if config else (),
+        encryption_certificates=tuple(entry.pem for entry in config.sp_encryption_certificates) if config else (),
+        requests_signed=config.sign_requests if config else False,
+    )
+
+
+def jwks_certificate(house: House, client_id: str) -> str:
+    """PEM. Raises `NotFound`."""
+    pass_ = front_door.by_client_id(house.database, client_id)
+    if pass_ is None:
+        raise NotFound(kind="Client", id=client_id)
+    with house.database.house() as whole:
+        found = house_keys.get(whole, house.vault, house_keys.jwks_key_id(pass_.environment_id))
+    if found is None:
+        raise NotFound(kind="Client", id=client_id)
+    return found[0]

@@ -1,0 +1,41 @@
+"""The identity providers' answers: the ACS POST and the OpenID Connect callback -> flows.arrive -> back to the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from latchstring.flows import arrive
+from latchstring.flows.authorize import ReturnToApp
+from latchstring.flows.house import House
+from latchstring.web.kit import caller, decode
+from latchstring.web.kit.message import Reply
+from latchstring.web.kit.route import Ask
+from latchstring.web.sso import browser, landing
+
+
+def saml_acs(house: House, ask: Ask) -> Reply:
+    """By POST alone (SAML-43); a SAMLRequest beside the response, or anything twice, is refused."""
+    fields = decode.singles(decode.pairs(ask.inbound.body))
+    if "SAMLRequest" in fields:
+        raise decode.ParameterRepeated(name="SAMLRequest")
+    return _arrive(house, ask, fields, oidc=False)
+
+
+def oidc_callback(house: House, ask: Ask) -> Reply:
+    raw = ask.inbound.query if ask.inbound.method == "GET" else ask.inbound.body
+    return _arrive(house, ask, decode.singles(decode.pairs(raw)), oidc=True)
+
+
+def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, oidc: bool) -> Reply:
+    try:
+        landed = arrive.arrive(
+            house,
+            ask.params["external_key"],
+            oidc=oidc,
+            fields=fields,
+            browser_secret=browser.secrets(house, ask.inbound),
+            visitor=caller.visitor(ask.inbound),
+        )
+    except ReturnToApp as returned:
+        return landing.with_error(house, returned)
+    return landing.with_code(landed, headers=browser.forget(house, landed.attempt))

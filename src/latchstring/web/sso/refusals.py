@@ -1,0 +1,85 @@
+"""Refusal -> what a browser or an OAuth client is told: a page, or OAuth's `error` and `error_description`."""
+
+from __future__ import annotations
+
+from latchstring.flows.house import House
+from latchstring.model.refusal import (
+    GrantRefused,
+    InvalidFields,
+    InvalidRequest,
+    LoginRefused,
+    Mender,
+    NotFound,
+    Refusal,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
+from latchstring.web.kit import pages
+from latchstring.web.kit.endpoint import BodyTooLarge, MethodNotAllowed
+from latchstring.web.kit.message import Header, Inbound, Reply, as_json
+
+MENDERS = {
+    Mender.DEVELOPER: "the developers of the application",
+    Mender.IT_ADMIN: "the IT team of your organization, at its identity provider",
+    Mender.USER: "you",
+    Mender.OPERATOR: "the operators of this sign-in service",
+}
+
+_STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
+    (Unavailable, 503),
+    (Throttled, 429),
+    (MethodNotAllowed, 405),
+    (BodyTooLarge, 413),
+    (NotFound, 404),
+    (Unauthorized, 401),
+    (InvalidFields, 422),
+    (LoginRefused, 400),
+    (GrantRefused, 400),
+    (InvalidRequest, 400),
+)
+
+
+def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
+    status = next((status for family, status in _STATUS if isinstance(refusal, family)), 400)
+    headers: tuple[Header, ...] = ()
+    if isinstance(refusal, Throttled):
+        headers = ((b"retry-after", str(refusal.retry_after).encode()),)
+    elif isinstance(refusal, Unavailable):
+        headers = ((b"retry-after", b"1"),)
+    if inbound.path == "/sso/token":
+        error = refusal.code if isinstance(refusal, GrantRefused) else "invalid_request"
+        body = {"error": error, "error_description": refusal.message, "message": refusal.message}
+        return as_json(body, status=status, headers=headers)
+    if isinstance(refusal, Unauthorized):
+        return as_json({"message": "Unauthorized", "error": "Unauthorized"}, status=401)
+    if _is_for_people(refusal, inbound):
+        return _page(house, refusal, inbound, status, headers)
+    return as_json({"message": refusal.message, "code": refusal.code}, status=status, headers=headers)
+
+
+def _is_for_people(refusal: Refusal, inbound: Inbound) -> bool:
+    return inbound.wants_html or isinstance(refusal, LoginRefused) or inbound.path.startswith("/sso/authorize")
+
+
+def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers: tuple[Header, ...]) -> Reply:
+    if isinstance(refusal, NotFound):
+        return pages.render(house, "not_found.html", status=404, headers=headers)
+    details = None
+    if house.development:  # whoever sees this page is the developer
+        details = [(name, str(value)) for name, value in refusal.facts.items()]
+    return pages.render(
+        house,
+        "sign_in_failed.html",
+        status=status,
+        headers=headers,
+        title="We could not sign you in",
+        message=refusal.message,
+        action=refusal.fix,
+        mender_text=MENDERS[refusal.mender],
+        reference=inbound.request_id,
+        try_again_url=None,
+        details=details,
+        code=refusal.code,
+        docs_url=f"{house.base_url}/errors/{refusal.code}",
+    )

@@ -1,0 +1,79 @@
+"""The table of this door."""
+
+from __future__ import annotations
+
+from latchstring.web.kit.pages import ASSETS
+from latchstring.web.kit.route import Route, Who
+from latchstring.web.sso import authorize, callback, errors, metadata, token
+
+TAG = "Single sign-on"
+
+# A form field holds a response of 256 KiB as 342 KiB of base64; the verifier's own limit is to answer for it.
+_ACS_BODY = 1_048_576
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/sso/authorize",
+        handler=authorize.authorize,
+        summary="Start a sign-in",
+        query=authorize.PARAMETERS,
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="POST",
+        path="/sso/saml/acs/{external_key}",
+        handler=callback.saml_acs,
+        summary="Receive a SAML response",
+        answers={302: None},
+        tag=TAG,
+        max_body=_ACS_BODY,
+    ),
+    Route(
+        method="GET",
+        path="/sso/saml/metadata/{external_key}",
+        handler=metadata.sp_metadata,
+        summary="Our SAML metadata for a connection",
+        answers={200: None},
+        tag=TAG,
+    ),
+    Route(
+        method="GET",
+        path="/sso/oidc/{external_key}/callback",
+        handler=callback.oidc_callback,
+        summary="Receive an OpenID Connect answer",
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="POST",
+        path="/sso/token",
+        handler=token.token,
+        summary="Swap a code for a profile and an access token",
+        answers={200: token.TokenShape},
+        tag=TAG,
+        max_body=65_536,
+    ),
+    Route(
+        method="GET",
+        path="/sso/profile",
+        handler=token.profile,
+        summary="Read the profile of an access token",
+        who=Who.ACCESS_TOKEN,
+        answers={200: token.ProfileShape},
+        tag=TAG,
+    ),
+    Route(
+        method="GET",
+        path="/sso/jwks/{client_id}",
+        handler=metadata.jwks,
+        summary="The public keys of an environment",
+        answers={200: None},
+        tag=TAG,
+    ),
+    Route(
+        method="GET", path="/errors/{code}", handler=errors.error_page, summary="What an error code means", hidden=True
+    ),
+    ASSETS,
+)
