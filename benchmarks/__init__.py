@@ -1,0 +1,1 @@
+"""Whole logins against the running product, charged to the server's CPU alone."""

@@ -1,0 +1,92 @@
+"""The schema and the statements agree, and every table of an environment is locked to it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+import latchstring.storage
+from latchstring.storage import migrate, tables
+from latchstring.storage.migrations import HEAD
+from latchstring.storage.statement import OpenStatement, Statement
+from tests.storage.conftest import Twins
+
+_HOUSE_ROOMS = {"front_door", "environments", "house_keys"}
+
+
+def _statements() -> list[tuple[str, str, Statement | OpenStatement]]:
+    found = []
+    for info in pkgutil.iter_modules(latchstring.storage.__path__):
+        if info.name in ("migrations", "statement"):
+            continue
+        module = importlib.import_module(f"latchstring.storage.{info.name}")
+        for name, value in vars(module).items():
+            if isinstance(value, Statement | OpenStatement):
+                found.append((info.name, name, value))
+    return found
+
+
+STATEMENTS = _statements()
+
+
+def test_the_statements_are_found() -> None:
+    assert len(STATEMENTS) > 40
+
+
+@pytest.mark.parametrize(("room", "name", "statement"), STATEMENTS, ids=[f"{r}.{n}" for r, n, _ in STATEMENTS])
+def test_every_statement_fits_the_migrated_schema(
+    room: str, name: str, statement: Statement | OpenStatement, twins: Twins
+) -> None:
+    with closing(sqlite3.connect(twins.path)) as connection:
+        parameters = {part.split(")")[0].split(",")[0].strip(" ;") for part in statement.text.split(":")[1:]}
+        names = {part.split()[0] for part in parameters if part}
+        connection.execute(f"EXPLAIN {statement.text}", {part: None for part in names})
+
+
+@pytest.mark.parametrize(("room", "name", "statement"), STATEMENTS, ids=[f"{r}.{n}" for r, n, _ in STATEMENTS])
+def test_no_statement_leaves_its_environment(room: str, name: str, statement: Statement | OpenStatement) -> None:
+    if isinstance(statement, OpenStatement):
+        assert room in _HOUSE_ROOMS
+        return
+    assert ":environment_id" in statement.text
+    joins = statement.text.count(" JOIN ")
+    assert statement.text.count(".environment_id = ") >= joins * 2 - (joins == 0)
+
+
+def test_every_scoped_table_has_the_environment_first_in_its_key_and_in_its_references() -> None:
+    scoped = [table for table in tables.metadata.tables.values() if table.info.get("scoped")]
+    assert len(scoped) == len(tables.metadata.tables) - 2  # environments and house_keys are the house's own
+    for table in scoped:
+        assert table.primary_key.columns.keys()[0] == "environment_id"
+        for reference in table.foreign_key_constraints:
+            assert reference.column_keys[0] == "environment_id"
+
+
+def test_the_migrations_make_what_the_tables_describe(tmp_path: Path) -> None:
+    path = tmp_path / "fresh.db"
+    migrate.upgrade(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+    engine.dispose()
+
+
+def test_head_names_the_newest_migration(tmp_path: Path) -> None:
+    folder = Path(latchstring.storage.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD
+    path = tmp_path / "fresh.db"
+    assert not migrate.is_current(path)
+    migrate.upgrade(path)
+    assert migrate.is_current(path)
+    migrate.upgrade(path)  # a second time changes nothing
+    assert migrate.is_current(path)
