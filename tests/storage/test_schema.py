@@ -49,7 +49,7 @@ def test_every_statement_fits_the_migrated_schema(
     with closing(sqlite3.connect(twins.path)) as connection:
         parameters = {part.split(")")[0].split(",")[0].strip(" ;") for part in statement.text.split(":")[1:]}
         names = {part.split()[0] for part in parameters if part}
-        connection.execute(f"EXPLAIN {statement.text}", {part: None for part in names})
+        connection.execute(f"EXPLAIN {statement.text}", dict.fromkeys(names))
 
 
 @pytest.mark.parametrize(("room", "name", "statement"), STATEMENTS, ids=[f"{r}.{n}" for r, n, _ in STATEMENTS])
