@@ -1,0 +1,211 @@
+"""SAML metadata: an identity provider's document becomes settings, and our own side becomes a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape, quoteattr
+
+import msgspec
+from lxml import etree
+
+from latchstring.protocols.saml import certificates, names, refusals, xml
+from latchstring.protocols.saml.certificates import CertificateFacts
+from latchstring.protocols.saml.metadata_refusals import (
+    MetadataAmbiguous,
+    MetadataExpired,
+    MetadataHasNoCertificate,
+    MetadataHasNoIdp,
+    MetadataInvalid,
+    MetadataIsHtml,
+    MetadataIsSp,
+    MetadataNoUsableBinding,
+)
+
+MAX_BYTES = 1_048_576  # AD FS publishes some 100 kB; a whole federation is not an identity provider
+MAX_CERTIFICATES = 10
+MAX_URL = 2_048
+Binding = Literal["redirect", "post"]
+_BINDINGS: dict[Binding, str] = {"redirect": names.REDIRECT_BINDING, "post": names.POST_BINDING}  # in our order
+
+
+class IdpMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connection needs to know of an identity provider."""
+
+    entity_id: str
+    sso_url: str  # http or https; whether http will do is for the caller to say
+    sso_binding: Binding
+    certificates: tuple[CertificateFacts, ...]  # for signatures, each once, in the order of the document
+    want_requests_signed: bool
+    valid_until: datetime | None  # the earliest of the document
+    name_id_formats: tuple[str, ...]
+
+
+def read_idp(document: bytes, now: datetime) -> IdpMetadata:
+    """The one SAML 2.0 identity provider that the document describes (metadata 2.4.3).
+
+    The document's signature is not looked at: who may be trusted was decided when the URL or the file was given.
+    Raises a `metadata_refusals.MetadataRefused` or `CertificateInvalid`.
+    """
+    document = document.strip()
+    try:
+        root = xml.parse(document, max_bytes=MAX_BYTES)
+        return _read(root, now)
+    except refusals.SamlRefused as refusal:
+        if _looks_like_html(document):
+            raise MetadataIsHtml from None
+        raise MetadataInvalid(reason=refusal.message) from None
+
+
+def _read(root: etree._Element, now: datetime) -> IdpMetadata:
+    if xml.local(root).lower() == "html":
+        raise MetadataIsHtml
+    entities = list(_entities(root))
+    descriptors = [(entity, descriptor) for entity in entities for descriptor in _idp_descriptors(entity)]
+    if len(descriptors) > 1:
+        raise MetadataAmbiguous(entity_ids=tuple(entity.get("entityID", "")[:1024] for entity, _ in descriptors[:20]))
+    if not descriptors:
+        for entity in entities:
+            if xml.child(entity, names.SP_DESCRIPTOR) is not None:
+                raise MetadataIsSp(entity_id=entity.get("entityID", "")[:1024])
+        raise MetadataHasNoIdp
+    entity, descriptor = descriptors[0]
+    entity_id = entity.get("entityID", "")
+    if not entity_id.strip() or len(entity_id) > 1024:  # metadata 2.2.1
+        raise MetadataInvalid(reason="the entityID is missing or longer than 1024 characters")
+    binding, url = _single_sign_on(descriptor)
+    return IdpMetadata(
+        entity_id=entity_id,
+        sso_url=url,
+        sso_binding=binding,
+        certificates=_certificates(descriptor),
+        want_requests_signed=descriptor.get("WantAuthnRequestsSigned") in ("true", "1"),
+        valid_until=_valid_until(descriptor, now),
+        name_id_formats=tuple(xml.text(one).strip() for one in descriptor.findall(names.NAME_ID_FORMAT)),
+    )
+
+
+def _entities(root: etree._Element) -> Iterator[etree._Element]:
+    """Every EntityDescriptor, on the child axis alone; the depth is bounded by the parser."""
+    if root.tag == names.ENTITY_DESCRIPTOR:
+        yield root
+    elif root.tag == names.ENTITIES_DESCRIPTOR:
+        for part in xml.children(root):
+            yield from _entities(part)
+
+
+def _idp_descriptors(entity: etree._Element) -> list[etree._Element]:
+    return [
+        descriptor
+        for descriptor in entity.findall(names.IDP_DESCRIPTOR)
+        if names.SAMLP in descriptor.get("protocolSupportEnumeration", "").split()
+    ]
+
+
+def _valid_until(descriptor: etree._Element, now: datetime) -> datetime | None:
+    """Of the descriptor and of all that it stands in. Raises `MetadataExpired`."""
+    chain = (descriptor, *descriptor.iterancestors())
+    moments = [xml.instant(text) for element in chain if (text := element.get("validUntil")) is not None]
+    earliest = min(moments, default=None)
+    if earliest is not None and earliest <= now:
+        raise MetadataExpired(valid_until=earliest)
+    return earliest
+
+
+def _single_sign_on(descriptor: etree._Element) -> tuple[Binding, str]:
+    services = descriptor.findall(names.SINGLE_SIGN_ON_SERVICE)
+    for binding, urn in _BINDINGS.items():
+        for service in services:
+            url = service.get("Location", "").strip()
+            if service.get("Binding") == urn and _is_web_url(url):
+                return binding, url
+    raise MetadataNoUsableBinding(received=tuple(service.get("Binding", "")[:256] for service in services[:20]))
+
+
+def _is_web_url(url: str) -> bool:
+    """An address to send a browser to; never something it would run (WEB-09)."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and len(url) <= MAX_URL and url.isprintable()
+    except ValueError:
+        return False
+
+
+def _certificates(descriptor: etree._Element) -> tuple[CertificateFacts, ...]:
+    found: dict[str, CertificateFacts] = {}
+    for key in descriptor.findall(names.KEY_DESCRIPTOR):
+        if key.get("use") not in (None, "signing"):
+            continue
+        for info in key.findall(names.KEY_INFO):
+            for data in info.findall(names.X509_DATA):
+                for certificate in data.findall(names.X509_CERTIFICATE):
+                    facts = certificates.load(xml.text(certificate))
+                    found[facts.fingerprint] = facts
+    if not found:
+        raise MetadataHasNoCertificate
+    if len(found) > MAX_CERTIFICATES:
+        raise MetadataInvalid(reason=f"it holds more than {MAX_CERTIFICATES} certificates for signatures")
+    return tuple(found.values())
+
+
+def _looks_like_html(document: bytes) -> bool:
+    start = document[:1024].lower()
+    return b"<!doctype html" in start or b"<html" in start
+
+
+def write_sp(
+    *,
+    entity_id: str,
+    acs_url: str,
+    signing_certificates: Sequence[str] = (),
+    encryption_certificates: Sequence[str] = (),
+    requests_signed: bool = False,
+) -> bytes:
+    """Our side of a connection as an SPSSODescriptor (metadata 2.4.4). Certificates are PEM."""
+    signed = "true" if requests_signed else "false"
+    keys = _keys("signing", signing_certificates) + _keys("encryption", encryption_certificates)
+    return _entity(
+        entity_id,
+        f'<md:SPSSODescriptor AuthnRequestsSigned="{signed}" WantAssertionsSigned="true"'
+        f' protocolSupportEnumeration="{names.SAMLP}">{keys}'
+        f'<md:AssertionConsumerService Binding="{names.POST_BINDING}" Location={quoteattr(acs_url)} index="0"'
+        ' isDefault="true"/></md:SPSSODescriptor>',
+    )
+
+
+def write_idp(
+    *,
+    entity_id: str,
+    sso_url: str,
+    certificates: Sequence[str],
+    bindings: Sequence[Binding] = ("redirect", "post"),
+) -> bytes:
+    """An identity provider as an IDPSSODescriptor (metadata 2.4.3), as the Test IdP publishes it. PEM certificates."""
+    services = "".join(
+        f'<md:SingleSignOnService Binding="{_BINDINGS[binding]}" Location={quoteattr(sso_url)}/>'
+        for binding in bindings
+    )
+    return _entity(
+        entity_id,
+        f'<md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="{names.SAMLP}">'
+        f"{_keys('signing', certificates)}<md:NameIDFormat>{escape(names.FORMAT_UNSPECIFIED)}</md:NameIDFormat>"
+        f"{services}</md:IDPSSODescriptor>",
+    )
+
+
+def _entity(entity_id: str, descriptor: str) -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<md:EntityDescriptor xmlns:md="{names.MD}" xmlns:ds="{names.DS}" entityID={quoteattr(entity_id)}>'
+        f"{descriptor}</md:EntityDescriptor>\n"
+    ).encode()
+
+
+def _keys(use: str, pems: Sequence[str]) -> str:
+    return "".join(
+        f'<md:KeyDescriptor use="{use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificates.bare(pem)}'
+        "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+        for pem in pems
+    )

@@ -1,0 +1,142 @@
+"""XML signatures: bytes in, and out comes an assertion re-parsed from the very bytes that were signed; and signing.
+
+The verifier reads no key, no algorithm and no address from the document that a policy has not allowed before, and
+what it hands out cannot be made anywhere else (`VerifiedXml`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from lxml import etree
+
+from latchstring.protocols.saml import certificates, envelope, names, refusals, signed_info, xml
+from latchstring.protocols.saml.signed_info import SignatureParts
+from latchstring.protocols.saml.signed_info import SignaturePolicy as SignaturePolicy
+from latchstring.protocols.saml.signing import sign as sign
+from latchstring.protocols.saml.signing import sign_query as sign_query
+
+_SEAL = object()
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha1": hashes.SHA1(),  # noqa: S303 - behind `allow_sha1`
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+_ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
+_PKCS1 = padding.PKCS1v15()
+_STRONG_RSA = 2048
+_WEAK_RSA = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedXml:
+    """A Response whose signatures hold. Only `verify` makes one."""
+
+    assertion: etree._Element  # re-parsed from the canonical bytes that were signed, its signature taken out
+    envelope: etree._Element  # the Response: it may refuse, it never admits
+    response_signed: bool
+    assertion_signed: bool
+    certificate_fingerprint: str  # SHA-256, hex: the stored certificate whose key verified
+    algorithm: str  # URI
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only signature.verify makes a VerifiedXml")
+
+
+def verify(document: bytes, *, certificates: Sequence[str], policy: SignaturePolicy) -> VerifiedXml:
+    """Verifies every signature of a Response (core 5) against the stored certificates, PEM, and nothing else.
+
+    Raises a `refusals.SamlRefused`: of the document, of the envelope, or of a signature.
+    """
+    opened = envelope.open_envelope(xml.parse(document))
+    if not certificates:
+        raise refusals.CertificateMissing
+    if opened.assertion is None:
+        raise refusals.EncryptedAssertionUnsupported
+    outer = _parts(opened.response_signature, opened.response, policy)
+    inner = _parts(opened.assertion_signature, opened.assertion, policy)
+    _check_wishes(outer, inner, policy)
+    # SignedInfo is canonicalized where it stands, so all of them come before any signature is taken out.
+    keys = [_check_value(parts, certificates, policy) for parts in (outer, inner) if parts]
+    whole = _signed_bytes(outer) if outer else b""
+    if inner:
+        assertion = xml.reparse(_signed_bytes(inner))
+    else:
+        found = xml.reparse(whole).find(names.ASSERTION)
+        assert found is not None  # noqa: S101 - the bytes were made from the tree in which it was found
+        assertion = found
+    last = inner or outer
+    assert last is not None  # noqa: S101 - `_check_wishes` has refused
+    return VerifiedXml(
+        assertion=assertion,
+        envelope=opened.response,
+        response_signed=outer is not None,
+        assertion_signed=inner is not None,
+        certificate_fingerprint=keys[-1],
+        algorithm=last.algorithm,
+        seal=_SEAL,
+    )
+
+
+def _parts(signature: etree._Element | None, parent: etree._Element, policy: SignaturePolicy) -> SignatureParts | None:
+    return None if signature is None else signed_info.take_apart(signature, parent, policy)
+
+
+def _check_wishes(outer: SignatureParts | None, inner: SignatureParts | None, policy: SignaturePolicy) -> None:
+    if outer is None and inner is None:
+        raise refusals.SignatureMissing(element="Assertion or Response")
+    if outer is None and policy.want_response_signed:
+        raise refusals.SignatureMissing(element="Response")
+    if inner is None and policy.want_assertion_signed:
+        raise refusals.SignatureMissing(element="Assertion")
+
+
+def _check_value(parts: SignatureParts, stored: Sequence[str], policy: SignaturePolicy) -> str:
+    """The fingerprint of the stored certificate whose key made the signature over SignedInfo."""
+    signed = parts.canonicalization.of(parts.signed_info)
+    keys = [certificates.trusted(pem) for pem in stored]
+    for key in keys:
+        if key.kind == parts.key_kind and _holds(key.key, parts, signed):
+            if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else _STRONG_RSA):
+                raise refusals.WeakAlgorithm(received=f"RSA with {key.bits} bits")
+            return key.fingerprint
+    known = tuple(key.fingerprint for key in keys)
+    claimed = parts.claimed_fingerprint()
+    if claimed is not None and claimed not in known:
+        raise refusals.CertificateUnknown(expected=known, received=claimed)
+    raise refusals.SignatureInvalid(element=xml.local(parts.parent), reason="key")
+
+
+def _holds(key: certificates.PublicKey, parts: SignatureParts, signed: bytes) -> bool:
+    try:
+        if isinstance(key, RSAPublicKey):
+            key.verify(parts.value, signed, _PKCS1, _HASHES[parts.hash_name])
+        else:
+            half = (key.curve.key_size + 7) // 8  # r and s side by side (XML-DSig 6.4.3), not DER
+            if len(parts.value) != 2 * half:
+                return False
+            r, s = int.from_bytes(parts.value[:half], "big"), int.from_bytes(parts.value[half:], "big")
+            key.verify(utils.encode_dss_signature(r, s), signed, _ECDSA[parts.hash_name])
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _signed_bytes(parts: SignatureParts) -> bytes:
+    """What the digest is of: the parent without this signature. Takes the signature out of the tree."""
+    xml.detach(parts.element)
+    made = parts.transform.of(parts.parent)
+    digest = hashlib.new(parts.digest_name, made, usedforsecurity=False).digest()
+    if not hmac.compare_digest(digest, parts.digest):
+        raise refusals.SignatureInvalid(element=xml.local(parts.parent), reason="digest")
+    return made
