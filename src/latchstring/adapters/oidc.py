@@ -12,7 +12,7 @@ from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetcher
 from latchstring.model.profile import Assertion
-from latchstring.protocols.oidc import discovery, refusals, request, token
+from latchstring.protocols.oidc import discovery, id_token, refusals, request, token, userinfo
 
 # Issuers at which anybody can have an account: there, an e-mail counts only if the provider has verified it
 # (nOAuth; OIDC-16). At a customer's own issuer the customer vouches for its addresses, and the domain rule bounds them.
@@ -70,8 +70,8 @@ class OidcAdapter:
             )
         )
 
-        def verify(*, fresh: bool) -> token.VerifiedClaims:
-            return token.verify(
+        def verify(*, fresh: bool) -> id_token.VerifiedClaims:
+            return id_token.verify(
                 answer.id_token,
                 fetch(token.jwks_request(provider, fresh=fresh)),
                 provider=provider,
@@ -87,8 +87,8 @@ class OidcAdapter:
         except refusals.IdTokenKeyUnknown:
             claims = verify(fresh=True)  # the provider may have rotated its keys since we last looked
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
-            claims = token.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
-        assertion = token.assertion(claims, config=config)
+            claims = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
+        assertion = userinfo.assertion(claims, config=config)
         if not assertion.email_trusted and "email_verified" not in assertion.raw and not _is_shared(config.issuer):
             return msgspec.structs.replace(assertion, email_trusted=True)
         return assertion

@@ -1,0 +1,266 @@
+"""Every HTTP call that we make: one client that connects to checked addresses only, within limits (OIDC-15, OPS-09).
+
+The name is resolved once and the connection goes to the very address that was checked, so an answer that changes in
+between (DNS rebinding) gains nothing. No redirects, no proxies from the environment, no ambient credentials, no
+compression. Public documents (discovery, JWKS) are kept for ten minutes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
+from urllib3.response import BaseHTTPResponse
+
+from latchstring.model.fetch import Fetch, Fetched, Purpose, Unreachable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolve = Callable[[str, int], Sequence[str]]
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PUBLIC = frozenset({Purpose.DISCOVERY, Purpose.JWKS})
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, bytes and counts."""
+
+    connect: float = 3.0
+    read: float = 5.0  # between two pieces
+    total: float = 10.0
+    metadata_bytes: int = 1_048_576
+    bytes: int = 262_144
+    at_once: int = 8  # calls to one host
+    keep: float = 600.0  # public documents
+    fresh: float = 60.0  # a fresh copy may be asked for this often
+    kept: int = 512  # documents
+
+
+class WouldBlock(Exception):
+    """The event loop's own thread asked for something that has to be waited for: ask again from a worker thread."""
+
+
+class Outbound:
+    """The client; a `model.fetch.Fetcher`. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        *,
+        allow_networks: Sequence[Network],
+        allow_http: bool,
+        would_block: Callable[[], bool],
+        scope_open: Callable[[], bool],
+        monotonic: Callable[[], float],
+        resolve: Resolve | None = None,
+        limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow_networks = tuple(allow_networks)
+        self._allow_http = allow_http
+        self._would_block = would_block
+        self._scope_open = scope_open
+        self._monotonic = monotonic
+        self._resolve = resolve or _resolve
+        self._limits = limits or Limits()
+        self._tls = tls or ssl.create_default_context()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[float, Fetched]] = OrderedDict()
+        self._flights: dict[str, threading.Lock] = {}
+        self._busy: dict[str, int] = {}
+
+    def __call__(self, fetch: Fetch) -> Fetched:
+        """Raises `Unreachable`, and `WouldBlock` on the event loop's thread."""
+        if self._scope_open():
+            raise RuntimeError("an outbound call while a transaction is open")
+        kept = self._copy(fetch)
+        if kept is not None:
+            return kept
+        if self._would_block():
+            raise WouldBlock
+        if fetch.purpose not in _PUBLIC or fetch.body is not None:
+            return self._ask(fetch)
+        with self._lock:
+            flight = self._flights.setdefault(fetch.url, threading.Lock())
+        with flight:  # of many who ask for one document, one goes and the others get what it brought
+            kept = self._copy(fetch)
+            if kept is None:
+                kept = self._ask(fetch)
+                if kept.status == 200:
+                    self._keep(fetch.url, kept)
+        with self._lock:
+            self._flights.pop(fetch.url, None)
+        return kept
+
+    def _copy(self, fetch: Fetch) -> Fetched | None:
+        with self._lock:
+            at, document = self._kept.get(fetch.url, (0.0, None))
+        if document is None or fetch.body is not None:
+            return None
+        age = self._monotonic() - at
+        return document if age < (self._limits.fresh if fetch.fresh else self._limits.keep) else None
+
+    def _keep(self, url: str, document: Fetched) -> None:
+        with self._lock:
+            self._kept[url] = (self._monotonic(), document)
+            self._kept.move_to_end(url)
+            while len(self._kept) > self._limits.kept:
+                self._kept.popitem(last=False)
+
+    def _ask(self, fetch: Fetch) -> Fetched:
+        parts, port = self._parts(fetch.url)
+        host = parts.hostname or ""
+        with self._lock:
+            if self._busy.get(host, 0) >= self._limits.at_once:
+                raise Unreachable(url=_shown(fetch.url), reason="busy")
+            self._busy[host] = self._busy.get(host, 0) + 1
+        try:
+            return self._exchange(fetch, parts, self._address(fetch.url, host, port), port)
+        finally:
+            with self._lock:
+                self._busy[host] -= 1
+                if not self._busy[host]:
+                    del self._busy[host]
+
+    def _parts(self, url: str) -> tuple[SplitResult, int]:
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+        except ValueError:
+            raise Unreachable(url=_shown(url), reason="bad_url") from None
+        schemes = ("https", "http") if self._allow_http else ("https",)
+        plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+        if parts.scheme not in schemes or not parts.hostname or "@" in parts.netloc or not plain:
+            raise Unreachable(url=_shown(url), reason="bad_url")
+        return parts, port
+
+    def _address(self, url: str, host: str, port: int) -> str:
+        try:
+            found = self._resolve(host, port)
+        except (OSError, UnicodeError):
+            raise Unreachable(url=_shown(url), reason="dns") from None
+        for text in found:
+            if self._may_connect(ipaddress.ip_address(text.partition("%")[0]), port):
+                return text
+        raise Unreachable(url=_shown(url), reason="blocked_address" if found else "dns")
+
+    def _may_connect(self, address: Address, port: int) -> bool:
+        inner = _embedded(address)
+        every = (address,) if inner is None else (address, inner)
+        if any(address in network for network in self._allow_networks if network.version == address.version):
+            return True
+        return port in (80, 443) and all(each.is_global and not each.is_multicast for each in every)
+
+    def _exchange(self, fetch: Fetch, parts: SplitResult, address: str, port: int) -> Fetched:
+        connection = self._connection(parts, address, port)
+        out_of_time = threading.Event()
+
+        def cut() -> None:
+            out_of_time.set()
+            if connection.sock is not None:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+        # Time-outs of sockets are for one read; only somebody else can end a provider that sends a byte now and then.
+        watchdog = threading.Timer(self._limits.total, cut)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            with closing(connection):
+                return self._converse(connection, fetch, parts)
+        except ConnectTimeoutError:
+            raise Unreachable(url=_shown(fetch.url), reason="timeout") from None
+        except (ReadTimeoutError, TimeoutError):
+            raise Unreachable(url=_shown(fetch.url), reason="timeout") from None
+        except (HTTPError, OSError, ValueError) as error:
+            raise Unreachable(url=_shown(fetch.url), reason=_reason(error, cut=out_of_time.is_set())) from None
+        finally:
+            watchdog.cancel()
+
+    def _connection(self, parts: SplitResult, address: str, port: int) -> HTTPConnection:
+        if parts.scheme == "http":
+            return HTTPConnection(address, port, timeout=self._limits.connect)
+        return HTTPSConnection(
+            address,
+            port,
+            timeout=self._limits.connect,
+            ssl_context=self._tls,
+            server_hostname=parts.hostname,
+            assert_hostname=parts.hostname,
+        )
+
+    def _converse(self, connection: HTTPConnection, fetch: Fetch, parts: SplitResult) -> Fetched:
+        connection.connect()
+        connection.timeout = self._limits.read
+        if connection.sock is not None:
+            connection.sock.settimeout(self._limits.read)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {
+            **fetch.headers,
+            "host": parts.netloc,
+            "user-agent": "latchstring",
+            "accept-encoding": "identity",
+            "connection": "close",
+        }
+        connection.request(
+            "GET" if fetch.body is None else "POST", target, body=fetch.body, headers=headers, preload_content=False
+        )
+        answer = connection.getresponse()
+        if 300 <= answer.status < 400:
+            raise Unreachable(url=_shown(fetch.url), reason="redirect")
+        if answer.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Unreachable(url=_shown(fetch.url), reason="protocol")
+        limit = self._limits.metadata_bytes if fetch.purpose is Purpose.METADATA else self._limits.bytes
+        return Fetched(
+            status=answer.status,
+            headers={name.lower(): value for name, value in answer.headers.items()},
+            body=_body(answer, limit, fetch.url),
+        )
+
+
+def _body(answer: BaseHTTPResponse, limit: int, url: str) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := answer.read(65_536, decode_content=False):
+        size += len(chunk)
+        if size > limit:
+            raise Unreachable(url=_shown(url), reason="too_large")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _resolve(host: str, port: int) -> Sequence[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def _reason(error: Exception, *, cut: bool) -> str:
+    if cut:
+        return "timeout"
+    if isinstance(error, ssl.SSLError) or "ssl" in type(error).__name__.lower():
+        return "tls"
+    if isinstance(error, OSError) or "connection" in type(error).__name__.lower():
+        return "connect"
+    return "protocol"
+
+
+def _shown(url: str) -> str:
+    """Without a query, which may hold what is nobody's business."""
+    return url.partition("?")[0][:500]

@@ -1,0 +1,119 @@
+"""The code's exchange and what it brings: token answer, keys, ID token, userinfo -> `Assertion`.
+
+joserfc does the cryptography, here and nowhere else; what may reach it is decided before.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from urllib.parse import quote_plus, urlencode
+
+import msgspec
+
+from latchstring.model.connection import OidcConfig
+from latchstring.model.fetch import Fetch, Fetched, Purpose
+from latchstring.protocols.oidc import json_object
+from latchstring.protocols.oidc.discovery import Provider
+from latchstring.protocols.oidc.refusals import (
+    CallbackWithoutCode,
+    ClientAuthenticationFailed,
+    IdTokenMissing,
+    IssuerParameterMismatch,
+    ProviderDenied,
+    ProviderError,
+    TokenAnswerInvalid,
+    TokenEndpointRefused,
+)
+
+MAX_DESCRIPTION = 256  # characters (OIDC-19)
+_JSON = {"accept": "application/json"}
+_ERROR = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}")  # RFC 6749, 4.1.2.1, and not endless
+_DENIALS = frozenset({"access_denied", "consent_required", "login_required", "interaction_required"})
+
+
+class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the token endpoint gave for the code."""
+
+    id_token: str
+    access_token: str | None
+
+
+def read_callback(fields: Mapping[str, str], *, provider: Provider) -> str:
+    """The code. Raises `ProviderDenied`, `ProviderError`, `IssuerParameterMismatch`, `CallbackWithoutCode`."""
+    issuer = fields.get("iss")
+    expected = provider.authorization_response_iss_parameter_supported
+    if (expected or issuer is not None) and issuer != provider.issuer:
+        raise IssuerParameterMismatch(expected=provider.issuer, received=issuer and issuer[:1024])  # OIDC-12
+    error = fields.get("error")
+    if error:
+        shown = error if _ERROR.fullmatch(error) else "unknown_error"
+        kind = ProviderDenied if error in _DENIALS else ProviderError
+        raise kind(error=shown, description=_shortened(fields.get("error_description")))
+    code = fields.get("code")
+    if not code:
+        raise CallbackWithoutCode
+    return code
+
+
+def exchange(
+    provider: Provider,
+    *,
+    config: OidcConfig,
+    client_secret: str | None,
+    redirect_uri: str,
+    code: str,
+    code_verifier: str | None,
+) -> Fetch:
+    """The token request (RFC 6749, 4.1.3)."""
+    headers = {**_JSON, "content-type": "application/x-www-form-urlencoded"}
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    if code_verifier is not None:
+        form["code_verifier"] = code_verifier
+    secret = client_secret or ""
+    if config.token_authentication_method == "client_secret_basic":
+        pair = f"{quote_plus(config.client_id)}:{quote_plus(secret)}"  # form-encoded first (RFC 6749, 2.3.1)
+        headers["authorization"] = "Basic " + b64encode(pair.encode()).decode()
+    else:
+        form |= {"client_id": config.client_id, "client_secret": secret}
+    return Fetch(url=provider.token_endpoint, purpose=Purpose.TOKEN, headers=headers, body=urlencode(form).encode())
+
+
+def read_answer(fetched: Fetched) -> TokenAnswer:
+    """Raises `ClientAuthenticationFailed`, `TokenEndpointRefused`, `TokenAnswerInvalid`, `IdTokenMissing`."""
+    try:
+        answer = json_object.read(fetched.body)
+    except ValueError as fault:
+        if fetched.status != 200:
+            raise TokenEndpointRefused(status=fetched.status, error="", description=None) from None
+        raise TokenAnswerInvalid(reason=str(fault)) from None
+    if fetched.status != 200 or "error" in answer:
+        error = str(answer.get("error", ""))[:64]
+        if error == "invalid_client" or fetched.status == 401:
+            raise ClientAuthenticationFailed(error=error)
+        description = answer.get("error_description")
+        raise TokenEndpointRefused(
+            status=fetched.status,
+            error=error,
+            description=_shortened(description) if isinstance(description, str) else None,
+        )
+    id_token, access_token = answer.get("id_token"), answer.get("access_token")
+    if not isinstance(id_token, str):
+        raise IdTokenMissing
+    return TokenAnswer(id_token=id_token, access_token=access_token if isinstance(access_token, str) else None)
+
+
+def jwks_request(provider: Provider, *, fresh: bool = False) -> Fetch:
+    return Fetch(url=provider.jwks_uri, purpose=Purpose.JWKS, headers=_JSON, fresh=fresh)
+
+
+def userinfo_request(provider: Provider, access_token: str) -> Fetch:
+    headers = {**_JSON, "authorization": f"Bearer {access_token}"}
+    return Fetch(url=provider.userinfo_endpoint or "", purpose=Purpose.USERINFO, headers=headers)
+
+
+def _shortened(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return "".join(character if character.isprintable() else " " for character in text)[:MAX_DESCRIPTION]
