@@ -47,6 +47,8 @@ $(VENV)/.test-installed: requirements/test.txt $(VENV)/.run-installed
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build $(UV_FLAGS) -o requirements/run.txt
 	uv pip compile pyproject.toml --group test $(UV_FLAGS) -o requirements/test.txt
+	uv pip compile requirements/sdk-old.in $(UV_FLAGS) -o requirements/sdk-old.txt
+	uv pip compile examples/python-flask/requirements.txt $(UV_FLAGS) -o requirements/example-flask.txt
 
 clean: ## forget everything that was installed or written
 	rm -rf $(VENV) .tools .latchstring .mypy_cache .ruff_cache .pytest_cache
