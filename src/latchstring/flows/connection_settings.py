@@ -161,8 +161,8 @@ def _saml(house: House, wish: SamlWish, type_: str, now: datetime) -> tuple[Saml
     )
     signing = (wish.sp_signing_key_pair,) if isinstance(wish.sp_signing_key_pair, KeyPairWish) else ()
     encryption = wish.sp_encryption_key_pairs if isinstance(wish.sp_encryption_key_pairs, tuple) else ()
-    signing_certificates, signing_keys = _pairs(house, signing, now, field="saml_options.sp_signing_key_pair")
-    encryption_certificates, encryption_keys = _pairs(
+    signing_certificates, signing_keys = pairs(house, signing, now, field="saml_options.sp_signing_key_pair")
+    encryption_certificates, encryption_keys = pairs(
         house, encryption, now, field="saml_options.sp_encryption_key_pairs"
     )
     config = msgspec.structs.replace(
@@ -326,9 +326,10 @@ def _discover(house: House, endpoint: str) -> str:
     return provider.issuer
 
 
-def _pairs(
+def pairs(
     house: House, wishes: Sequence[KeyPairWish], now: datetime, *, field: str
 ) -> tuple[tuple[Certificate, ...], tuple[SigningPair, ...]]:
+    """Certificates and their private keys, after a look that they belong together. Raises `InvalidFields`."""
     kept: list[Certificate] = []
     keys: list[SigningPair] = []
     for wish in wishes:

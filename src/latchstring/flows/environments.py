@@ -20,6 +20,7 @@ from latchstring.model.secret import Secret
 from latchstring.protocols import redirect_uri
 from latchstring.storage import connections, environments, front_door, house_keys, organizations
 from latchstring.storage.database import WritingScope
+from latchstring.storage.paging import Page, Window
 from latchstring.storage.sqlite import AlreadyThere
 
 MAX_REDIRECT_URIS = 100
@@ -216,6 +217,11 @@ def revoke_key(house: House, pass_: Pass, key_id: str) -> None:
 def redirect_uris(house: House, pass_: Pass) -> list[RedirectUri]:
     with house.database.read(pass_) as scope:
         return environments.redirect_uris(scope)
+
+
+def redirect_uri_page(house: House, pass_: Pass, window: Window) -> Page[RedirectUri]:
+    with house.database.read(pass_) as scope:
+        return environments.redirect_uri_page(scope, window)
 
 
 def create_redirect_uri(house: House, pass_: Pass, *, uri: str) -> RedirectUri:

@@ -43,6 +43,14 @@ class DomainTaken(Conflict):
     domain: str
 
 
+class DomainAlreadyVerified(InvalidRequest):
+    """The domain '{domain}' is verified already."""
+
+    code = "domain_already_verified"
+    fix = "Nothing to do."
+    domain: str
+
+
 class ExternalIdTaken(InvalidRequest):
     """Another organization has the external id '{external_id}'."""
 
@@ -187,6 +195,17 @@ def verify_domain_by_hand(house: House, pass_: Pass, domain_id: str) -> Domain:
         domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
         _tell(house, scope, "organization_domain.verified", story.domain(domain))
     return domain
+
+
+def await_verification(house: House, pass_: Pass, domain_id: str) -> Domain:
+    """The domain, waiting anew for its record in DNS. Raises `DomainAlreadyVerified`."""
+    now = house.now()
+    with house.database.write(pass_) as scope:
+        domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
+        if domain.state.is_verified:
+            raise DomainAlreadyVerified(domain=domain.domain)
+        organizations.set_domain_state(scope, domain_id, DomainState.PENDING, strategy="dns", now=now)
+        return _existing_domain(organizations.domain(scope, domain_id), domain_id)
 
 
 def delete_domain(house: House, pass_: Pass, domain_id: str) -> Domain:

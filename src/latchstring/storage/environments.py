@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, RedirectUri
+from latchstring.storage import paging
 from latchstring.storage.database import HouseScope, Row, Scope, WritingScope
 from latchstring.storage.statement import OpenStatement, delete, insert, select, update
 from latchstring.storage.times import from_ms, optional_from_ms, to_ms
@@ -72,12 +73,14 @@ def revoke_key(scope: WritingScope, key_id: str, now: datetime) -> bool:
     return scope.change(_REVOKE_KEY, id=key_id, now=to_ms(now)) == 1
 
 
+def redirect_uri_page(scope: Scope, window: paging.Window) -> paging.Page[RedirectUri]:
+    found = paging.rows(scope, window, columns=_URI, table="redirect_uris")
+    return paging.Page(items=tuple(_redirect_uri(row) for row in found.items), before=found.before, after=found.after)
+
+
 def redirect_uris(scope: Scope) -> list[RedirectUri]:
     """All of them, oldest first."""
-    return [
-        RedirectUri(id=id_, uri=uri, default=bool(default), created_at=from_ms(created), updated_at=from_ms(updated))
-        for id_, uri, default, created, updated in scope.all(_URIS)
-    ]
+    return [_redirect_uri(row) for row in scope.all(_URIS)]
 
 
 def add_redirect_uri(scope: WritingScope, uri: RedirectUri) -> None:
@@ -111,3 +114,8 @@ def _environment(row: Row) -> Environment:
         created_at=from_ms(created),
         updated_at=from_ms(updated),
     )
+
+
+def _redirect_uri(row: Row) -> RedirectUri:
+    id_, uri, default, created, updated = row
+    return RedirectUri(id=id_, uri=uri, default=bool(default), created_at=from_ms(created), updated_at=from_ms(updated))

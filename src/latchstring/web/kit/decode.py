@@ -11,13 +11,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest
-from latchstring.storage.paging import Window
+from latchstring.storage.paging import Order, Window
 from latchstring.web.kit.message import Inbound
 
 T = TypeVar("T")
 
 MAX_FIELDS = 200
 MAX_LIMIT = 100
+_ORDERS: Mapping[str, Order] = {"asc": "asc", "desc": "desc", "normal": "normal"}
 
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`(?: - at `\$\.?(?P<path>[^`]*)`)?")
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -116,8 +117,8 @@ def window(found: list[tuple[str, str]]) -> Window:
     limit_text = values.get("limit") or "10"
     if not (limit_text.isascii() and limit_text.isdigit()) or not 1 <= int(limit_text) <= MAX_LIMIT:
         raise _invalid("limit", "limit_invalid", f"limit is a number from 1 to {MAX_LIMIT}.")
-    order = values.get("order") or "desc"
-    if order not in ("asc", "desc", "normal"):
+    order = _ORDERS.get(values.get("order") or "desc")
+    if order is None:
         raise _invalid("order", "order_invalid", "order is one of asc, desc, normal.")
     before, after = values.get("before") or None, values.get("after") or None
     if before and after:

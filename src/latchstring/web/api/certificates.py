@@ -1,0 +1,64 @@
+"""The certificate collections of a SAML connection (contract 3.5)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from latchstring.flows import certificates as flow
+from latchstring.flows.certificates import Collection
+from latchstring.flows.house import House
+from latchstring.model.refusal import NotFound
+from latchstring.web.api import shapes
+from latchstring.web.kit.message import Reply, as_json, empty
+from latchstring.web.kit.route import Ask, Handler
+
+_OBJECT = {
+    Collection.IDP_SIGNING: "saml_idp_signing_certificate",
+    Collection.SP_SIGNING: "saml_sp_signing_certificate",
+    Collection.SP_ENCRYPTION: "saml_sp_encryption_certificate",
+}
+
+
+class CertificateBody(msgspec.Struct, frozen=True):
+    """A certificate, as PEM or as the Base64 text of its DER form."""
+
+    value: str
+
+
+def listing(collection: Collection) -> Handler:
+    def listed(house: House, ask: Ask) -> Reply:
+        held = flow.listed(house, ask.caller, ask.params["id"], collection)
+        return as_json({"object": "list", "data": [shapes.certificate(entry, _OBJECT[collection]) for entry in held]})
+
+    return listed
+
+
+def removal(collection: Collection) -> Handler:
+    def remove(house: House, ask: Ask) -> Reply:
+        flow.remove(house, ask.caller, ask.params["id"], collection, ask.params.get("certificate_id"))
+        return empty()
+
+    return remove
+
+
+def add_idp_signing(house: House, ask: Ask) -> Reply:
+    body: CertificateBody = ask.body
+    entry = flow.add_idp_certificate(house, ask.caller, ask.params["id"], pem=body.value)
+    return as_json(shapes.certificate(entry, _OBJECT[Collection.IDP_SIGNING]), status=201)
+
+
+def make_sp_encryption(house: House, ask: Ask) -> Reply:
+    entry = flow.make_encryption_certificate(house, ask.caller, ask.params["id"])
+    return as_json(shapes.certificate(entry, _OBJECT[Collection.SP_ENCRYPTION]), status=201)
+
+
+def get_sp_signing(house: House, ask: Ask) -> Reply:
+    held = flow.listed(house, ask.caller, ask.params["id"], Collection.SP_SIGNING)
+    if not held:
+        raise NotFound(kind="Certificate", id=ask.params["id"])
+    return as_json(shapes.certificate(held[-1], _OBJECT[Collection.SP_SIGNING]))
+
+
+def make_sp_signing(house: House, ask: Ask) -> Reply:
+    entry = flow.make_signing_certificate(house, ask.caller, ask.params["id"])
+    return as_json(shapes.certificate(entry, _OBJECT[Collection.SP_SIGNING]), status=201)

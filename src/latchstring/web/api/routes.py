@@ -1,0 +1,197 @@
+"""The table of this door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from latchstring.flows.certificates import Collection
+from latchstring.flows.connections import ConnectionWish
+from latchstring.web.api import certificates, connections, organizations, redirect_uris
+from latchstring.web.api.shapes import (
+    CertificateShape,
+    ConnectionShape,
+    ListShape,
+    OrganizationDomain,
+    OrganizationShape,
+    PlainListShape,
+    RedirectUriShape,
+)
+from latchstring.web.kit.route import Handler, Parameter, Route, Who
+
+PAGING = (
+    Parameter(name="limit", about="1 to 100; 10 if absent."),
+    Parameter(name="order", about="`desc` (newest first), `asc`, or `normal`."),
+    Parameter(name="before", about="The id before whose object the page ends."),
+    Parameter(name="after", about="The id after whose object the page begins."),
+)
+_ORGANIZATION_QUERY = (
+    *PAGING,
+    Parameter(name="domains", about="Only organizations with one of these domains.", many=True),
+    Parameter(name="search", about="Only organizations with this in their name."),
+)
+_CONNECTION_QUERY = (
+    *PAGING,
+    Parameter(name="connection_type", about="Only connections of this type."),
+    Parameter(name="organization_id", about="Only connections of this organization."),
+    Parameter(name="domain", about="Only connections of an organization with this domain."),
+    Parameter(name="search", about="Only connections with this in their name."),
+)
+
+
+def _route(method: str, path: str, handler: Handler, summary: str, tag: str, answers: Any, **rest: Any) -> Route:
+    return Route(
+        method=method, path=path, handler=handler, summary=summary, tag=tag, answers=answers, who=Who.API_KEY, **rest
+    )
+
+
+_ORGANIZATIONS = (
+    ("POST", "/organizations", organizations.create, "Create an organization", {201: OrganizationShape}),
+    ("GET", "/organizations", organizations.listed, "List organizations", {200: ListShape[OrganizationShape]}),
+    (
+        "GET",
+        "/organizations/external_id/{external_id}",
+        organizations.by_external_id,
+        "Get an organization by your own id",
+        {200: OrganizationShape},
+    ),
+    ("GET", "/organizations/{id}", organizations.get, "Get an organization", {200: OrganizationShape}),
+    ("PUT", "/organizations/{id}", organizations.update, "Change an organization", {200: OrganizationShape}),
+    ("DELETE", "/organizations/{id}", organizations.delete, "Delete an organization and all it has", {202: None}),
+)
+_DOMAINS = (
+    ("POST", "/organization_domains", organizations.add_domain, "Add a domain", {201: OrganizationDomain}),
+    ("GET", "/organization_domains/{id}", organizations.get_domain, "Get a domain", {200: OrganizationDomain}),
+    ("DELETE", "/organization_domains/{id}", organizations.delete_domain, "Delete a domain", {204: None}),
+    (
+        "POST",
+        "/organization_domains/{id}/verify",
+        organizations.verify_domain,
+        "Start the verification of a domain again",
+        {201: OrganizationDomain},
+    ),
+)
+_CONNECTIONS = (
+    ("POST", "/connections", connections.create, "Create a connection", {201: ConnectionShape, 200: ConnectionShape}),
+    ("GET", "/connections", connections.listed, "List connections", {200: ListShape[ConnectionShape]}),
+    ("GET", "/connections/{id}", connections.get, "Get a connection", {200: ConnectionShape}),
+    ("PATCH", "/connections/{id}", connections.update, "Change a connection", {200: ConnectionShape}),
+    (
+        "PUT",
+        "/connections/{id}",
+        connections.set_signing_pair,
+        "Set the key pair that signs requests (older way)",
+        {200: ConnectionShape},
+    ),
+    ("DELETE", "/connections/{id}", connections.delete, "Delete a connection", {204: None}),
+    ("POST", "/connections/{id}/activate", connections.activate, "Let people sign in", {200: ConnectionShape}),
+    ("POST", "/connections/{id}/deactivate", connections.deactivate, "Let nobody sign in", {200: ConnectionShape}),
+)
+_CERTIFICATES = (
+    (
+        "GET",
+        "/connections/{id}/saml_idp_signing_certs",
+        certificates.listing(Collection.IDP_SIGNING),
+        "List the identity provider's certificates",
+        {200: PlainListShape[CertificateShape]},
+    ),
+    (
+        "POST",
+        "/connections/{id}/saml_idp_signing_certs",
+        certificates.add_idp_signing,
+        "Trust one more certificate of the identity provider",
+        {201: CertificateShape},
+    ),
+    (
+        "DELETE",
+        "/connections/{id}/saml_idp_signing_certs/{certificate_id}",
+        certificates.removal(Collection.IDP_SIGNING),
+        "Trust a certificate no longer",
+        {204: None},
+    ),
+    (
+        "GET",
+        "/connections/{id}/saml_sp_encryption_certs",
+        certificates.listing(Collection.SP_ENCRYPTION),
+        "List our certificates for encryption",
+        {200: PlainListShape[CertificateShape]},
+    ),
+    (
+        "POST",
+        "/connections/{id}/saml_sp_encryption_certs",
+        certificates.make_sp_encryption,
+        "Make a key pair for encryption",
+        {201: CertificateShape},
+    ),
+    (
+        "DELETE",
+        "/connections/{id}/saml_sp_encryption_certs/{certificate_id}",
+        certificates.removal(Collection.SP_ENCRYPTION),
+        "Delete a key pair for encryption",
+        {204: None},
+    ),
+    (
+        "GET",
+        "/connections/{id}/saml_sp_signing_cert",
+        certificates.get_sp_signing,
+        "Get our certificate for signed requests",
+        {200: CertificateShape},
+    ),
+    (
+        "POST",
+        "/connections/{id}/saml_sp_signing_cert",
+        certificates.make_sp_signing,
+        "Make a key pair and sign requests with it",
+        {201: CertificateShape},
+    ),
+    (
+        "DELETE",
+        "/connections/{id}/saml_sp_signing_cert",
+        certificates.removal(Collection.SP_SIGNING),
+        "Delete the key pair; requests go unsigned",
+        {204: None},
+    ),
+)
+_REDIRECT_URIS = (
+    (
+        "POST",
+        "/user_management/redirect_uris",
+        redirect_uris.create,
+        "Register a redirect URI",
+        {201: RedirectUriShape},
+    ),
+    (
+        "GET",
+        "/user_management/redirect_uris",
+        redirect_uris.listed,
+        "List redirect URIs",
+        {200: ListShape[RedirectUriShape]},
+    ),
+    ("DELETE", "/user_management/redirect_uris/{id}", redirect_uris.delete, "Delete a redirect URI", {204: None}),
+)
+_BODIES: dict[Handler, Any] = {
+    organizations.create: organizations.OrganizationBody,
+    organizations.update: organizations.OrganizationBody,
+    organizations.add_domain: organizations.DomainBody,
+    connections.create: ConnectionWish,
+    connections.update: ConnectionWish,
+    connections.set_signing_pair: connections.LegacyBody,
+    certificates.add_idp_signing: certificates.CertificateBody,
+    redirect_uris.create: redirect_uris.RedirectUriBody,
+}
+_QUERIES: dict[Handler, tuple[Parameter, ...]] = {
+    organizations.listed: _ORGANIZATION_QUERY,
+    connections.listed: _CONNECTION_QUERY,
+    redirect_uris.listed: PAGING,
+}
+
+ROUTES = tuple(
+    _route(*line[:4], tag, line[4], body=_BODIES.get(line[2]), query=_QUERIES.get(line[2], ()))
+    for tag, lines in (
+        ("Organizations", _ORGANIZATIONS),
+        ("Organization domains", _DOMAINS),
+        ("Connections", _CONNECTIONS),
+        ("Certificates", _CERTIFICATES),
+        ("Redirect URIs", _REDIRECT_URIS),
+    )
+    for line in lines
+)

@@ -1,0 +1,264 @@
+"""The objects of the API, as types for the OpenAPI document and for the tests, and as what is really sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from latchstring.flows import story
+from latchstring.flows.connections import Seen
+from latchstring.flows.house import House
+from latchstring.flows.story import instant
+from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
+from latchstring.model.environment import RedirectUri
+from latchstring.storage.paging import Page
+
+T = TypeVar("T")
+
+
+class Cursors(msgspec.Struct, kw_only=True):
+    """Ids to go on from: `after` leads to the next page, `before` to the one before; null where there is none."""
+
+    before: str | None
+    after: str | None
+
+
+class ListShape(msgspec.Struct, Generic[T], kw_only=True, rename={"object_": "object", "legacy": "listMetadata"}):
+    """One page of a list. `listMetadata` is the older name of `list_metadata`."""
+
+    object_: Literal["list"]
+    data: list[T]
+    list_metadata: Cursors
+    legacy: Cursors
+
+
+class PlainListShape(msgspec.Struct, Generic[T], kw_only=True, rename={"object_": "object"}):
+    """A whole list, oldest first."""
+
+    object_: Literal["list"]
+    data: list[T]
+
+
+class OrganizationDomain(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A domain of an organization. Token and prefix are there while it is to be verified through DNS."""
+
+    object_: Literal["organization_domain"]
+    id: str
+    organization_id: str
+    domain: str
+    state: Literal["failed", "legacy_verified", "pending", "unverified", "verified"]
+    verification_strategy: Literal["dns", "manual"]
+    created_at: str
+    updated_at: str
+    verification_token: str | msgspec.UnsetType | None = msgspec.UNSET
+    verification_prefix: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class OrganizationShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A customer of the application."""
+
+    object_: Literal["organization"]
+    id: str
+    name: str
+    allow_profiles_outside_organization: bool
+    domains: list[OrganizationDomain]
+    stripe_customer_id: str | None
+    metadata: dict[str, str]
+    external_id: str | None
+    created_at: str
+    updated_at: str
+
+
+class ConnectionDomain(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A domain of the connection's organization."""
+
+    object_: Literal["connection_domain"]
+    id: str
+    domain: str
+
+
+class SamlOptions(msgspec.Struct, kw_only=True):
+    """The SAML side of a connection. The `allow_...` settings weaken the verifier and are off."""
+
+    acs_url: str
+    sp_entity_id: str
+    sp_metadata_url: str
+    idp_entity_id: str
+    idp_sso_url: str
+    idp_metadata_url: str | None
+    idp_signing_certs: list[str]
+    sp_signing_cert: str | None
+    sp_encryption_certs: list[str]
+    sso_binding: Literal["redirect", "post"]
+    clock_skew_seconds: int
+    want_response_signed: bool
+    want_assertion_signed: bool
+
+
+class OidcOptions(msgspec.Struct, kw_only=True):
+    """The OpenID Connect side of a connection. The client secret is never shown."""
+
+    redirect_uri: str
+    discovery_endpoint: str
+    issuer: str
+    client_id: str
+    pkce: bool
+    token_authentication_method: str
+    id_token_signature_algorithm: str
+    fetch_user_info: bool
+    scopes: list[str]
+    trust_email: bool
+    jwt_signing_certs: list[str]
+
+
+class AttributeMapsShape(msgspec.Struct, kw_only=True):
+    """Profile field -> claim, or claims in order of trust."""
+
+    standard_attributes: dict[str, str | list[str]]
+    custom_attributes: dict[str, str | list[str]]
+
+
+class ConnectionShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """How one customer's people sign in."""
+
+    object_: Literal["connection"]
+    id: str
+    organization_id: str | None
+    connection_type: str
+    name: str
+    state: Literal["requires_type", "draft", "validating", "active", "inactive", "deleting"]
+    status: Literal["linked", "unlinked"]
+    domains: list[ConnectionDomain]
+    external_id: str | None
+    external_key: str
+    callback_endpoint: str
+    options: dict[str, str | None]
+    saml_options: SamlOptions | None
+    oidc_options: OidcOptions | None
+    attribute_maps: AttributeMapsShape
+    created_at: str
+    updated_at: str
+
+
+class CertificateShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A certificate of a SAML connection, as PEM."""
+
+    object_: Literal["saml_idp_signing_certificate", "saml_sp_encryption_certificate", "saml_sp_signing_certificate"]
+    id: str
+    value: str
+    not_before: str | None
+    not_after: str | None
+    created_at: str
+
+
+class RedirectUriShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A place of the application's to which the browser may be sent back."""
+
+    object_: Literal["redirect_uri"]
+    id: str
+    uri: str
+    default: bool
+    created_at: str
+    updated_at: str
+
+
+def page(found: Page[T], shown: Callable[[T], Mapping[str, Any]]) -> dict[str, Any]:
+    cursors = {"before": found.before, "after": found.after}
+    return {
+        "object": "list",
+        "data": [shown(item) for item in found.items],
+        "list_metadata": cursors,
+        "listMetadata": cursors,  # one SDK's connection list reads only this (contract 1.6)
+    }
+
+
+def connection(house: House, seen: Seen) -> dict[str, Any]:
+    entry = seen.connection
+    config = entry.config
+    ours = house.addresses(entry)
+    return {
+        **story.connection_core(entry),
+        "status": "linked" if entry.state.admits_logins else "unlinked",
+        "domains": [
+            {"object": "connection_domain", "id": domain.id, "domain": domain.domain} for domain in seen.domains
+        ],
+        "external_id": entry.external_id,
+        "external_key": entry.external_key,
+        "callback_endpoint": ours.oidc_redirect_uri if isinstance(config, OidcConfig) else ours.acs_url,
+        "options": {
+            "signing_cert": _newest(config.sp_signing_certificates) if isinstance(config, SamlConfig) else None
+        },
+        "saml_options": _saml(house, entry, config) if isinstance(config, SamlConfig) else None,
+        "oidc_options": _oidc(house, entry, config) if isinstance(config, OidcConfig) else None,
+        "attribute_maps": {
+            "standard_attributes": _sources(entry.attribute_maps.standard),
+            "custom_attributes": _sources(entry.attribute_maps.custom),
+        },
+    }
+
+
+def certificate(entry: Certificate, kind: str) -> dict[str, Any]:
+    return {
+        "object": kind,
+        "id": entry.id,
+        "value": entry.pem,
+        "not_before": instant(entry.not_before),
+        "not_after": instant(entry.not_after),
+        "created_at": instant(entry.created_at),
+    }
+
+
+def redirect_uri(entry: RedirectUri) -> dict[str, Any]:
+    return {
+        "object": "redirect_uri",
+        "id": entry.id,
+        "uri": entry.uri,
+        "default": entry.default,
+        "created_at": instant(entry.created_at),
+        "updated_at": instant(entry.updated_at),
+    }
+
+
+def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]:
+    ours = house.addresses(entry)
+    return {
+        "acs_url": ours.acs_url,
+        "sp_entity_id": ours.sp_entity_id,
+        "sp_metadata_url": ours.sp_metadata_url,
+        "idp_entity_id": config.idp_entity_id,
+        "idp_sso_url": config.idp_sso_url,
+        "idp_metadata_url": config.idp_metadata_url,
+        "idp_signing_certs": [each.pem for each in config.idp_certificates],
+        "sp_signing_cert": _newest(config.sp_signing_certificates),
+        "sp_encryption_certs": [each.pem for each in config.sp_encryption_certificates],
+        "sso_binding": config.sso_binding,
+        "clock_skew_seconds": config.clock_skew_seconds,
+        "want_response_signed": config.want_response_signed,
+        "want_assertion_signed": config.want_assertion_signed,
+    }
+
+
+def _oidc(house: House, entry: Connection, config: OidcConfig) -> dict[str, Any]:
+    return {
+        "redirect_uri": house.addresses(entry).oidc_redirect_uri,
+        "discovery_endpoint": config.discovery_endpoint,
+        "issuer": config.issuer,
+        "client_id": config.client_id,
+        "pkce": config.pkce,
+        "token_authentication_method": config.token_authentication_method,
+        "id_token_signature_algorithm": config.id_token_signature_algorithm,
+        "fetch_user_info": config.fetch_user_info,
+        "scopes": list(config.scopes),
+        "trust_email": config.trust_email,
+        "jwt_signing_certs": [],
+    }
+
+
+def _sources(maps: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
+    return {field: sources[0] if len(sources) == 1 else list(sources) for field, sources in maps.items()}
+
+
+def _newest(entries: tuple[Certificate, ...]) -> str | None:
+    return entries[-1].pem if entries else None
