@@ -1,0 +1,1 @@
+"""Whole logins against real peers: identity providers, official SDKs, example applications."""
