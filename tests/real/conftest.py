@@ -1,16 +1,35 @@
-"""The peers that several tests share: each is started once."""
+"""The peers that several tests share: each is started once, when the first test asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from tests.real.oidc_provider import OidcProvider
 from tests.real.simplesamlphp import SimpleSamlPhp
+
+OidcProviders = Callable[[bool], OidcProvider]
 
 
 @pytest.fixture(scope="session")
 def simplesamlphp() -> Iterator[SimpleSamlPhp]:
     """An identity provider that knows no application yet."""
     with SimpleSamlPhp() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def oidc_providers() -> Iterator[OidcProviders]:
+    """Two identity providers without clients: one puts claims into the ID token (True), one into userinfo (False)."""
+    started: dict[bool, OidcProvider] = {}
+    with ExitStack() as stack:
+
+        def provider(claims_in_id_token: bool) -> OidcProvider:
+            if claims_in_id_token not in started:
+                found = OidcProvider(claims_in_id_token=claims_in_id_token)
+                started[claims_in_id_token] = stack.enter_context(found)
+            return started[claims_in_id_token]
+
         yield provider

@@ -1,0 +1,114 @@
+"""Our OpenID Connect code against oidc-provider, without the rest of the product."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+import pytest
+
+from latchstring.effects.outbound import Outbound
+from latchstring.model.connection import OidcConfig
+from latchstring.protocols.oidc import discovery, id_token, refusals, request, token, userinfo
+from tests.real.conftest import OidcProviders
+from tests.real.login import query, sign_in
+from tests.real.oidc_provider import ALGORITHMS, ANN, AUTH_METHODS, PEOPLE, Algorithm, AuthMethod, Client, OidcProvider
+
+_CALLBACK = "https://app.example.com/sso/oidc/key/callback"
+_VERIFIER = "a-verifier-of-forty-three-characters-or-more-1234"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the identity provider's clock is the machine's
+
+
+def _fetcher() -> Outbound:
+    return Outbound(
+        allow_networks=[ip_network("127.0.0.0/8")],
+        allow_http=True,
+        would_block=lambda: False,
+        scope_open=lambda: False,
+        monotonic=time.monotonic,
+    )
+
+
+def _provider(peer: OidcProvider, fetch: Outbound) -> discovery.Provider:
+    found = fetch(discovery.request(peer.discovery))
+    return discovery.read(found, discovery_endpoint=peer.discovery, expected_issuer=peer.issuer, allow_http=True)
+
+
+def _code(provider: discovery.Provider, client: Client) -> str:
+    start = request.authorization_url(
+        provider,
+        client_id=client.client_id,
+        redirect_uri=_CALLBACK,
+        state="state & more",
+        nonce="nonce-1",
+        code_challenge=request.challenge(_VERIFIER),
+        scopes=("openid", "profile", "email"),
+    )
+    fields = query(sign_in(start, ANN, _CALLBACK))
+    assert fields["state"] == "state & more"
+    return token.read_callback(fields, provider=provider)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("method", AUTH_METHODS)
+@pytest.mark.parametrize("claims_in_id_token", [True, False])
+def test_what_oidc_provider_says_is_verified_and_read(
+    oidc_providers: OidcProviders, claims_in_id_token: bool, method: AuthMethod, algorithm: Algorithm
+) -> None:
+    peer, fetch = oidc_providers(claims_in_id_token), _fetcher()
+    client, provider = peer.register(_CALLBACK, method, algorithm), _provider(peer, fetch)
+    config = OidcConfig(
+        discovery_endpoint=peer.discovery,
+        issuer=peer.issuer,
+        client_id=client.client_id,
+        token_authentication_method=method,
+        id_token_signature_algorithm=algorithm,
+    )
+    answer = token.read_answer(
+        fetch(
+            token.exchange(
+                provider,
+                config=config,
+                client_secret=client.client_secret,
+                redirect_uri=_CALLBACK,
+                code=_code(provider, client),
+                code_verifier=_VERIFIER,
+            )
+        )
+    )
+    claims = id_token.verify(
+        answer.id_token,
+        fetch(token.jwks_request(provider)),
+        provider=provider,
+        config=config,
+        client_secret=client.client_secret,
+        nonce="nonce-1",
+        access_token=answer.access_token,
+        now=_now(),
+    )
+    assert ("email" in claims.claims) is claims_in_id_token
+    assert answer.access_token is not None
+    whole = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
+    assertion = userinfo.assertion(whole, config=config)
+    assert (assertion.subject, assertion.email_trusted) == ("ann-7", True)
+    assert {name: assertion.raw[name] for name in PEOPLE["ann-7"]} == PEOPLE["ann-7"]
+
+
+def test_a_wrong_secret_is_called_so(oidc_providers: OidcProviders) -> None:
+    peer, fetch = oidc_providers(True), _fetcher()
+    client, provider = peer.register(_CALLBACK, "client_secret_basic", "RS256"), _provider(peer, fetch)
+    config = OidcConfig(discovery_endpoint=peer.discovery, issuer=peer.issuer, client_id=client.client_id)
+    question = token.exchange(
+        provider,
+        config=config,
+        client_secret="not the secret",
+        redirect_uri=_CALLBACK,
+        code=_code(provider, client),
+        code_verifier=_VERIFIER,
+    )
+    with pytest.raises(refusals.ClientAuthenticationFailed):
+        token.read_answer(fetch(question))
