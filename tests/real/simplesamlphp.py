@@ -188,7 +188,7 @@ class SimpleSamlPhp:
             "SingleLogoutServiceBinding": [_URN["redirect"]],
         }
         self._php("metadata/saml20-idp-hosted.php", "metadata", {self.entity_id: hosted})
-        key, self.certificate = _key_pair()
+        key, self.certificate = key_pair()
         (self.home / "cert" / "idp.key").write_text(key, encoding="ascii")
         (self.home / "cert" / "idp.crt").write_text(self.certificate, encoding="ascii")
 
@@ -204,7 +204,7 @@ class SimpleSamlPhp:
         draft.replace(target)
 
 
-def _key_pair() -> tuple[str, str]:
+def key_pair() -> tuple[str, str]:
     """A private key and its own certificate, PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "identity provider of the tests")])

@@ -1,0 +1,110 @@
+"""Runs the product itself, as `latchstring dev` in a process of its own, and speaks its API."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from tests.real.child import BIN, Child, free_port
+
+
+class Product:
+    """A development server with a fresh database, unless `data` names one. Its first line tells what it has."""
+
+    base_url: str
+    api_key: str
+    client_id: str
+    environment_id: str
+    try_url: str
+    test_organization_id: str
+    test_connection_id: str
+
+    def __init__(self, *, data: Path | None = None, port: int | None = None) -> None:
+        self.data = data or Path(tempfile.mkdtemp(prefix="latchstring-"))
+        self._own = data is None
+        self._port = port
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        port = self._port or free_port()
+        self._child = Child(
+            [BIN / "latchstring", "dev", "--port", str(port), "--data", self.data, "--json"], cwd=self.data
+        )
+        try:
+            ready: dict[str, str] = json.loads(self._child.line())
+        except BaseException:
+            self.__exit__()
+            raise
+        vars(self).update({name: ready[name] for name in Product.__annotations__})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child is not None:
+            self._child.stop()
+        if self._own:
+            shutil.rmtree(self.data, ignore_errors=True)
+
+    def story(self) -> str:
+        """Everything it said so far, for a test that has to say why it failed."""
+        return "" if self._child is None else self._child.story()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What an application with an official SDK is told."""
+        return {
+            "WORKOS_API_KEY": self.api_key,
+            "WORKOS_CLIENT_ID": self.client_id,
+            "WORKOS_BASE_URL": self.base_url,
+        }
+
+    def call(self, method: str, path: str, body: object = None, *, key: str | None = None) -> tuple[int, Any]:
+        """One API call: the status, and the JSON that came with it."""
+        request = urllib.request.Request(
+            self.base_url + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Authorization": f"Bearer {key or self.api_key}", "Content-Type": "application/json"},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, _json(answer.read())
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, _json(refused.read())
+
+    def create(self, path: str, body: object) -> dict[str, Any]:
+        """A POST that must succeed."""
+        status, document = self.call("POST", path, body)
+        assert status in (200, 201), f"{path}: {status} {document}\n{self.story()}"
+        assert isinstance(document, dict)
+        return document
+
+    def organization(self, name: str, *domains: str) -> str:
+        """A new organization with verified domains; its id."""
+        data = [{"domain": domain, "state": "verified"} for domain in domains]
+        identifier: str = self.create("/organizations", {"name": name, "domain_data": data})["id"]
+        return identifier
+
+    def authorize_url(self, redirect_uri: str, *, state: str | None = None, **selector: str) -> str:
+        """Where an application sends the browser."""
+        fields = {"client_id": self.client_id, "redirect_uri": redirect_uri, "response_type": "code", **selector}
+        if state is not None:
+            fields["state"] = state
+        return f"{self.base_url}/sso/authorize?{urlencode(fields)}"
+
+    def redeem(self, code: str) -> dict[str, Any]:
+        """The profile for a code, as the oldest SDKs ask for it."""
+        secret = {"client_id": self.client_id, "client_secret": self.api_key}
+        answer = self.create("/sso/token", {"grant_type": "authorization_code", "code": code, **secret})
+        profile: dict[str, Any] = answer["profile"]
+        return profile
+
+
+def _json(body: bytes) -> Any:
+    return json.loads(body) if body else None

@@ -1,0 +1,96 @@
+// Does with the official Node SDK what applications do with it, and prints one JSON report.
+// Usage: node sdk_node.mjs PACKAGE '{"organization": ..., "redirect_uri": ..., "state": ...}'            authorization URL
+//        node sdk_node.mjs PACKAGE '{"code": ..., "organization": ..., "connection": ..., "doomed": ...}'  all the rest
+// The connection named by `doomed` is deleted.
+import { readFileSync } from 'node:fs';
+
+const { WorkOS } = await import(process.argv[2]);
+const { version } = JSON.parse(readFileSync(new URL(`node_modules/${process.argv[2]}/package.json`, import.meta.url)));
+const asked = JSON.parse(process.argv[3]);
+const base = new URL(process.env.WORKOS_BASE_URL);
+const clientId = process.env.WORKOS_CLIENT_ID;
+
+const client = (key) => new WorkOS(key, {
+  clientId,
+  apiHostname: base.hostname,
+  port: base.port ? Number(base.port) : undefined,
+  https: base.protocol === 'https:',
+});
+const workos = client(process.env.WORKOS_API_KEY);
+
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => '_' + letter.toLowerCase());
+const plain = (object) => Object.fromEntries(Object.entries(object).map(([name, value]) => [snake(name), value]));
+const ids = (list) => list.data.map((item) => item.id);
+
+// What a call throws, in words that are the same for every SDK.
+async function failure(call) {
+  try {
+    await call();
+  } catch (error) {
+    return {
+      class: error.constructor.name,
+      status: error.status,
+      message: error.message,
+      code: error.code ?? null,
+      error: error.error ?? null,
+      error_description: error.errorDescription ?? null,
+      request_id: error.requestID ?? error.requestId ?? null,
+    };
+  }
+  return null;
+}
+
+async function signedIn() {
+  const { profile, accessToken } = await workos.sso.getProfileAndToken({ code: asked.code, clientId });
+  return {
+    access_token: accessToken,
+    profile: plain(profile),
+    profile_again: plain(await workos.sso.getProfile({ accessToken })),
+  };
+}
+
+async function connections() {
+  const got = await workos.sso.getConnection(asked.connection);
+  const report = {
+    got: { id: got.id, name: got.name, state: got.state, type: got.type ?? got.connectionType },
+    listed: ids(await workos.sso.listConnections()),
+    of_organization: ids(await workos.sso.listConnections({ organizationId: asked.organization })),
+    of_type: ids(await workos.sso.listConnections({ connectionType: 'OktaSAML' })),
+  };
+  await workos.sso.deleteConnection(asked.doomed);
+  return { ...report, deleted: await failure(() => workos.sso.getConnection(asked.doomed)) };
+}
+
+async function organizations() {
+  const domainData = [{ domain: asked.domain, state: 'verified' }];
+  const made = await workos.organizations.createOrganization({ name: 'Made by Node', domainData });
+  const got = await workos.organizations.getOrganization(made.id);
+  const changed = await workos.organizations.updateOrganization({ organization: made.id, name: 'Renamed by Node' });
+  const listed = ids(await workos.organizations.listOrganizations({ domains: [asked.domain] }));
+  await workos.organizations.deleteOrganization(made.id);
+  return {
+    made: { id: made.id, name: made.name, domains: made.domains.map((one) => [one.domain, one.state]) },
+    got: got.name,
+    changed: changed.name,
+    listed,
+    deleted: await failure(() => workos.organizations.getOrganization(made.id)),
+  };
+}
+
+async function errors() {
+  return {
+    not_found: await failure(() => workos.sso.getConnection('conn_00000000000000000000000000')),
+    unauthorized: await failure(() => client('sk_test_wrong').organizations.listOrganizations()),
+    unprocessable: await failure(() => workos.organizations.createOrganization({ name: '' })),
+    bad_code: await failure(() => workos.sso.getProfileAndToken({ code: asked.code, clientId })),
+  };
+}
+
+const report = asked.code
+  ? { ...(await signedIn()), connections: await connections(), organizations: await organizations(), errors: await errors() }
+  : {
+    authorization_url: workos.sso.getAuthorizationUrl({
+      clientId, organization: asked.organization, redirectUri: asked.redirect_uri, state: asked.state,
+    }),
+  };
+console.log(JSON.stringify({ version, ...report }));

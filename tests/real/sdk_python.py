@@ -1,0 +1,120 @@
+"""Does with the official Python SDK what applications do with it, and prints one JSON report.
+
+Which SDK it is says PYTHONPATH: the newest, or an older major. Usage is that of `sdk_node.mjs`, without the package.
+"""
+
+# mypy: ignore-errors
+# (two majors of one package, with different words for the same things)
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from workos import WorkOSClient
+
+_VERSION = version("workos")
+_OLD = int(_VERSION.partition(".")[0]) < 6
+
+
+def client(key: str | None = None) -> Any:
+    """The SDK, told by WORKOS_API_KEY, WORKOS_CLIENT_ID and WORKOS_BASE_URL where to go."""
+    return WorkOSClient(api_key=key) if key else WorkOSClient()
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A typed answer as JSON."""
+    return json.loads(value.model_dump_json()) if _OLD else value.to_dict()
+
+
+def ids(page: Any) -> list[str]:
+    return [item.id for item in page.data]
+
+
+def failure(call: Callable[[], object]) -> dict[str, Any] | None:
+    """What a call raises, in words that are the same for every SDK."""
+    try:
+        call()
+    except Exception as error:
+        status = error.response.status_code if _OLD else error.status_code
+        said = {name: getattr(error, name) for name in ("message", "code", "error", "error_description", "request_id")}
+        return {"class": type(error).__name__, "status": status, **said}
+    return None
+
+
+def authorization_url(sso: Any, asked: dict[str, str]) -> dict[str, str]:
+    name = "organization_id" if _OLD else "organization"
+    wanted = {name: asked["organization"], "redirect_uri": asked["redirect_uri"], "state": asked["state"]}
+    return {"authorization_url": sso.get_authorization_url(**wanted)}
+
+
+def signed_in(sso: Any, asked: dict[str, str]) -> dict[str, Any]:
+    answer = sso.get_profile_and_token(code=asked["code"])
+    return {
+        "access_token": answer.access_token,
+        "profile": plain(answer.profile),
+        "profile_again": plain(sso.get_profile(access_token=answer.access_token)),
+    }
+
+
+def connections(sso: Any, asked: dict[str, str]) -> dict[str, Any]:
+    got = plain(sso.get_connection(asked["connection"]))
+    report = {
+        "got": {"id": got["id"], "name": got["name"], "state": got["state"], "type": got["connection_type"]},
+        "listed": ids(sso.list_connections()),
+        "of_organization": ids(sso.list_connections(organization_id=asked["organization"])),
+        "of_type": ids(sso.list_connections(connection_type="OktaSAML")),
+    }
+    sso.delete_connection(asked["doomed"])
+    return {**report, "deleted": failure(lambda: sso.get_connection(asked["doomed"]))}
+
+
+def organizations(api: Any, asked: dict[str, str]) -> dict[str, Any]:
+    data: Any = [{"domain": asked["domain"], "state": "verified"}]
+    if not _OLD:
+        from workos.organizations.models import OrganizationDomainData
+
+        data = [OrganizationDomainData.from_dict(one) for one in data]
+    made = api.create_organization(name="Made by Python", domain_data=data)
+    got = plain(api.get_organization(made.id))
+    named = {"organization_id": made.id} if _OLD else {"id": made.id}
+    changed = api.update_organization(**named, name="Renamed by Python")
+    listed = ids(api.list_organizations(domains=[asked["domain"]]))
+    api.delete_organization(made.id)
+    return {
+        "made": {"id": made.id, "name": made.name, "domains": [[one["domain"], one["state"]] for one in got["domains"]]},
+        "got": got["name"],
+        "changed": changed.name,
+        "listed": listed,
+        "deleted": failure(lambda: api.get_organization(made.id)),
+    }
+
+
+def errors(sdk: Any, asked: dict[str, str]) -> dict[str, Any]:
+    return {
+        "not_found": failure(lambda: sdk.sso.get_connection("conn_00000000000000000000000000")),
+        "unauthorized": failure(lambda: client("sk_test_wrong").organizations.list_organizations()),
+        "unprocessable": failure(lambda: sdk.organizations.create_organization(name="")),
+        "bad_code": failure(lambda: sdk.sso.get_profile_and_token(code=asked["code"])),
+    }
+
+
+def main() -> None:
+    asked: dict[str, str] = json.loads(sys.argv[1])
+    sdk = client()
+    if "code" not in asked:
+        report: dict[str, Any] = authorization_url(sdk.sso, asked)
+    else:
+        report = {
+            **signed_in(sdk.sso, asked),
+            "connections": connections(sdk.sso, asked),
+            "organizations": organizations(sdk.organizations, asked),
+            "errors": errors(sdk, asked),
+        }
+    print(json.dumps({"version": _VERSION, **report}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The official SDKs, unchanged, against the product: the newest of Node and of Python, and an older major of each."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.child import BIN, NODE, TOOLS
+from tests.real.login import query, sign_in
+from tests.real.node import HERE, beside_packages
+from tests.real.product import Product
+from tests.real.test_idp import ANN
+
+_CALLBACK = "http://localhost:5999/callback"
+_STATE = 'a state / with "everything" & more'
+_FAR = "https://idp.example.com"  # never called in these tests
+
+
+@dataclass(frozen=True)
+class Sdk:
+    """One release of one SDK. `errors` are its classes for 404, 401, 422 and a bad code."""
+
+    version: str
+    run: Callable[[dict[str, str], dict[str, str]], dict[str, Any]]
+    errors: tuple[str, str, str, str]
+
+
+def _node(package: str) -> Callable[[dict[str, str], dict[str, str]], dict[str, Any]]:
+    def run(asked: dict[str, str], variables: dict[str, str]) -> dict[str, Any]:
+        with beside_packages(HERE / "sdk_node.mjs") as program:
+            return _report([NODE, program, package, json.dumps(asked)], variables)
+
+    return run
+
+
+def _python(directory: str | None) -> Callable[[dict[str, str], dict[str, str]], dict[str, Any]]:
+    def run(asked: dict[str, str], variables: dict[str, str]) -> dict[str, Any]:
+        more = {} if directory is None else {"PYTHONPATH": str(TOOLS / directory)}
+        return _report([BIN / "python", "-P", HERE / "sdk_python.py", json.dumps(asked)], {**variables, **more})
+
+    return run
+
+
+def _report(command: list[str | Path], variables: dict[str, str]) -> dict[str, Any]:
+    answer = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    report: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return report
+
+
+_NODE_ERRORS = ("NotFoundException", "UnauthorizedException", "UnprocessableEntityException", "OauthException")
+SDKS = [
+    Sdk("11.0.0", _node("workos-node-11"), _NODE_ERRORS),
+    Sdk("7.82.0", _node("workos-node-7"), _NODE_ERRORS),
+    Sdk(
+        "10.8.0",
+        _python(None),
+        ("NotFoundError", "AuthenticationError", "UnprocessableEntityError", "BadRequestError"),
+    ),
+    Sdk(
+        "5.46.0",
+        _python("python-old"),
+        ("NotFoundException", "AuthenticationException", "BadRequestException", "BadRequestException"),
+    ),
+]
+
+
+def _saml_connection(product: Product, organization: str, name: str) -> str:
+    body = {
+        "organization_id": organization,
+        "name": name,
+        "connection_type": "OktaSAML",
+        "saml_options": {
+            "idp_sso_url": f"{_FAR}/sso",
+            "idp_entity_id": f"{_FAR}/entity",
+            "idp_signing_certs": [_certificate()],
+        },
+    }
+    identifier: str = product.create("/connections", body)["id"]
+    return identifier
+
+
+def _certificate() -> str:
+    from tests.real.simplesamlphp import key_pair
+
+    return key_pair()[1]
+
+
+@pytest.mark.parametrize("sdk", SDKS, ids=lambda sdk: sdk.version)
+def test_an_application_with_the_official_sdk_needs_only_the_base_url(product: Product, sdk: Sdk) -> None:
+    organization = product.organization(f"Acme {sdk.version}", f"acme-{sdk.version}.example")
+    kept = _saml_connection(product, organization, "Kept")
+    doomed = _saml_connection(product, organization, "Doomed")
+
+    asked = {"organization": product.test_organization_id, "redirect_uri": _CALLBACK, "state": _STATE}
+    begun = sdk.run(asked, product.variables)
+    assert begun["version"] == sdk.version
+    came = query(sign_in(begun["authorization_url"], ANN, _CALLBACK))
+    assert came["state"] == _STATE
+
+    asked = {
+        "code": came["code"],
+        "organization": organization,
+        "connection": kept,
+        "doomed": doomed,
+        "domain": f"made-{sdk.version}.example",
+    }
+    report = sdk.run(asked, product.variables)
+    _check_profile(product, report)
+    _check_connections(report["connections"], kept, doomed, sdk)
+    _check_organizations(report["organizations"], asked["domain"], sdk)
+    _check_errors(report["errors"], asked["code"], sdk)
+
+
+def _check_profile(product: Product, report: dict[str, Any]) -> None:
+    profile = report["profile"]
+    assert report["access_token"]
+    assert {**report["profile_again"]} == profile
+    expected = {
+        "organization_id": product.test_organization_id,
+        "connection_id": product.test_connection_id,
+        "connection_type": "TestIdp",
+        "email": "ann@example.com",
+        "first_name": "Ann",
+    }
+    assert {name: profile[name] for name in expected} == expected
+    assert profile["id"].startswith("prof_")
+    assert profile["idp_id"]
+    assert profile["raw_attributes"]["email"] in ("ann@example.com", ["ann@example.com"])
+
+
+def _check_connections(report: dict[str, Any], kept: str, doomed: str, sdk: Sdk) -> None:
+    assert report["got"] == {"id": kept, "name": "Kept", "state": "validating", "type": "OktaSAML"}
+    assert {kept, doomed} <= set(report["listed"])
+    assert set(report["of_organization"]) == {kept, doomed}
+    assert {kept, doomed} <= set(report["of_type"])
+    assert (report["deleted"]["class"], report["deleted"]["status"]) == (sdk.errors[0], 404)
+
+
+def _check_organizations(report: dict[str, Any], domain: str, sdk: Sdk) -> None:
+    made = report["made"]
+    assert made["id"].startswith("org_")
+    assert made["domains"] == [[domain, "verified"]]
+    assert report["got"] == made["name"]
+    assert report["changed"].startswith("Renamed by ")
+    assert report["listed"] == [made["id"]]
+    assert (report["deleted"]["class"], report["deleted"]["status"]) == (sdk.errors[0], 404)
+
+
+def _check_errors(report: dict[str, Any], code: str, sdk: Sdk) -> None:
+    names = ("not_found", "unauthorized", "unprocessable", "bad_code")
+    assert tuple(report[name]["class"] for name in names) == sdk.errors
+    assert tuple(report[name]["status"] for name in names) == (404, 401, 422, 400)
+    assert all(report[name]["request_id"] for name in names)
+    assert report["bad_code"]["error"] == "invalid_grant"
+    assert report["bad_code"]["error_description"] == f"The code '{code}' has expired or is invalid."
