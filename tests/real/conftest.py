@@ -8,9 +8,17 @@ from contextlib import ExitStack
 import pytest
 
 from tests.real.oidc_provider import OidcProvider
+from tests.real.product import Product
 from tests.real.simplesamlphp import SimpleSamlPhp
 
 OidcProviders = Callable[[bool], OidcProvider]
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """The product, as `latchstring dev` starts it; tests make organizations of their own."""
+    with Product() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

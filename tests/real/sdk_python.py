@@ -84,7 +84,11 @@ def organizations(api: Any, asked: dict[str, str]) -> dict[str, Any]:
     listed = ids(api.list_organizations(domains=[asked["domain"]]))
     api.delete_organization(made.id)
     return {
-        "made": {"id": made.id, "name": made.name, "domains": [[one["domain"], one["state"]] for one in got["domains"]]},
+        "made": {
+            "id": made.id,
+            "name": made.name,
+            "domains": [[one["domain"], one["state"]] for one in got["domains"]],
+        },
         "got": got["name"],
         "changed": changed.name,
         "listed": listed,

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.real.built_in_idp import ANN
 from tests.real.child import BIN, NODE, TOOLS
 from tests.real.login import query, sign_in
 from tests.real.node import HERE, beside_packages
 from tests.real.product import Product
-from tests.real.test_idp import ANN
+from tests.real.simplesamlphp import key_pair
 
 _CALLBACK = "http://localhost:5999/callback"
 _STATE = 'a state / with "everything" & more'
@@ -80,17 +81,11 @@ def _saml_connection(product: Product, organization: str, name: str) -> str:
         "saml_options": {
             "idp_sso_url": f"{_FAR}/sso",
             "idp_entity_id": f"{_FAR}/entity",
-            "idp_signing_certs": [_certificate()],
+            "idp_signing_certs": [key_pair()[1]],
         },
     }
     identifier: str = product.create("/connections", body)["id"]
     return identifier
-
-
-def _certificate() -> str:
-    from tests.real.simplesamlphp import key_pair
-
-    return key_pair()[1]
 
 
 @pytest.mark.parametrize("sdk", SDKS, ids=lambda sdk: sdk.version)
@@ -122,7 +117,7 @@ def test_an_application_with_the_official_sdk_needs_only_the_base_url(product: P
 def _check_profile(product: Product, report: dict[str, Any]) -> None:
     profile = report["profile"]
     assert report["access_token"]
-    assert {**report["profile_again"]} == profile
+    assert report["profile_again"] == profile
     expected = {
         "organization_id": product.test_organization_id,
         "connection_id": product.test_connection_id,
