@@ -107,8 +107,7 @@ def test_an_answer_that_was_stolen_opens_nothing_in_another_browser(
     while not any("SAMLResponse" in form.fields for form in page.forms):
         page = victim.submit(page, page.form_with("username"), ANN.fields)
     arrived = thief.submit(page, page.form_with("SAMLResponse"))
-    assert "code" not in query(arrived.url), arrived
-    assert product.story().count("Traceback") == 0
+    assert 400 <= arrived.status < 500, arrived  # a page: this browser began no sign-in that could be returned from
 
 
 def test_an_answer_is_good_for_one_time(product: Product, simplesamlphp: SimpleSamlPhp) -> None:
