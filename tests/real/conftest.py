@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -41,3 +41,13 @@ def oidc_providers() -> Iterator[OidcProviders]:
             return started[claims_in_id_token]
 
         yield provider
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows what the product had to say."""
+    report = yield
+    found = getattr(item, "funcargs", {}).get("product")
+    if report.failed and isinstance(found, Product):
+        report.sections.append(("what the product said", found.story()[-6000:]))
+    return report
