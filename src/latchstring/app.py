@@ -12,8 +12,7 @@ from latchstring.effects.outbound import Outbound
 from latchstring.effects.settings import Network, Settings
 from latchstring.flows import test_idp
 from latchstring.flows.house import House
-from latchstring.model.attempt import LoginAttempt
-from latchstring.model.environment import Pass
+from latchstring.model.attempt import SignInNews
 from latchstring.storage.database import Database
 from latchstring.storage.sqlite import SqliteEngine
 from latchstring.storage.vault import Vault, key_from_text
@@ -26,11 +25,11 @@ from latchstring.web.kit.route import Door
 _LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
-def _nobody(_pass: Pass, _attempt: LoginAttempt) -> None:
+def _nobody(_news: SignInNews) -> None:
     """Without a terminal nobody listens."""
 
 
-def house(settings: Settings, *, told: Callable[[Pass, LoginAttempt], None] = _nobody) -> House:
+def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -> House:
     """The house over an existing, migrated database."""
     database = Database(SqliteEngine(settings.database))
     vault = Vault((key_from_text(settings.secret_key.reveal()),), randomness.bytes_)

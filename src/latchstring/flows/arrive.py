@@ -139,7 +139,7 @@ def arrive(
     try:
         return _land(house, pass_, adapter, connection, organization, attempt, arrival, visitor)
     except LoginRefused as refusal:
-        _record(house, pass_, attempt, refusal, visitor)
+        _record(house, pass_, connection, attempt, refusal, visitor)
         raise ReturnToApp(refusal, attempt.redirect_uri, attempt.app_state) from refusal
 
 
@@ -217,8 +217,7 @@ def _land(
         if not attempts.take_steps(scope, attempt, *steps, email=profile.email):
             raise OutOfTurn
         _activate(house, scope, connection, now)
-    attempt = msgspec.structs.replace(attempt, state=AttemptState.GRANTED, steps=attempt.steps + steps)
-    house.told(pass_, attempt)
+    house.told(story.news(attempt, connection, house.now(), email=profile.email))
     return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=attempt.app_state)
 
 
@@ -256,7 +255,14 @@ def _activate(house: House, scope: WritingScope, connection: Connection, now: da
         )
 
 
-def _record(house: House, pass_: Pass, attempt: LoginAttempt, refusal: LoginRefused, visitor: story.Visitor) -> None:
+def _record(
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    attempt: LoginAttempt,
+    refusal: LoginRefused,
+    visitor: story.Visitor,
+) -> None:
     """Make the refusal the attempt's last step, in a transaction of its own; a finished attempt stays as it ended."""
     if attempt.state is not AttemptState.AWAY:
         return
@@ -273,10 +279,7 @@ def _record(house: House, pass_: Pass, attempt: LoginAttempt, refusal: LoginRefu
                 chance=house.chance(10),
             )
     if recorded:
-        house.told(
-            pass_,
-            msgspec.structs.replace(attempt, state=AttemptState.REFUSED, steps=(*attempt.steps, step)),
-        )
+        house.told(story.news(attempt, connection, now, refusal=refusal))
 
 
 def _unasked(house: House, pass_: Pass, connection: Connection, *, oidc: bool) -> Exception:

@@ -11,9 +11,8 @@ from latchstring.adapters.base import Door
 from latchstring.adapters.registry import Adapters
 from latchstring.model import addresses, ids
 from latchstring.model.addresses import Addresses, TestIdpIdentity
-from latchstring.model.attempt import LoginAttempt
+from latchstring.model.attempt import SignInNews
 from latchstring.model.connection import Config, Connection
-from latchstring.model.environment import Pass
 from latchstring.model.fetch import Fetcher
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
@@ -33,7 +32,7 @@ class House:
     development: bool
     test_idp: TestIdpIdentity | None
     make_key_pair: Callable[[str, datetime], tuple[str, str]]  # common name -> certificate and private key, PEM
-    told: Callable[[Pass, LoginAttempt], None]  # hears of each sign-in that has come to an end or to a code
+    told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
 
     def id(self, prefix: str, now: datetime) -> str:
         return ids.new(prefix, now, self.chance(10))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from latchstring.model.attempt import LoginAttempt
+from latchstring.model.attempt import LoginAttempt, SignInNews
 from latchstring.model.connection import Connection
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused
@@ -67,6 +67,26 @@ def refused_facts(refusal: LoginRefused) -> dict[str, Any]:
         "check": getattr(refusal, "check", None),
         "passed": getattr(refusal, "passed", ()),
     }
+
+
+def news(
+    attempt: LoginAttempt,
+    connection: Connection,
+    now: datetime,
+    *,
+    email: str | None = None,
+    refusal: LoginRefused | None = None,
+) -> SignInNews:
+    """The sign-in in one line, for whoever watches."""
+    return SignInNews(
+        at=now,
+        connection=connection.name,
+        connection_id=connection.id,
+        attempt_id=attempt.id,
+        seconds=(now - attempt.created_at).total_seconds(),
+        email=email,
+        refusal=refusal,
+    )
 
 
 def connection(connection: Connection, domains: Sequence[Domain]) -> dict[str, Any]:

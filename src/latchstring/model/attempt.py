@@ -66,6 +66,18 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
         return "_" + self.handle
 
 
+class SignInNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What a terminal shows of a sign-in that came to a code or to an end."""
+
+    at: datetime
+    connection: str  # its name
+    connection_id: str
+    attempt_id: str
+    seconds: float
+    email: str | None
+    refusal: LoginRefused | None
+
+
 class OutOfTurn(LoginRefused):
     """This sign-in has already been finished. Start again from the application."""
 

@@ -150,12 +150,17 @@ def _field_error(text: str) -> InvalidFields:
     missing = _MISSING.search(text)
     if missing is not None:
         field = ".".join(filter(None, (missing["path"], missing["field"])))
-        return _invalid(field, f"{field.replace('.', '_')}_required", f"{field} is required.")
+        return _invalid(field, f"{_word(field)}_required", f"{field} is required.")
     at = _AT.search(text)
-    field = at["path"] if at is not None else ""
     message = _AT.sub("", text).replace("`", "'")
-    code = f"{re.sub('[^a-z0-9]+', '_', field.lower()).strip('_')}_invalid" if field else "body_invalid"
-    return _invalid(field, code, f"{field}: {message}." if field else f"{message}.")
+    if at is None:
+        return _invalid("", "body_invalid", f"{message}.")
+    return _invalid(at["path"], f"{_word(at['path'])}_invalid", f"{at['path']}: {message}.")
+
+
+def _word(field: str) -> str:
+    """A field's path as part of a code."""
+    return re.sub("[^a-z0-9]+", "_", field.lower()).strip("_")
 
 
 def _invalid(field: str, code: str, message: str) -> InvalidFields:

@@ -1,0 +1,71 @@
+"""latchstring environment: create, list, show, delete."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from latchstring.cli import output, workplace
+from latchstring.cli.nouns import Noun
+from latchstring.flows import environments
+from latchstring.flows.story import instant
+from latchstring.model.environment import Environment, EnvironmentKind
+
+_FIELDS = ("id", "name", "kind", "client_id", "created_at")
+
+
+def add_to(commands: Any, formatter: Any) -> None:
+    noun = Noun(
+        commands,
+        formatter,
+        "environment",
+        "environments: staging or production, each a world of its own",
+        "  latchstring environment create --name Production --kind production\n  latchstring environment list",
+    )
+    create = noun.verb("create", "make an environment", _create, scoped=False)
+    create.add_argument("--name", required=True)
+    create.add_argument("--kind", choices=[kind.value for kind in EnvironmentKind], default="staging")
+    noun.verb("list", "list all environments", _list, scoped=False)
+    show = noun.verb("show", "show one environment", _show, scoped=False)
+    show.add_argument("id", metavar="NAME", help="name or id")
+    noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
+
+
+def _create(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    environment = environments.create(built, name=asked.name, kind=EnvironmentKind(asked.kind))
+    output.show_one(asked, _shown(environment), _FIELDS)
+    if not asked.json:
+        output.say(f"Next: latchstring key create --environment {environment.id}")
+    return 0
+
+
+def _list(asked: Namespace) -> int:
+    every = [_shown(environment) for environment in environments.every(workplace.house(asked))]
+    output.show_list(asked, {"object": "list", "data": every}, _FIELDS, empty="There is no environment yet.")
+    return 0
+
+
+def _show(asked: Namespace) -> int:
+    output.show_one(asked, _shown(environments.get(workplace.house(asked), asked.id)), _FIELDS)
+    return 0
+
+
+def _delete(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    environment = environments.get(built, asked.id)
+    output.confirm(asked, f"the environment {environment.name} with everything in it")
+    environments.delete(built, environment.id)
+    return output.gone(asked, "environment", environment.id)
+
+
+def _shown(environment: Environment) -> dict[str, Any]:
+    return {
+        "object": "environment",
+        "id": environment.id,
+        "name": environment.name,
+        "kind": environment.kind.value,
+        "client_id": environment.client_id,
+        "created_at": instant(environment.created_at),
+        "updated_at": instant(environment.updated_at),
+    }

@@ -1,0 +1,88 @@
+"""Reads the command line, runs the command, and turns a refusal into words and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from latchstring import __version__
+from latchstring.cli import connections, dev, domains, environments, keys, migrate, organizations, redirect_uris, serve
+from latchstring.cli.output import say
+from latchstring.model.refusal import InvalidFields, Refusal
+
+_DESCRIPTION = """\
+examples:
+  latchstring dev --open                          try it: everything set up, nothing to configure
+  latchstring organization create --name Acme --domain acme.example
+  latchstring connection create --organization org_01... --type OktaSAML \\
+      --metadata-url https://acme.okta.com/app/abc/sso/saml/metadata
+  latchstring connection list --json | jq '.data[].state'
+  latchstring serve --migrate                     production; settings come from LATCHSTRING_... variables
+
+Single sign-on for any application, through one integration. The official WorkOS SDKs work against it unchanged.
+"""
+_EPILOG = """\
+Management commands work on the database of `latchstring dev` in ./.latchstring, or on LATCHSTRING_DATABASE_URL if that
+is set. Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 refused, 2 wrong usage.
+Documentation: docs/getting-started.md, docs/configuration.md, docs/api.md
+"""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps our lines as they are, and gives long options room."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=34, width=110)
+        self._action_max_length = 18  # the list of commands is indented once more than argparse reckons with
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="latchstring",
+        usage="latchstring COMMAND ...",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=_Formatter,
+    )
+    top.add_argument("--version", action="version", version=f"latchstring {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    for command in (
+        dev, serve, migrate, environments, keys, redirect_uris, organizations, domains, connections
+    ):  # fmt: skip
+        command.add_to(commands, _Formatter)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = parser().parse_args(arguments)
+    try:
+        code: int = asked.run(asked)
+    except Refusal as refusal:
+        _explain(refusal, as_json=getattr(asked, "json", False))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `latchstring ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _explain(refusal: Refusal, *, as_json: bool) -> None:
+    """What happened, and what to do now."""
+    errors = refusal.errors if isinstance(refusal, InvalidFields) else ()
+    if as_json:
+        import msgspec
+
+        body = {"message": refusal.message, "code": refusal.code, "fix": refusal.fix}
+        if errors:
+            body["errors"] = msgspec.to_builtins(errors)
+        say(msgspec.json.encode(body).decode())
+        return
+    say(f"latchstring: {refusal.message if not errors else 'this cannot be done as it was asked'}")
+    for line in (*(error.message for error in errors), *getattr(refusal, "problems", ())):
+        say(f"  - {line}")
+    if refusal.fix and not errors:
+        say(f"  {refusal.fix}")
