@@ -1,4 +1,4 @@
-"""Connections made and changed with the official Python SDK, certificates and PKCE included, and a login through one."""
+"""Connections made and changed with the official Python SDK, certificates and PKCE included; a login through one."""
 
 from __future__ import annotations
 
