@@ -217,10 +217,7 @@ def rig(folder: Path) -> Rig:
     for uri in ("http://localhost:*/callback", CALLBACK, "http://127.0.0.1:*/callback"):
         environments.create_redirect_uri(house, pass_, uri=uri)
     key = environments.create_key(house, pass_, name="test")
-    from latchstring.web import api, sso
-    from latchstring.web.kit.openapi import with_openapi
-
-    endpoint = Endpoint(house, with_openapi([sso.door(), api.door()]), secure=False)
+    endpoint = app.application(settings, house)
     return Rig(house, endpoint, clock, network, environment, pass_, key, news, folder)
 
 

@@ -77,6 +77,7 @@ class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
     expires_in: int  # seconds
     profile: Profile
+    attempt_id: str
 
 
 def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor) -> Redeemed:
@@ -138,7 +139,12 @@ def redeem_for(
         raise outcome
     if profile is None:
         raise CodeInvalid(shown=_shown(code))
-    return Redeemed(access_token=access_token, expires_in=int(TOKEN_LIFETIME.total_seconds()), profile=profile)
+    return Redeemed(
+        access_token=access_token,
+        expires_in=int(TOKEN_LIFETIME.total_seconds()),
+        profile=profile,
+        attempt_id=outcome.attempt_id,
+    )
 
 
 def profile_of(house: House, access_token: str) -> Profile:

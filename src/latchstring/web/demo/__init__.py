@@ -1,1 +1,20 @@
-"""A tiny application inside the house: one button, one callback, and the profile it gets (development only)."""
+"""The door of the built-in application, in development alone: it signs in as any application would."""
+
+from __future__ import annotations
+
+from latchstring.web.demo import pages
+from latchstring.web.kit.refusals import answer
+from latchstring.web.kit.route import Door, Route
+
+ROUTES = tuple(
+    Route(method="GET", path=path, handler=handler, summary=summary, hidden=True)
+    for path, handler, summary in (
+        ("/", pages.home, "The way to /try"),
+        ("/try", pages.start, "Try a sign-in"),
+        ("/callback", pages.callback, "The redirect URI of the built-in application"),
+    )
+)
+
+
+def door() -> Door:
+    return Door(routes=ROUTES, refuse=answer)

@@ -18,13 +18,15 @@ _ASSET_TYPES = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; ch
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["ui"] = environment.get_template("ui.html").module
+    return environment
 
 
 def render(house: House, template: str, *, status: int = 200, headers: tuple[Header, ...] = (), **values: Any) -> Reply:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from latchstring.web.kit import refusals
 from latchstring.web.kit.route import Door
-from latchstring.web.sso import refusals
 from latchstring.web.sso.routes import ROUTES
 
 

@@ -8,8 +8,8 @@ from latchstring.flows.house import House
 from latchstring.model.refusal import LoginRefused, NotFound, Refusal
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
+from latchstring.web.kit.refusals import MENDERS
 from latchstring.web.kit.route import Ask
-from latchstring.web.sso.refusals import MENDERS
 
 
 def error_page(house: House, ask: Ask) -> Reply:

@@ -1,0 +1,119 @@
+"""The Test IdP's page, and what its buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from latchstring.adapters.base import AutoPost
+from latchstring.flows import test_idp as flow
+from latchstring.flows.house import House
+from latchstring.flows.test_idp import Person, SignIn
+from latchstring.protocols import attributes
+from latchstring.web.kit import decode, pages
+from latchstring.web.kit.message import Reply
+from latchstring.web.kit.route import Ask
+
+OUTSIDE = "elsewhere.example"  # Joe's: no organization has it
+MAX_NAME = 100
+MAX_GROUPS = 500
+_EMPTY = {"email": "", "first_name": "", "last_name": "", "groups": ""}
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody to sign in as with one press."""
+
+    email: str
+    first_name: str
+    last_name: str
+    groups: tuple[str, ...] = ()
+    about: str
+
+
+def by_redirect(house: House, ask: Ask) -> Reply:
+    return _question(house, decode.singles(decode.pairs(ask.inbound.query)), "redirect")
+
+
+def by_post(house: House, ask: Ask) -> Reply:
+    return _question(house, decode.singles(decode.pairs(ask.inbound.body)), "post")
+
+
+def answer(house: House, ask: Ask) -> Reply:
+    sent = decode.singles(decode.pairs(ask.inbound.body))
+    ticket = sent.get("ticket", "")
+    if sent.get("decision") == "deny":
+        return _hand_off(house, flow.deny(house, ticket=ticket))
+    values = {name: sent.get(name, "").strip() for name in _EMPTY}
+    groups = tuple(filter(None, (group.strip() for group in values["groups"].replace("\n", ",").split(","))))
+    errors = _errors(values, groups)
+    if errors:
+        return _page(house, flow.reopen(house, ticket=ticket), values, errors, status=422)
+    person = Person(
+        email=values["email"], first_name=values["first_name"], last_name=values["last_name"], groups=groups
+    )
+    return _hand_off(house, flow.answer(house, ticket=ticket, person=person))
+
+
+def metadata(house: House, ask: Ask) -> Reply:
+    return Reply(
+        headers=((b"content-type", b"application/samlmetadata+xml; charset=utf-8"),), body=flow.document(house)
+    )
+
+
+def _question(house: House, sent: Mapping[str, str], binding: flow.Binding) -> Reply:
+    asked = flow.receive(
+        house, saml_request=sent.get("SAMLRequest", ""), relay_state=sent.get("RelayState"), binding=binding
+    )
+    return _page(house, asked, {**_EMPTY, "email": sent.get("login_hint", "")[:254]}, {})
+
+
+def _page(
+    house: House, asked: SignIn, values: Mapping[str, str], errors: Mapping[str, str], *, status: int = 200
+) -> Reply:
+    return pages.render(
+        house,
+        "test_idp.html",
+        status=status,
+        ticket=asked.ticket,
+        organization_name=asked.organization_name,
+        persons=_offers(asked.domain),
+        values=values,
+        errors={name: errors.get(name) for name in _EMPTY} if errors else None,
+    )
+
+
+def _offers(domain: str | None) -> list[Offer]:
+    home = domain or "example.com"
+    return [
+        Offer(email=f"ann@{home}", first_name="Ann", last_name="Example", about="nothing special"),
+        Offer(
+            email=f"zoe@{home}",
+            first_name="Zoe",
+            last_name="Admin",
+            groups=("Admins", "Engineering"),
+            about="in two groups",
+        ),
+        Offer(email=f"joe@{OUTSIDE}", first_name="Joe", last_name="Guest", about="outside the organization"),
+    ]
+
+
+def _errors(values: Mapping[str, str], groups: tuple[str, ...]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    try:
+        attributes.email_address(values["email"])
+    except attributes.EmailInvalid:
+        errors["email"] = "Enter one e-mail address, such as ann@example.com."
+    for name, label in (("first_name", "first name"), ("last_name", "last name")):
+        if len(values[name]) > MAX_NAME or not values[name].isprintable():
+            errors[name] = f"A {label} has at most {MAX_NAME} characters on one line."
+    if len(groups) > MAX_GROUPS or not all(len(group) <= MAX_NAME and group.isprintable() for group in groups):
+        errors["groups"] = f"At most {MAX_GROUPS} groups, each with at most {MAX_NAME} characters."
+    return errors
+
+
+def _hand_off(house: House, post: AutoPost) -> Reply:
+    shown: dict[str, Any] = {"url": post.url, "fields": dict(post.fields)}
+    return pages.render(house, "hand_off.html", destination_host=urlsplit(post.url).hostname or "", **shown)
