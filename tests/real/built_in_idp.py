@@ -12,3 +12,4 @@ def person(email: str, first_name: str, last_name: str, groups: str = "") -> Per
 
 ANN = person("ann@example.com", "Ann", "Łukaszewicz", "Engineering, Admins & Owners")
 JOE = person("joe@elsewhere.test", "Joe", "Elsewhere")
+NOBODY = Person({"email": ""}, press="deny")  # presses the other button

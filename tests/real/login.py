@@ -27,6 +27,10 @@ class Form:
     buttons: list[tuple[str, str]] = field(default_factory=list)  # name and value, in order; the name may be empty
     kinds: dict[str, str] = field(default_factory=dict)
 
+    def visible(self) -> set[str]:
+        """The fields that a person can fill in."""
+        return {name for name in self.fields if self.kinds.get(name) != "hidden"}
+
 
 @dataclass
 class Page:
@@ -219,7 +223,7 @@ def walk(browser: Browser, page: Page, person: Person) -> Page:
     """
     carriers = ("SAMLResponse", "SAMLRequest", "RelayState", "code", "prompt", "again")
     for _ in range(_MOST_STEPS):
-        asked = [form for form in page.forms if set(person.fields) & set(form.fields)]
+        asked = [form for form in page.forms if set(person.fields) & form.visible()]
         if asked:
             known = {name: value for name, value in person.fields.items() if name in asked[0].fields}
             page = browser.submit(page, asked[0], known, person.press)

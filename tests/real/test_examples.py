@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from tests.real.built_in_idp import ANN, JOE
+from tests.real.built_in_idp import ANN, JOE, NOBODY
 from tests.real.child import BIN, NODE, ROOT, TOOLS, Child, free_port
 from tests.real.login import Browser, Page, Person, walk
 from tests.real.node import beside_packages
@@ -57,9 +57,9 @@ def test_the_example_signs_a_person_in(product: Product, example: Example) -> No
         assert profile["email"] == "ann@example.com"
         assert product.test_organization_id in (profile.get("organizationId"), profile.get("organization_id"))
 
-        refused = _login(address, JOE)
-        assert refused.status == 400, refused
-        assert json.loads(refused.text)["error"] == "profile_not_allowed_outside_organization"
+        for person, error in ((JOE, "profile_not_allowed_outside_organization"), (NOBODY, "access_denied")):
+            refused = _login(address, person)
+            assert (refused.status, json.loads(refused.text)["error"]) == (400, error), refused
 
         planted = Browser().open(f"{address}/callback?code=01ARZ3NDEKTSV4RRFFQ69G5FAV&state=planted")
         assert (planted.status, json.loads(planted.text)) == (400, {"error": "state_mismatch"})
