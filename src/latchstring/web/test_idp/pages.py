@@ -81,7 +81,8 @@ def _page(
         organization_name=asked.organization_name,
         persons=_offers(asked.domain),
         values=values,
-        errors={name: errors.get(name) for name in _EMPTY} if errors else None,
+        errors={name: errors.get(name) for name in _EMPTY},
+        failed=bool(errors),
     )
 
 
