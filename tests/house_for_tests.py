@@ -8,16 +8,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import msgspec
-
 from latchstring import app
-from latchstring.effects import randomness
+from latchstring.effects import keys
 from latchstring.effects.settings import Settings
 from latchstring.flows import environments
 from latchstring.flows.environments import NewKey
@@ -114,10 +112,11 @@ class Browser:
         return self.call("GET", url if query is None else f"{url}?{urlencode(query)}", **headers)
 
     def post(self, url: str, form: Mapping[str, str], **headers: str) -> Answer:
-        headers = {"content_type": "application/x-www-form-urlencoded", **headers}
-        return self.call("POST", url, body=urlencode(form).encode(), **headers)
+        return self.call(
+            "POST", url, urlencode(form).encode(), content_type="application/x-www-form-urlencoded", **headers
+        )
 
-    def call(self, method: str, url: str, *, body: bytes = b"", **headers: str) -> Answer:
+    def call(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
         if self.cookies:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers.setdefault("accept", "text/html,application/xhtml+xml")
@@ -211,7 +210,7 @@ def rig(folder: Path) -> Rig:
     )
     clock, network, news = Clock(), Network(), list[SignInNews]()
     house = app.house(settings, told=news.append)
-    house = _with(house, now=clock.now, fetch=network, make_key_pair=lambda _name, _now: _pair())
+    house = replace(house, now=clock.now, fetch=network, make_key_pair=lambda _name, _now: _pair())
     environment = environments.create(house, name="Staging", kind=EnvironmentKind.STAGING)
     pass_ = front_door.by_operator(environment)
     for uri in ("http://localhost:*/callback", CALLBACK, "http://127.0.0.1:*/callback"):
@@ -219,12 +218,6 @@ def rig(folder: Path) -> Rig:
     key = environments.create_key(house, pass_, name="test")
     endpoint = app.application(settings, house)
     return Rig(house, endpoint, clock, network, environment, pass_, key, news, folder)
-
-
-def _with(house: House, **changes: Any) -> House:
-    from dataclasses import replace
-
-    return replace(house, **changes)
 
 
 @functools.cache
@@ -238,8 +231,6 @@ def _migrated() -> Path:
 @functools.cache
 def _pair() -> tuple[str, str]:
     """One key pair for everybody: making one takes a tenth of a second."""
-    from latchstring.effects import keys
-
     return keys.rsa_pair("test", START)
 
 
@@ -273,10 +264,3 @@ def call(endpoint: Endpoint, method: str, url: str, *, body: bytes = b"", header
         headers=[(name.decode(), value.decode("latin-1")) for name, value in start["headers"]],
         body=b"".join(message.get("body", b"") for message in sent[1:]),
     )
-
-
-def fields(struct: Any) -> dict[str, Any]:
-    return msgspec.structs.asdict(struct)
-
-
-__all__ = ["BASE", "CALLBACK", "START", "Answer", "Browser", "Client", "Rig", "call", "fields", "randomness", "rig"]

@@ -138,7 +138,7 @@ def test_changes(rig: Rig) -> None:
     made = saml(rig)
     path = f"/connections/{made['id']}"
     rig.clock.forward(minutes=1)
-    body = {
+    body: dict[str, Any] = {
         "name": "New",
         "external_id": "e",
         "connection_type": "OktaSAML",
@@ -156,7 +156,7 @@ def test_changes(rig: Rig) -> None:
     }
     assert changed["saml_options"]["sp_entity_id"] == "urn:mine"
     body = {
-        "external_id": None,
+        "external_id": None,  # cleared
         "attribute_maps": {"standard_attributes": {"groups": None}},
         "saml_options": {"sp_entity_id": None},
     }
