@@ -109,17 +109,16 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, url: str, *, query: Mapping[str, str] | None = None, **headers: str) -> Answer:
-        return self.call("GET", url if query is None else f"{url}?{urlencode(query)}", **headers)
+        return self.call("GET", url if query is None else f"{url}?{urlencode(query)}", headers=headers)
 
     def post(self, url: str, form: Mapping[str, str], **headers: str) -> Answer:
-        return self.call(
-            "POST", url, urlencode(form).encode(), content_type="application/x-www-form-urlencoded", **headers
-        )
+        headers.setdefault("content_type", "application/x-www-form-urlencoded")
+        return self.call("POST", url, body=urlencode(form).encode(), headers=headers)
 
-    def call(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
+    def call(self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] = {}) -> Answer:
+        headers = {"accept": "text/html,application/xhtml+xml", **headers}
         if self.cookies:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers.setdefault("accept", "text/html,application/xhtml+xml")
         answer = call(self.endpoint, method, url.removeprefix(BASE), body=body, headers=headers)
         for name, value in answer.headers:
             if name == "set-cookie":

@@ -9,6 +9,7 @@ from time import monotonic
 from latchstring.adapters.registry import adapters
 from latchstring.effects import clock, keys, randomness
 from latchstring.effects.outbound import Outbound
+from latchstring.effects.sequence import IdSequence
 from latchstring.effects.settings import Network, Settings
 from latchstring.flows import test_idp
 from latchstring.flows.house import House
@@ -43,6 +44,7 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
     return House(
         now=clock.now,
         chance=randomness.bytes_,
+        sequence=IdSequence(randomness.bytes_),
         database=database,
         vault=vault,
         fetch=outbound,

@@ -248,10 +248,10 @@ def _activate(house: House, scope: WritingScope, connection: Connection, now: da
         active = msgspec.structs.replace(connection, state=ConnectionState.ACTIVE, updated_at=now)
         events.add(
             scope,
+            house.id(ids.EVENT, now),
             "connection.activated",
             story.connection(active, domains),
             now=now,
-            chance=house.chance(10),
         )
 
 
@@ -273,10 +273,10 @@ def _record(
         if recorded:
             events.add(
                 scope,
+                house.id(ids.EVENT, now),
                 "authentication.sso_failed",
                 story.authentication("failed", attempt, visitor, refusal=refusal),
                 now=now,
-                chance=house.chance(10),
             )
     if recorded:
         house.told(story.news(attempt, connection, now, refusal=refusal))

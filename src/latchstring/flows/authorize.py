@@ -208,9 +208,9 @@ def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: s
         attempts.add(writing, attempt)
         events.add(
             writing,
+            house.id(ids.EVENT, now),
             "authentication.sso_started",
             story.authentication("started", attempt, visitor),
             now=now,
-            chance=house.chance(10),
         )
     return Begun(attempt=attempt, departure=departure, browser_secret=browser_secret)

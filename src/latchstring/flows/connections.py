@@ -315,4 +315,5 @@ def _existing(connection: Connection | None, connection_id: str) -> Connection:
 
 
 def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:
-    events.add(scope, name, data, now=house.now(), chance=house.chance(10))
+    now = house.now()
+    events.add(scope, house.id(ids.EVENT, now), name, data, now=now)

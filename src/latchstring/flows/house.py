@@ -9,7 +9,7 @@ from datetime import datetime
 
 from latchstring.adapters.base import Door
 from latchstring.adapters.registry import Adapters
-from latchstring.model import addresses, ids
+from latchstring.model import addresses
 from latchstring.model.addresses import Addresses, TestIdpIdentity
 from latchstring.model.attempt import SignInNews
 from latchstring.model.connection import Config, Connection
@@ -24,6 +24,7 @@ class House:
 
     now: Callable[[], datetime]
     chance: Callable[[int], bytes]
+    sequence: Callable[[str, datetime], str]  # prefix -> an id greater than all before
     database: Database
     vault: Vault
     fetch: Fetcher
@@ -35,7 +36,7 @@ class House:
     told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
 
     def id(self, prefix: str, now: datetime) -> str:
-        return ids.new(prefix, now, self.chance(10))
+        return self.sequence(prefix, now)
 
     def secret(self) -> str:
         """256 bits of chance as 43 characters."""

@@ -332,4 +332,5 @@ def _existing_domain(domain: Domain | None, domain_id: str) -> Domain:
 
 
 def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:
-    events.add(scope, name, data, now=house.now(), chance=house.chance(10))
+    now = house.now()
+    events.add(scope, house.id(ids.EVENT, now), name, data, now=now)

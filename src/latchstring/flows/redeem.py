@@ -11,6 +11,7 @@ import msgspec
 
 from latchstring.flows import story
 from latchstring.flows.house import House
+from latchstring.model import ids
 from latchstring.model.attempt import AttemptState, Step
 from latchstring.model.environment import Pass, UnknownKey
 from latchstring.model.profile import Profile
@@ -130,10 +131,10 @@ def redeem_for(
                 attempts.take_steps(scope, attempt, Step(name="redeemed", at=now))
                 events.add(
                     scope,
+                    house.id(ids.EVENT, now),
                     "authentication.sso_succeeded",
                     story.authentication("succeeded", attempt, visitor, email=profile.email if profile else None),
                     now=now,
-                    chance=house.chance(10),
                 )
     if isinstance(outcome, GrantRefused):
         raise outcome

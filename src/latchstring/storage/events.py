@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from latchstring.model import ids
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.statement import insert, select
 from latchstring.storage.times import from_ms, to_ms
@@ -26,10 +25,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-def add(scope: WritingScope, name: str, data: Mapping[str, Any], *, now: datetime, chance: bytes) -> None:
+def add(scope: WritingScope, event_id: str, name: str, data: Mapping[str, Any], *, now: datetime) -> None:
     scope.change(
         _INSERT,
-        id=ids.new(ids.EVENT, now, chance),
+        id=event_id,
         event=name,
         data=msgspec.json.encode(data).decode(),
         created_at=to_ms(now),
