@@ -6,43 +6,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from latchstring.model.fetch import Fetched, Unreachable
-from tests.house_for_tests import BASE, CALLBACK, Answer, Rig, call
-from tests.idp_for_tests import ATTRIBUTES, decoded, jose_key, oidc_idp, pair, saml_idp
-
-Case = Callable[[Rig], Answer]
-
-
-def is_page(answer: Answer, code: str) -> None:
-    assert answer.status in (400, 404, 413, 503), (answer.status, answer.headers, answer.text)
-    assert answer.header("location") is None
-    assert (answer.header("content-type") or "").startswith("text/html")
-    assert "frame-ancestors 'none'" in (answer.header("content-security-policy") or "")
-    assert f"{BASE}/errors/{code}" in answer.text
-    assert "This can be mended by" in answer.text
-    assert "Traceback" not in answer.text
-
-
-def is_redirect(rig: Rig, answer: Answer, error: str, code: str) -> None:
-    assert answer.status == 302, (answer.status, answer.text)
-    assert answer.location.startswith(CALLBACK + "?")
-    returned = answer.returned
-    assert (returned["error"], returned["error_uri"]) == (error, f"{BASE}/errors/{code}")
-    assert 0 < len(returned["error_description"]) <= 256
-    assert "code" not in returned
-    explained = call(rig.endpoint, "GET", returned["error_uri"].removeprefix(BASE))
-    assert explained.status == 200 and "This can be mended by" in explained.text
-
-
-def page_of(answer: Answer) -> str:
-    return answer.text
-
+from tests.house_for_tests import CALLBACK, Rig, call
+from tests.idp_for_tests import ATTRIBUTES, pair, saml_idp
+from tests.web.doors import is_page, is_redirect
 
 AUTHORIZE: list[tuple[str, dict[str, str], str, str]] = [
     # what is wrong, the query over a good one, door, code (behind the WorkOS code where it is a redirect)
@@ -332,15 +303,8 @@ def test_codes_are_good_once_for_ten_minutes_in_their_own_environment(rig: Rig) 
     first = rig.swap(code)
     assert first.status == 200
     again = rig.swap(code)
-    assert (
-        again.json
-        == {
-            "error": "invalid_grant",
-            "error_description": f"The code '{code[:8]}…' has expired or is invalid.",
-            "message": f"The code '{code[:8]}…' has expired or is invalid.",
-        }
-        or again.json["error"] == "invalid_grant"
-    )
+    assert again.json["error"] == "invalid_grant"
+    assert again.json["error_description"].endswith("has expired or is invalid.")
     # A code that is tried twice was stolen by somebody: what it gave is taken back (RFC 6749, 4.1.2).
     token = {"authorization": f"Bearer {first.json['access_token']}"}
     assert call(rig.endpoint, "GET", "/sso/profile", headers=token).status == 401
@@ -359,150 +323,3 @@ def test_access_tokens_end(rig: Rig) -> None:
         assert (answer.status, answer.json) == (401, {"message": "Unauthorized", "error": "Unauthorized"})
     rig.clock.forward(minutes=10)
     assert call(rig.endpoint, "GET", "/sso/profile", headers=good).status == 401
-
-
-OIDC: list[tuple[str, Callable[[Any], None], str, str]] = [
-    ("wrong nonce", lambda idp: idp.claims.update(nonce="another"), "server_error", "id_token_nonce_mismatch"),
-    ("alg none", lambda idp: idp.header.update(alg="none"), "server_error", "id_token_algorithm_not_allowed"),
-    (
-        "another algorithm",
-        lambda idp: setattr(idp, "algorithm", "RS512"),
-        "server_error",
-        "id_token_algorithm_not_allowed",
-    ),
-    (
-        "wrong issuer",
-        lambda idp: idp.claims.update(iss="https://evil.example"),
-        "server_error",
-        "id_token_issuer_mismatch",
-    ),
-    ("wrong audience", lambda idp: idp.claims.update(aud="other"), "server_error", "id_token_audience_mismatch"),
-    ("expired", lambda idp: idp.claims.update(exp=1_700_000_000), "server_error", "id_token_expired"),
-    ("unknown key", lambda idp: setattr(idp, "key", jose_key("rsa 2")), "server_error", "id_token_key_unknown"),
-    (
-        "another key under a known name",
-        lambda idp: (setattr(idp, "key", jose_key("rsa 2")), idp.header.update(kid="rsa")),
-        "server_error",
-        "id_token_signature_invalid",
-    ),
-    (
-        "userinfo of somebody else",
-        lambda idp: idp.userinfo.update(sub="u2"),
-        "server_error",
-        "userinfo_subject_mismatch",
-    ),
-    (
-        "no ID token",
-        lambda idp: setattr(idp, "token_answer", {"access_token": "x"}),
-        "server_error",
-        "id_token_missing",
-    ),
-    (
-        "the provider refuses the code",
-        lambda idp: setattr(idp, "token_answer", {"error": "invalid_grant"}),
-        "oauth_failed",
-        "token_endpoint_refused",
-    ),
-    (
-        "the provider refuses us",
-        lambda idp: setattr(idp, "token_answer", {"error": "invalid_client"}),
-        "oauth_failed",
-        "oidc_client_authentication_failed",
-    ),
-    ("e-mail not verified", lambda idp: idp.claims.update(email_verified=False), "server_error", "email_unverified"),
-    (
-        "e-mail outside",
-        lambda idp: idp.claims.update(email="joe@elsewhere.example"),
-        "profile_not_allowed_outside_organization",
-        "email_outside_organization",
-    ),
-]
-
-
-@pytest.mark.parametrize(("spoil", "error", "code"), [row[1:] for row in OIDC], ids=[row[0] for row in OIDC])
-def test_oidc_answer(rig: Rig, spoil: Callable[[Any], None], error: str, code: str) -> None:
-    idp = oidc_idp(rig)
-    spoil(idp)
-    is_redirect(rig, idp.sign_in(rig.browser()), error, code)
-
-
-def test_the_provider_says_no(rig: Rig) -> None:
-    idp = oidc_idp(rig)
-    browser = rig.browser()
-    denied = {"state": idp.depart(browser)["state"], "error": "access_denied", "error_description": "No.<script>"}
-    is_redirect(rig, browser.get(idp.connection["callback_endpoint"], query=denied), "access_denied", "provider_denied")
-    without = {"state": idp.depart(browser)["state"]}
-    answer = browser.get(idp.connection["callback_endpoint"], query=without)
-    is_redirect(rig, answer, "server_error", "callback_without_code")
-    mixed = {"state": idp.depart(browser)["state"], "code": "c", "iss": "https://evil.example"}
-    answer = browser.get(idp.connection["callback_endpoint"], query=mixed)
-    is_redirect(rig, answer, "server_error", "issuer_parameter_mismatch")
-
-
-def test_oidc_state_of_nobody_and_of_another_browser(rig: Rig) -> None:
-    idp = oidc_idp(rig)
-    thief = rig.browser()
-    state = idp.depart(thief)["state"]
-    url = idp.connection["callback_endpoint"]
-    is_page(rig.browser().get(url, query={"code": "c", "state": state}), "browser_mismatch")
-    is_page(rig.browser().get(url, query={"code": "c", "state": "unknown"}), "answer_unknown")
-    is_page(rig.browser().get(url, query={"code": "c"}), "answer_unknown")
-    assert idp.exchanges == []  # the code of a stranger never leaves the house
-
-
-@pytest.mark.parametrize("reason", ["connect", "timeout", "tls", "too_large", "dns"])
-@pytest.mark.parametrize("where", ["/.well-known/openid-configuration", "/token", "/jwks", "/userinfo"])
-def test_an_identity_provider_that_is_down_or_slow(rig: Rig, where: str, reason: str) -> None:
-    idp = oidc_idp(rig)
-    url = idp.issuer + where
-    browser = rig.browser()
-    if where.startswith("/.well-known"):
-        rig.network.answers[url] = Unreachable(url=url, reason=reason)
-        answer = rig.authorize(browser, connection=idp.connection["id"])
-    else:
-        asked = idp.depart(browser)
-        rig.network.answers[url] = Unreachable(url=url, reason=reason)
-        answer = browser.get(idp.connection["callback_endpoint"], query={"code": "c", "state": asked["state"]})
-    is_redirect(rig, answer, "oauth_failed", "idp_unreachable")
-
-
-def test_discovery_that_changes_its_issuer(rig: Rig) -> None:
-    idp = oidc_idp(rig)
-    url = f"{idp.issuer}/.well-known/openid-configuration"
-    document = {
-        "issuer": "https://evil.example",
-        "authorization_endpoint": "https://evil.example/a",
-        "token_endpoint": "https://evil.example/t",
-        "jwks_uri": "https://evil.example/j",
-    }
-    rig.network.put(url, document)
-    answer = rig.authorize(rig.browser(), connection=idp.connection["id"])
-    is_redirect(rig, answer, "oauth_failed", "discovery_issuer_mismatch")
-    rig.network.put(url, b"<html>sign in", content_type="text/html")
-    answer = rig.authorize(rig.browser(), connection=idp.connection["id"])
-    is_redirect(rig, answer, "oauth_failed", "discovery_invalid")
-    rig.network.put(url, {}, status=503)
-    answer = rig.authorize(rig.browser(), connection=idp.connection["id"])
-    is_redirect(rig, answer, "oauth_failed", "idp_bad_answer")
-
-
-def test_keys_are_fetched_anew_when_the_provider_has_rotated_them(rig: Rig) -> None:
-    idp = oidc_idp(rig)
-    seen: list[bool] = []
-
-    def jwks(fetch: Any) -> Fetched:
-        import json
-
-        seen.append(fetch.fresh)
-        kinds = ("rsa", "rsa 2") if fetch.fresh else ("rsa",)
-        body = json.dumps({"keys": [jose_key(kind).as_dict(private=False) for kind in kinds]}).encode()
-        return Fetched(status=200, headers={}, body=body)
-
-    rig.network.answers[f"{idp.issuer}/jwks"] = jwks
-    idp.key = jose_key("rsa 2")
-    assert "code" in idp.sign_in(rig.browser()).returned
-    assert seen == [False, True]
-
-
-def test_the_token_helper_reads_its_own_parts() -> None:
-    assert decoded("eyJhIjoxfQ") == {"a": 1}
