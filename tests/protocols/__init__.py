@@ -1,0 +1,1 @@
+"""Protocols: tables of named rows over pure functions."""
