@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from latchstring.flows.house import House
 from latchstring.web.kit.message import HTML, Header, Reply
@@ -25,8 +27,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = _prose
     environment.globals["ui"] = environment.get_template("ui.html").module
     return environment
+
+
+def _prose(text: str) -> Markup:
+    """Our own words for people, in which `such` parts are code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def render(house: House, template: str, *, status: int = 200, headers: tuple[Header, ...] = (), **values: Any) -> Reply:
