@@ -49,7 +49,7 @@ def read_idp(document: bytes, now: datetime) -> IdpMetadata:
     The document's signature is not looked at: who may be trusted was decided when the URL or the file was given.
     Raises a `metadata_refusals.MetadataRefused` or `CertificateInvalid`.
     """
-    document = document.strip()
+    document = document.lstrip()  # blanks at the end are allowed, and half of one must not be cut off UTF-16
     try:
         root = xml.parse(document, max_bytes=MAX_BYTES)
         return _read(root, now)

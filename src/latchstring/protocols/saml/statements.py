@@ -40,7 +40,7 @@ class Parts:
 
     assertion: etree._Element
     name_id: str | None
-    name_id_format: str | None
+    name_id_format: str  # "unspecified" if the sender does not say (core 2.2.2)
     confirmations: tuple[Confirmation, ...]
     conditions: etree._Element | None
     authentications: tuple[etree._Element, ...]
@@ -84,7 +84,7 @@ def take_apart(assertion: etree._Element) -> Parts:
     return Parts(
         assertion=assertion,
         name_id=None if name is None else xml.text(name),
-        name_id_format=None if name is None else name.get("Format"),
+        name_id_format=(None if name is None else name.get("Format")) or names.FORMAT_UNSPECIFIED,
         confirmations=tuple(_confirmation(one) for one in confirmations),
         conditions=conditions,
         authentications=tuple(authentications),
