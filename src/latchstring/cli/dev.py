@@ -13,6 +13,7 @@ import msgspec
 
 from latchstring import __version__
 from latchstring.cli import workplace
+from latchstring.cli.teller import Teller
 from latchstring.effects import randomness
 from latchstring.flows import environments
 from latchstring.flows.house import House
@@ -90,7 +91,9 @@ def _run(asked: Namespace) -> int:
     settings = Settings(
         base_url=f"http://localhost:{port}", database=database, secret_key=Secret(secret), development=True
     )
-    built = app.house(settings, told=_told_as_json if asked.json else _told)
+    teller = Teller()
+    line_of = _as_json if asked.json else _as_text
+    built = app.house(settings, told=lambda news: teller.tell(line_of(news)))
     environment, api_key, fresh = _furnish(built, asked.data)
 
     def ready() -> None:
@@ -188,16 +191,15 @@ def _welcome(facts: dict[str, str], folder: Path, *, fresh: bool) -> None:
     )
 
 
-def _told(news: SignInNews) -> None:
-    """One line a sign-in."""
+def _as_text(news: SignInNews) -> str:
+    """A line for people; a second one where something has to be mended."""
     outcome = "ok" if news.refusal is None else f"FAIL  {news.refusal.code}: {news.refusal.message}"
     who, time = news.email or "-", f"{news.at.astimezone():%H:%M:%S}"
-    print(_printable(f"  {time}  sign-in  {who}  {news.connection}  {outcome}  {news.seconds:.2f} s"), flush=True)
-    if news.refusal is not None:
-        print(f"            {news.refusal.fix}", flush=True)
+    line = _printable(f"  {time}  sign-in  {who}  {news.connection}  {outcome}  {news.seconds:.2f} s")
+    return line if news.refusal is None else f"{line}\n            {news.refusal.fix}"
 
 
-def _told_as_json(news: SignInNews) -> None:
+def _as_json(news: SignInNews) -> str:
     line = {
         "event": "sign_in",
         "at": news.at,
@@ -206,7 +208,7 @@ def _told_as_json(news: SignInNews) -> None:
         "outcome": "ok" if news.refusal is None else news.refusal.code,
         "seconds": round(news.seconds, 3),
     }
-    print(msgspec.json.encode(line).decode(), flush=True)
+    return msgspec.json.encode(line).decode()
 
 
 def _printable(text: str) -> str:
