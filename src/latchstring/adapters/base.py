@@ -44,10 +44,11 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     provider_query_params: Mapping[str, str] = {}
 
 
-class Arrival(msgspec.Struct, frozen=True):
-    """The fields that came back, as they stood in the form or the query."""
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back, opened and not to be trusted. It is good for one `finish`."""
 
-    fields: Mapping[str, str]
+    handle: str | None  # of the attempt that it claims to belong to; None: it claims none
+    content: Any  # the adapter's own
 
 
 C = TypeVar("C")
@@ -68,8 +69,8 @@ class Adapter(Protocol):
     def begin(self, door: Door[Any], attempt: LoginAttempt, wishes: Wishes, fetch: Fetcher, now: datetime) -> Departure:
         """Where the browser goes to sign in."""
 
-    def correlate(self, arrival: Arrival) -> str | None:
-        """The handle of the attempt that the answer claims to belong to; None: it claims none. Not to be trusted."""
+    def receive(self, fields: Mapping[str, str]) -> Arrival:
+        """The answer in the fields of a form or query, opened far enough to know whose it claims to be."""
 
     def finish(
         self, door: Door[Any], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -47,8 +48,8 @@ class OidcAdapter:
         )
         return Redirect(url)
 
-    def correlate(self, arrival: Arrival) -> str | None:
-        return arrival.fields.get("state")
+    def receive(self, fields: Mapping[str, str]) -> Arrival:
+        return Arrival(handle=fields.get("state"), content=fields)
 
     def finish(
         self, door: Door[OidcConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
@@ -56,7 +57,7 @@ class OidcAdapter:
         config = door.config
         secret = door.connection.secrets.reveal().oidc_client_secret
         provider = self._provider(config, fetch)
-        code = token.read_callback(arrival.fields, provider=provider)
+        code = token.read_callback(arrival.content, provider=provider)
         answer = token.read_answer(
             fetch(
                 token.exchange(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from latchstring.adapters.base import Arrival, AutoPost, Departure, Door, Redirect, Wishes
@@ -9,7 +10,7 @@ from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import Connection, SamlConfig, TestIdpConfig
 from latchstring.model.fetch import Fetcher
 from latchstring.model.profile import Assertion
-from latchstring.protocols.saml import request, response, signature
+from latchstring.protocols.saml import request, response, signature, xml
 
 
 class SamlAdapter:
@@ -39,11 +40,12 @@ class SamlAdapter:
         url = request.redirect_url(config.idp_sso_url, document, attempt.handle, extra=extra, signing_key_pem=key)
         return Redirect(url)
 
-    def correlate(self, arrival: Arrival) -> str | None:
+    def receive(self, fields: Mapping[str, str]) -> Arrival:
         # InResponseTo alone decides: RelayState is not signed, and an unknown InResponseTo must never become
         # "unsolicited" because the RelayState was dropped (SAML-33).
-        in_response_to = response.glance(response.decode(arrival.fields.get("SAMLResponse", ""))).in_response_to
-        return None if in_response_to is None else in_response_to.removeprefix("_")
+        root = xml.parse(response.decode(fields.get("SAMLResponse", "")))
+        in_response_to = response.glance_tree(root).in_response_to
+        return Arrival(handle=None if in_response_to is None else in_response_to.removeprefix("_"), content=root)
 
     def finish(
         self, door: Door[SamlConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
@@ -56,8 +58,8 @@ class SamlAdapter:
             want_response_signed=config.want_response_signed,
             want_assertion_signed=config.want_assertion_signed,
         )
-        verified = signature.verify(
-            response.decode(arrival.fields.get("SAMLResponse", "")),
+        verified = signature.verify_tree(
+            arrival.content,
             certificates=tuple(certificate.pem for certificate in config.idp_certificates),
             policy=policy,
         )
@@ -84,8 +86,8 @@ class TestIdpAdapter:
     ) -> Departure:
         return self._saml.begin(_as_saml(door), attempt, wishes, fetch, now)
 
-    def correlate(self, arrival: Arrival) -> str | None:
-        return self._saml.correlate(arrival)
+    def receive(self, fields: Mapping[str, str]) -> Arrival:
+        return self._saml.receive(fields)
 
     def finish(
         self, door: Door[TestIdpConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime

@@ -125,8 +125,8 @@ def arrive(
     config = select.usable(connection).config
     assert config is not None  # noqa: S101 - select.usable saw to it
     adapter = house.adapters[type(config)]
-    arrival = Arrival(fields)
-    handle = adapter.correlate(arrival)
+    arrival = adapter.receive(fields)
+    handle = arrival.handle
     if handle is None:
         raise _unasked(house, pass_, connection, oidc=oidc)
     with house.database.read(pass_) as scope:

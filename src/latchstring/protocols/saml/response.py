@@ -53,7 +53,11 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
 
 def glance(document: bytes) -> Glance:
     """An untrusted look. Raises what `xml.parse` raises, or `NotAResponse`."""
-    root = xml.parse(document)
+    return glance_tree(xml.parse(document))
+
+
+def glance_tree(root: etree._Element) -> Glance:
+    """The same for a tree that `xml.parse` made."""
     if root.tag != names.RESPONSE:
         raise refusals.NotAResponse(received=str(root.tag)[:256])
     issuer = xml.child(root, names.ISSUER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ import msgspec
 
 JSON = b"application/json; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
+
+_CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 
 Header = tuple[bytes, bytes]
 
@@ -75,7 +78,7 @@ def redirect(url: str, *, headers: tuple[Header, ...] = ()) -> Reply:
 def header_value(text: str) -> bytes:
     """Bytes that fit on one header line; what would break it was refused or encoded long before."""
     value = text.encode("ascii", "backslashreplace")
-    if any(byte < 0x20 or byte == 0x7F for byte in value):
+    if _CONTROLS.search(value):
         raise ValueError("a header value holds control characters")
     return value
 
