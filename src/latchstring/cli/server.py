@@ -94,6 +94,10 @@ class _Server(uvicorn.Server):
         if self.started and self._ready is not None:
             self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._captured_signals.clear()  # being told to stop and stopping is success, not death by a signal
+
 
 class _All:
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
