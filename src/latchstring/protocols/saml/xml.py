@@ -48,6 +48,7 @@ def reparse(canonical_bytes: bytes) -> etree._Element:
 
 
 def _tree(document: bytes) -> etree._Element:
+    # No `collect_ids=False`: libxml2 takes it as a wish to load the external DTD, `load_dtd=False` or not (SAML-01).
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -56,7 +57,6 @@ def _tree(document: bytes) -> etree._Element:
         attribute_defaults=False,
         huge_tree=False,
         recover=False,
-        collect_ids=False,
         strip_cdata=False,
         remove_comments=False,
         remove_pis=False,
