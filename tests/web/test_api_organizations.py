@@ -21,7 +21,6 @@ def test_create_get_update_delete(rig: Rig) -> None:
         "name": "Acme",
         "allow_profiles_outside_organization": False,
         "domains": [],
-        "stripe_customer_id": None,
         "metadata": {},
         "external_id": "c-1",
         "created_at": "2026-11-23T09:14:07.437Z",

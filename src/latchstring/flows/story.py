@@ -121,19 +121,21 @@ def connection_core(connection: Connection) -> dict[str, Any]:
 
 
 def organization(organization: Organization) -> dict[str, Any]:
-    """The organization as the API and the events show it (contract 4.1)."""
-    return {
+    """The organization as the API and the events show it (contract 4.1); no Stripe customer, no such key."""
+    shown: dict[str, Any] = {
         "object": "organization",
         "id": organization.id,
         "name": organization.name,
         "allow_profiles_outside_organization": organization.allow_profiles_outside_organization,
         "domains": [domain(entry) for entry in organization.domains],
-        "stripe_customer_id": organization.stripe_customer_id,
         "metadata": dict(organization.metadata),
         "external_id": organization.external_id,
         "created_at": instant(organization.created_at),
         "updated_at": instant(organization.updated_at),
     }
+    if organization.stripe_customer_id is not None:
+        shown["stripe_customer_id"] = organization.stripe_customer_id
+    return shown
 
 
 def domain(domain: Domain) -> dict[str, Any]:

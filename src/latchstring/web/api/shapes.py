@@ -64,11 +64,11 @@ class OrganizationShape(msgspec.Struct, kw_only=True, rename={"object_": "object
     name: str
     allow_profiles_outside_organization: bool
     domains: list[OrganizationDomain]
-    stripe_customer_id: str | None
     metadata: dict[str, str]
     external_id: str | None
     created_at: str
     updated_at: str
+    stripe_customer_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class ConnectionDomain(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
