@@ -92,7 +92,7 @@ def _run(asked: Namespace) -> int:
         base_url=f"http://localhost:{port}", database=database, secret_key=Secret(secret), development=True
     )
     teller = Teller()
-    line_of = _as_json if asked.json else _as_text
+    line_of = as_json if asked.json else as_text
     built = app.house(settings, told=lambda news: teller.tell(line_of(news)))
     environment, api_key, fresh = _furnish(built, asked.data)
 
@@ -191,7 +191,7 @@ def _welcome(facts: dict[str, str], folder: Path, *, fresh: bool) -> None:
     )
 
 
-def _as_text(news: SignInNews) -> str:
+def as_text(news: SignInNews) -> str:
     """A line for people; a second one where something has to be mended."""
     outcome = "ok" if news.refusal is None else f"FAIL  {news.refusal.code}: {news.refusal.message}"
     who, time = news.email or "-", f"{news.at.astimezone():%H:%M:%S}"
@@ -199,7 +199,7 @@ def _as_text(news: SignInNews) -> str:
     return line if news.refusal is None else f"{line}\n            {news.refusal.fix}"
 
 
-def _as_json(news: SignInNews) -> str:
+def as_json(news: SignInNews) -> str:
     line = {
         "event": "sign_in",
         "at": news.at,

@@ -40,7 +40,7 @@ def show_list(asked: Namespace, shown: Mapping[str, Any], columns: Sequence[str]
     if not rows:
         say(empty)
         return
-    table([name.replace("_", " ") for name in columns], rows)
+    table([_title(name) for name in columns], rows)
     if (shown.get("list_metadata") or {}).get("after"):
         say(f"There is more: --after {shown['list_metadata']['after']}")
 
@@ -50,9 +50,9 @@ def show_one(asked: Namespace, shown: Mapping[str, Any], fields: Sequence[str]) 
     if asked.json:
         as_json(shown)
         return
-    width = max(map(len, fields)) + 2
+    width = max(len(_title(name)) for name in fields) + 2
     for name in fields:
-        print(f"{name.rpartition('.')[2].replace('_', ' ').ljust(width)}{_cell(shown, name)}", flush=True)
+        print(f"{_title(name).ljust(width)}{_cell(shown, name)}", flush=True)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -79,6 +79,10 @@ def gone(asked: Namespace, kind: str, id_: str) -> int:
     else:
         say(f"Deleted {id_}.")
     return 0
+
+
+def _title(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ")
 
 
 def _cell(item: Mapping[str, Any], name: str) -> str:

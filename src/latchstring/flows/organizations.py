@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -105,7 +106,8 @@ def create(house: House, pass_: Pass, wish: OrganizationWish) -> Organization:
         created_at=now,
         updated_at=now,
     )
-    organization = _with(house, blank, msgspec.structs.replace(wish, name="" if wish.name is UNSET else wish.name))
+    wish = msgspec.structs.replace(wish, name="" if wish.name is UNSET else wish.name)
+    organization = _with(house, blank, wish, now)
     with house.database.write(pass_) as scope:
         try:
             organizations.add(scope, organization)
@@ -138,7 +140,7 @@ def page(
 def update(house: House, pass_: Pass, organization_id: str, wish: OrganizationWish) -> Organization:
     with house.database.write(pass_) as scope:
         before = _existing(organizations.get(scope, organization_id), organization_id)
-        after = _with(house, before, wish)
+        after = _with(house, before, wish, house.now())
         try:
             organizations.save(scope, after)
         except AlreadyThere:
@@ -172,7 +174,8 @@ def add_domain(
     """Raises `NotFound`, `InvalidFields`, `DomainTaken`."""
     with house.database.write(pass_) as scope:
         organization = _existing(organizations.get(scope, organization_id), organization_id)
-        entry = _domain(house, organization, DomainWish(domain, "verified" if state.is_verified else "pending"))
+        wish = DomainWish(domain, "verified" if state.is_verified else "pending")
+        entry = _domain(house, organization, wish, house.now())
         try:
             organizations.add_domain(scope, entry)
         except AlreadyThere:
@@ -216,7 +219,7 @@ def delete_domain(house: House, pass_: Pass, domain_id: str) -> Domain:
     return domain
 
 
-def _with(house: House, before: Organization, wish: OrganizationWish) -> Organization:
+def _with(house: House, before: Organization, wish: OrganizationWish, now: datetime) -> Organization:
     """`before` with the wish granted. Raises `InvalidFields` with every fault at once, or `MetadataInvalid`."""
     faults: list[FieldError] = []
     name = before.name if wish.name is UNSET else wish.name.strip()
@@ -246,14 +249,14 @@ def _with(house: House, before: Organization, wish: OrganizationWish) -> Organiz
         external_id=external_id,
         stripe_customer_id=(before.stripe_customer_id if wish.stripe_customer_id is UNSET else wish.stripe_customer_id),
         metadata=before.metadata if wish.metadata is UNSET else _metadata(before.metadata, wish.metadata),
-        updated_at=house.now(),
+        updated_at=now,
     )
     if wish.domains is not UNSET:
         kept = {domain.domain: domain for domain in before.domains}
         domains: dict[str, Domain] = {}
         for entry in wish.domains:
             try:
-                new = _domain(house, organization, entry)
+                new = _domain(house, organization, entry, now)
             except InvalidFields as refusal:
                 faults.extend(refusal.errors)
                 continue
@@ -275,9 +278,8 @@ def _metadata(before: Mapping[str, str], wish: Mapping[str, str | None]) -> dict
     return after
 
 
-def _domain(house: House, organization: Organization, wish: DomainWish) -> Domain:
+def _domain(house: House, organization: Organization, wish: DomainWish, now: datetime) -> Domain:
     name = domain_name(wish.domain)
-    now = house.now()
     verified = wish.state == "verified"
     return Domain(
         id=house.id(ids.DOMAIN, now),
