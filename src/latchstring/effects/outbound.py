@@ -14,11 +14,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 
 from latchstring.model.fetch import Fetch, Fetched, Purpose, Unreachable
@@ -90,15 +91,17 @@ class Outbound:
             return self._ask(fetch)
         with self._lock:
             flight = self._flights.setdefault(fetch.url, threading.Lock())
-        with flight:  # of many who ask for one document, one goes and the others get what it brought
-            kept = self._copy(fetch)
-            if kept is None:
-                kept = self._ask(fetch)
-                if kept.status == 200:
-                    self._keep(fetch.url, kept)
-        with self._lock:
-            self._flights.pop(fetch.url, None)
-        return kept
+        try:
+            with flight:  # of many who ask for one document, one goes and the others get what it brought
+                kept = self._copy(fetch)
+                if kept is None:
+                    kept = self._ask(fetch)
+                    if kept.status == 200:
+                        self._keep(fetch.url, kept)
+                return kept
+        finally:
+            with self._lock:
+                self._flights.pop(fetch.url, None)
 
     def _copy(self, fetch: Fetch) -> Fetched | None:
         with self._lock:
@@ -160,42 +163,34 @@ class Outbound:
         return port in (80, 443) and all(each.is_global and not each.is_multicast for each in every)
 
     def _exchange(self, fetch: Fetch, parts: SplitResult, address: str, port: int) -> Fetched:
-        connection = self._connection(parts, address, port)
-        out_of_time = threading.Event()
-
-        def cut() -> None:
-            out_of_time.set()
-            if connection.sock is not None:
-                with suppress(OSError):
-                    connection.sock.shutdown(socket.SHUT_RDWR)
-
-        # Time-outs of sockets are for one read; only somebody else can end a provider that sends a byte now and then.
-        watchdog = threading.Timer(self._limits.total, cut)
-        watchdog.daemon = True
-        watchdog.start()
+        watchdog = _Watchdog(self._limits.total)
         try:
-            with closing(connection):
-                return self._converse(connection, fetch, parts)
-        except ConnectTimeoutError:
+            with watchdog, closing(self._connection(parts, address, port, watchdog)) as connection:
+                found = self._converse(connection, fetch, parts)
+        except NewConnectionError:  # before its base class, which means a time-out
+            raise Unreachable(url=_shown(fetch.url), reason="connect") from None
+        except (ConnectTimeoutError, ReadTimeoutError, TimeoutError):
             raise Unreachable(url=_shown(fetch.url), reason="timeout") from None
-        except (ReadTimeoutError, TimeoutError):
-            raise Unreachable(url=_shown(fetch.url), reason="timeout") from None
-        except (HTTPError, OSError, ValueError) as error:
-            raise Unreachable(url=_shown(fetch.url), reason=_reason(error, cut=out_of_time.is_set())) from None
-        finally:
-            watchdog.cancel()
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            raise Unreachable(url=_shown(fetch.url), reason=_reason(error, cut=watchdog.bitten)) from None
+        if watchdog.bitten:  # an end in the middle of the headers looks like an answer
+            raise Unreachable(url=_shown(fetch.url), reason="timeout")
+        return found
 
-    def _connection(self, parts: SplitResult, address: str, port: int) -> HTTPConnection:
+    def _connection(self, parts: SplitResult, address: str, port: int, watchdog: _Watchdog) -> HTTPConnection:
+        connection: _Http | _Https
         if parts.scheme == "http":
-            return HTTPConnection(address, port, timeout=self._limits.connect)
-        return HTTPSConnection(
-            address,
-            port,
-            timeout=self._limits.connect,
-            ssl_context=self._tls,
-            server_hostname=parts.hostname,
-            assert_hostname=parts.hostname,
-        )
+            connection = _Http(address, port, timeout=self._limits.connect)
+        else:
+            connection = _Https(
+                address,
+                port,
+                timeout=self._limits.connect,
+                ssl_context=self._tls,
+                server_hostname=parts.hostname,  # against which the TLS library holds the certificate
+            )
+        connection.watchdog = watchdog
+        return connection
 
     def _converse(self, connection: HTTPConnection, fetch: Fetch, parts: SplitResult) -> Fetched:
         connection.connect()
@@ -213,7 +208,10 @@ class Outbound:
         connection.request(
             "GET" if fetch.body is None else "POST", target, body=fetch.body, headers=headers, preload_content=False
         )
-        answer = connection.getresponse()
+        with closing(connection.getresponse()) as answer:  # which owns the socket by now
+            return self._read(answer, fetch)
+
+    def _read(self, answer: BaseHTTPResponse, fetch: Fetch) -> Fetched:
         if 300 <= answer.status < 400:
             raise Unreachable(url=_shown(fetch.url), reason="redirect")
         if answer.headers.get("content-encoding", "identity").lower() != "identity":
@@ -224,6 +222,50 @@ class Outbound:
             headers={name.lower(): value for name, value in answer.headers.items()},
             body=_body(answer, limit, fetch.url),
         )
+
+
+class _Watchdog:
+    """Ends a conversation that takes too long in all: time-outs of sockets are for one read, and bytes may drip."""
+
+    def __init__(self, seconds: float) -> None:
+        self.bitten = False
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._bite)
+        self._timer.daemon = True
+
+    def watch(self, connected: socket.socket) -> socket.socket:
+        self._socket = connected.dup()  # TLS takes the original one over
+        if self.bitten:
+            self._bite()
+        return connected
+
+    def _bite(self) -> None:
+        self.bitten = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._socket is not None:
+            self._socket.close()
+
+
+class _Http(HTTPConnection):
+    watchdog: _Watchdog
+
+    def _new_conn(self) -> socket.socket:
+        return self.watchdog.watch(super()._new_conn())
+
+
+class _Https(HTTPSConnection):
+    watchdog: _Watchdog
+
+    def _new_conn(self) -> socket.socket:
+        return self.watchdog.watch(super()._new_conn())
 
 
 def _body(answer: BaseHTTPResponse, limit: int, url: str) -> bytes:

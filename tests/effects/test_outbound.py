@@ -1,0 +1,410 @@
+"""Outbound calls against real sockets: where they may go, how long they may take, what they bring home."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from latchstring.effects.outbound import Limits, Outbound, WouldBlock
+from latchstring.model.fetch import Fetch, Fetched, Purpose, Unreachable
+from tests.effects.servers import answer, serving, tls_for
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+QUICK = Limits(connect=0.5, read=0.3, total=0.6)
+
+
+class Clock:
+    at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def client(
+    *,
+    allow: Sequence[Any] = LOOPBACK,
+    http: bool = True,
+    resolve: Callable[[str, int], Sequence[str]] | None = None,
+    limits: Limits | None = None,
+    tls: ssl.SSLContext | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    would_block: Callable[[], bool] = lambda: False,
+    scope_open: Callable[[], bool] = lambda: False,
+) -> Outbound:
+    return Outbound(
+        allow_networks=allow,
+        allow_http=http,
+        would_block=would_block,
+        scope_open=scope_open,
+        monotonic=clock,
+        resolve=resolve,
+        limits=limits,
+        tls=tls,
+    )
+
+
+def get(outbound: Outbound, url: str, purpose: Purpose = Purpose.METADATA, **more: Any) -> Fetched:
+    return outbound(Fetch(url=url, purpose=purpose, **more))
+
+
+def refusal(outbound: Outbound, url: str, purpose: Purpose = Purpose.METADATA) -> str:
+    with pytest.raises(Unreachable) as refused:
+        get(outbound, url, purpose)
+    return refused.value.reason
+
+
+def hosts(*addresses: str) -> Callable[[str, int], Sequence[str]]:
+    return lambda _host, _port: addresses
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.9.1",
+        "0.0.0.0",  # noqa: S104 - a place to connect to, here
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "192.0.0.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "fd00:ec2::254",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a00:1",
+        "2002:7f00:1::",
+        "2002:a00:1::",
+        "2001:db8::1",
+    ],
+)
+def test_oidc_15_addresses_that_are_not_of_the_internet(address: str) -> None:
+    guarded = client(allow=())
+    literal = f"[{address}]" if ":" in address else address
+    assert refusal(guarded, f"https://{literal}/") == "blocked_address"
+    named = client(allow=(), resolve=hosts(address))
+    assert refusal(named, "https://idp.example/") == "blocked_address"
+
+
+def test_oidc_15_odd_spellings_of_loopback_change_nothing() -> None:
+    for host in ("2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost", "LOCALHOST.", "localhost.localdomain"):
+        assert refusal(client(allow=()), f"https://{host}/") in ("blocked_address", "dns"), host
+
+
+def test_oidc_15_only_the_ports_of_the_web_outside_allowed_networks() -> None:
+    for port in (22, 25, 6379, 8443):
+        assert refusal(client(resolve=hosts("93.184.216.34")), f"https://idp.example:{port}/") == "blocked_address"
+
+
+def test_oidc_15_an_operator_may_allow_a_network() -> None:
+    with serving(answer) as port:
+        assert get(client(), f"http://127.0.0.1:{port}/").status == 200
+        other = (ipaddress.ip_network("10.0.0.0/8"),)
+        assert refusal(client(allow=other), f"http://127.0.0.1:{port}/") == "blocked_address"
+
+
+def test_oidc_15_the_name_is_looked_up_once_and_the_checked_address_is_used() -> None:
+    """A name that changes its address between check and connection (DNS rebinding) gains nothing."""
+    asked: list[str] = []
+    seen: list[str] = []
+
+    def rebinding(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers["host"])
+        answer(handler)
+
+    with serving(behave) as port:
+        assert get(client(resolve=rebinding), f"http://idp.example:{port}/").status == 200
+        assert (asked, seen) == (["idp.example"], [f"idp.example:{port}"])
+        assert (
+            refusal(client(resolve=hosts("10.0.0.1", "127.0.0.1"), allow=()), "https://x.example/") == "blocked_address"
+        )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://idp.example/",
+        "ftp://idp.example/",
+        "file:///etc/passwd",
+        "gopher://idp.example/",
+        "https://",
+        "https:///path",
+        "//idp.example/",
+        "idp.example",
+        "https://user:password@idp.example/",
+        "https://idp.example:99999/",
+        "https://idp.example/\r\nx: y",
+        "https://idp.example/ x",
+        "https://idp.example\\@evil.example/",
+        "https://[::1",
+        "https://bücher.example/",
+    ],
+)
+def test_addresses_that_are_none(url: str) -> None:
+    assert refusal(client(http=False, resolve=hosts("93.184.216.34")), url) == "bad_url"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_oidc_15_redirects_are_not_followed(status: int) -> None:
+    asked: list[str] = []
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        answer(handler, status=status, location="/elsewhere")
+
+    with serving(behave) as port:
+        assert refusal(client(), f"http://127.0.0.1:{port}/") == "redirect"
+    assert asked == ["/"]
+
+
+def test_only_what_was_asked_for_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    seen: list[dict[str, str]] = []
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        length = int(handler.headers.get("content-length") or 0)
+        seen.append(
+            {name.lower(): value for name, value in handler.headers.items()} | {"": handler.rfile.read(length).decode()}
+        )
+        answer(handler, b"answer", 400, set_cookie="a=b", x_more="1")
+
+    with serving(behave) as port:
+        found = get(
+            client(),
+            f"http://127.0.0.1:{port}/token?x=1",
+            Purpose.TOKEN,
+            body=b"code=c",
+            headers={"authorization": "Basic x"},
+        )
+    assert (found.status, found.body, found.headers["x-more"]) == (400, b"answer", "1")
+    assert seen == [
+        {
+            "host": f"127.0.0.1:{port}",
+            "authorization": "Basic x",
+            "user-agent": "latchstring",
+            "accept-encoding": "identity",
+            "connection": "close",
+            "content-length": "6",
+            "": "code=c",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("purpose", "limit"), [(Purpose.JWKS, 262_144), (Purpose.METADATA, 1_048_576)])
+def test_oidc_14_size_caps(purpose: Purpose, limit: int) -> None:
+    sizes = iter([limit, limit + 1])
+    with serving(lambda handler: answer(handler, b"x" * next(sizes))) as port:
+        outbound = client(clock=Clock())
+        assert len(get(outbound, f"http://127.0.0.1:{port}/a", purpose).body) == limit
+        assert refusal(outbound, f"http://127.0.0.1:{port}/b", purpose) == "too_large"
+
+
+def test_endless_answers_end() -> None:
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            handler.wfile.write(b"x" * 65_536)
+
+    with serving(behave) as port:
+        assert refusal(client(), f"http://127.0.0.1:{port}/") == "too_large"
+
+
+def _silent(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(3)
+
+
+def _dripping(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("content-length", "100")
+    handler.end_headers()
+    for _ in range(100):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def _dripping_headers(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(100):
+        handler.wfile.write(f"x-{number}: y\r\n".encode())
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("behave", [_silent, _dripping, _dripping_headers])
+def test_ops_09_slow_servers_are_given_up(behave: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    with serving(behave) as port:
+        assert refusal(client(limits=QUICK), f"http://127.0.0.1:{port}/") == "timeout"
+
+
+def test_ops_09_a_handshake_that_drips_is_given_up() -> None:
+    """TLS that never comes about: a record's header, then a byte now and then."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connected, _ = listening.accept()
+            with connected, contextlib.suppress(OSError):
+                connected.sendall(b"\x16\x03\x03\x40\x00")
+                for _ in range(100):
+                    connected.sendall(b"\x00")
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        port = listening.getsockname()[1]
+        assert refusal(client(limits=QUICK), f"https://127.0.0.1:{port}/") == "timeout"
+
+
+def _garbage(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"220 mail.example ESMTP\r\n")
+
+
+def _compressed(handler: BaseHTTPRequestHandler) -> None:
+    answer(handler, b"\x1f\x8b", content_encoding="gzip")
+
+
+def _cut_off(handler: BaseHTTPRequestHandler) -> None:
+    answer(handler, b"half", content_length="8")
+
+
+@pytest.mark.parametrize("behave", [_garbage, _compressed, _cut_off])
+def test_answers_that_are_none(behave: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    with serving(behave) as port:
+        assert refusal(client(limits=QUICK), f"http://127.0.0.1:{port}/") in ("protocol", "connect")
+
+
+def test_nobody_there_and_no_such_name() -> None:
+    with serving(answer) as port:
+        pass
+    assert refusal(client(), f"http://127.0.0.1:{port}/") == "connect"
+
+    def unknown(_host: str, _port: int) -> Sequence[str]:
+        raise OSError
+
+    assert refusal(client(resolve=unknown), "https://idp.example/") == "dns"
+    assert refusal(client(resolve=hosts()), "https://idp.example/") == "dns"
+
+
+def test_tls_is_verified(tmp_path: Path) -> None:
+    server, trusting = tls_for("idp.example", tmp_path)
+    with serving(answer, tls=server) as port:
+        good = client(tls=trusting, resolve=hosts("127.0.0.1"))
+        assert get(good, f"https://idp.example:{port}/").status == 200
+        assert refusal(good, f"https://other.example:{port}/") == "tls"  # the certificate names another host
+        assert refusal(good, f"https://127.0.0.1:{port}/") == "tls"
+        unknown = client(resolve=hosts("127.0.0.1"))
+        assert refusal(unknown, f"https://idp.example:{port}/") == "tls"  # nobody vouches for it
+    with serving(answer) as port:
+        assert refusal(client(resolve=hosts("127.0.0.1")), f"https://idp.example:{port}/") in ("tls", "connect")
+
+
+def test_public_documents_are_kept_and_asked_for_anew() -> None:
+    asked: list[str] = []
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        answer(handler, str(len(asked)).encode())
+
+    clock = Clock()
+    with serving(behave) as port:
+        outbound = client(clock=clock)
+        url = f"http://127.0.0.1:{port}/jwks"
+        assert [get(outbound, url, Purpose.JWKS).body for _ in range(3)] == [b"1", b"1", b"1"]
+        clock.at = 59.0
+        assert get(outbound, url, Purpose.JWKS, fresh=True).body == b"1"  # one refresh a minute (OIDC-05)
+        clock.at = 61.0
+        assert get(outbound, url, Purpose.JWKS, fresh=True).body == b"2"
+        clock.at = 662.0
+        assert get(outbound, url, Purpose.JWKS).body == b"3"
+        assert get(outbound, url, Purpose.USERINFO).body == b"3"  # the same address: the document is public
+        private = f"http://127.0.0.1:{port}/userinfo"
+        assert [get(outbound, private, Purpose.USERINFO).body for _ in range(2)] == [b"4", b"5"]
+
+
+def test_failures_are_not_kept() -> None:
+    statuses = iter([503, 200])
+    with serving(lambda handler: answer(handler, status=next(statuses))) as port:
+        outbound = client()
+        url = f"http://127.0.0.1:{port}/"
+        assert [get(outbound, url, Purpose.DISCOVERY).status for _ in range(2)] == [503, 200]
+
+
+def test_many_who_ask_for_one_document_cause_one_call() -> None:
+    asked: list[str] = []
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        time.sleep(0.1)
+        answer(handler)
+
+    with serving(behave) as port:
+        outbound = client()
+        threads = [
+            threading.Thread(target=get, args=(outbound, f"http://127.0.0.1:{port}/", Purpose.JWKS)) for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(asked) == 1
+
+
+def test_ops_09_one_slow_host_takes_only_so_many_threads() -> None:
+    release = threading.Event()
+    arrived = threading.Semaphore(0)
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        arrived.release()
+        release.wait(10)
+        answer(handler)
+
+    with serving(behave) as port:
+        outbound = client(limits=Limits(at_once=2))
+        url = f"http://127.0.0.1:{port}/userinfo"
+        threads = [threading.Thread(target=get, args=(outbound, url, Purpose.USERINFO)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            assert arrived.acquire(timeout=10)
+        assert refusal(outbound, url, Purpose.USERINFO) == "busy"
+        release.set()
+        for thread in threads:
+            thread.join()
+        assert get(outbound, url, Purpose.USERINFO).status == 200
+
+
+def test_nothing_is_waited_for_on_the_loop_or_inside_a_transaction() -> None:
+    with pytest.raises(WouldBlock):
+        get(client(would_block=lambda: True), "https://idp.example/")
+    with pytest.raises(RuntimeError, match="transaction"):
+        get(client(scope_open=lambda: True), "https://idp.example/")
+
+
+def test_refusals_do_not_show_the_query() -> None:
+    with pytest.raises(Unreachable) as refused:
+        get(client(allow=()), "https://127.0.0.1/x?code=secret")
+    assert "secret" not in str(refused.value) + repr(refused.value)
