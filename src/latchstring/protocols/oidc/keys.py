@@ -18,6 +18,7 @@ MAX_KEYS = 100
 MAX_TRIES = 10  # keys tried when the token names none
 MIN_RSA_BITS = 2048
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
@@ -92,7 +93,7 @@ def json_web_integer(value: object) -> int:
 def _fits(key: Key, algorithm: str) -> bool:
     match key:
         case RSAKey():
-            return algorithm[:2] in ("RS", "PS")
+            return algorithm in _RSA
         case ECKey():
             return _CURVES.get(algorithm) == key.curve_name
         case OKPKey():
