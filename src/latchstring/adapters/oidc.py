@@ -90,7 +90,11 @@ class OidcAdapter:
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
             claims = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
         assertion = userinfo.assertion(claims, config=config)
-        if not assertion.email_trusted and "email_verified" not in assertion.raw and not _is_shared(config.issuer):
+        if config.trust_email:
+            return assertion
+        if _is_shared(config.issuer):  # email_verified speaks of `email`, not of a upn or another name
+            return msgspec.structs.replace(assertion, email_claims=("email",))
+        if "email_verified" not in assertion.raw:
             return msgspec.structs.replace(assertion, email_trusted=True)
         return assertion
 

@@ -227,7 +227,8 @@ def _hold_to_domains(
     """SAML-37 and OIDC-16: every address counts, and none that the provider does not vouch for."""
     if organization is None or organization.allow_profiles_outside_organization:
         return
-    if not assertion.email_trusted:
+    vouched = assertion.email_claims is None or normalized.sources.get("email") in assertion.email_claims
+    if not assertion.email_trusted or not vouched:
         raise EmailUnverified
     domains = tuple(attributes.email_domain(email) for email in normalized.emails)
     if not organization.admits(domains):

@@ -18,6 +18,7 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     friendly_names: Mapping[str, str]  # FriendlyName -> Name (SAML)
     raw: Mapping[str, Any]  # as sent, for `raw_attributes`; JSON-shaped
     email_trusted: bool  # the protocol vouches for the e-mail (SAML: always; OIDC: email_verified, or by setting)
+    email_claims: tuple[str, ...] | None = None  # the attributes whose address that goes for; None: all of them
     message_id: str  # assertion ID or nonce: used once per connection
     valid_until: datetime  # how long `message_id` must be remembered
     answers: str | None  # the request it answers; None: nobody asked
