@@ -67,8 +67,8 @@ def callback(house: House, ask: Ask) -> Reply:
         return _explained(
             house,
             "state_mismatch",
-            "The state that came back is not the one this browser was given, so nobody is signed in. "
-            "Your application checks this, too.",
+            "This browser waits for no such answer: the page was loaded a second time, more than ten minutes went by, "
+            "or the sign-in began elsewhere. Nobody is signed in. Press Try again to start anew.",
         )
     request = TokenRequest(grant_type="authorization_code", client_id=environment.client_id, code=sent.get("code"))
     try:

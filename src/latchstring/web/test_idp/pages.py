@@ -48,6 +48,7 @@ def answer(house: House, ask: Ask) -> Reply:
         return _hand_off(house, flow.deny(house, ticket=ticket))
     values = {name: sent.get(name, "").strip() for name in _EMPTY}
     groups = tuple(filter(None, (group.strip() for group in values["groups"].replace("\n", ",").split(","))))
+    values["groups"] = ", ".join(groups)
     errors = _errors(values, groups)
     if errors:
         return _page(house, flow.reopen(house, ticket=ticket), values, errors, status=422)

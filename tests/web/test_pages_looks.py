@@ -1,0 +1,290 @@
+"""Every template: values stay values, and the page has what a reader of any kind needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from latchstring.web.kit import pages
+from latchstring.web.kit.message import Reply
+from tests.house_for_tests import BASE, Rig, call
+from tests.house_for_tests import rig as build
+from tests.web.html import Element, read
+
+WEB = Path(pages.__file__).parent.parent
+PERSON = {"email": "ann@example.com", "first_name": "Ann", "last_name": "Example", "groups": ("Staff",), "about": "one"}
+STEP = {"title": "Begun", "about": "It began.", "after": "at once", "checks": ["issuer"]}
+
+# Template -> values as the doors pass them. Addresses are apart: the doors pass none that is not http or https.
+VALUES: dict[str, dict[str, Any]] = {
+    "error_code.html": {
+        "code": "some_code",
+        "message": "Something is wrong.",
+        "mender_text": "somebody",
+        "fix": "Mend it.",
+        "public": "server_error",
+    },
+    "hand_off.html": {
+        "url": "https://idp.example/sso",
+        "fields": {"SAMLRequest": "abc", "RelayState": "def"},
+        "destination_host": "idp.example",
+    },
+    "not_found.html": {},
+    "sign_in_failed.html": {
+        "title": "We could not sign you in",
+        "message": "Something is wrong.",
+        "action": "Mend it.",
+        "mender_text": "somebody",
+        "reference": "0123",
+        "try_again_url": "https://app.example/login",
+        "details": [("audience", "https://sp.example")],
+        "code": "some_code",
+        "docs_url": f"{BASE}/errors/some_code",
+    },
+    "test_idp.html": {
+        "ticket": "abc",
+        "organization_name": "Acme",
+        "persons": [PERSON],
+        "values": {"email": "a", "first_name": "b", "last_name": "c", "groups": "d"},
+        "errors": {"email": "wrong", "first_name": "wrong", "last_name": "wrong", "groups": "wrong"},
+        "failed": True,
+    },
+    "try.html": {"organization_name": "Acme", "start_url": f"{BASE}/sso/authorize?client_id=client_1"},
+    "try_failed.html": {
+        "error": "server_error",
+        "description": "It failed.",
+        "received": [("error", "server_error")],
+        "more_url": f"{BASE}/errors/some_code",
+    },
+    "try_result.html": {
+        "profile": {"first_name": "Ann", "email": "ann@example.com"},
+        "profile_json": "{}",
+        "steps": [STEP],
+        "variables": "A=B",
+        "flask": "import flask",
+        "express": "import express",
+    },
+}
+TEMPLATES = sorted(VALUES)
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """One house for all of these: nothing here changes it."""
+    built = build(tmp_path_factory.mktemp("house"))
+    yield built
+    built.house.database.close()
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus=alert(1) x='",
+    "</title></code></pre></textarea><svg onload=alert(1)>",
+    "<!-- ",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\x00\u2028\u202e]]>",
+    "&#34; onclick=&#34;alert(1)",
+]
+
+
+def hostile(value: Any, words: str) -> Any:
+    """`value` with every text in it replaced; the names of fields stay."""
+    if isinstance(value, str):
+        return words
+    if isinstance(value, dict):
+        return {name: hostile(inner, words) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [hostile(inner, words) for inner in value]
+    if isinstance(value, tuple):
+        return tuple(hostile(inner, words) for inner in value)
+    return value
+
+
+def render(rig: Rig, template: str, **changed: Any) -> Reply:
+    return pages.render(rig.house, template, **{**VALUES[template], **changed})
+
+
+def shown(rig: Rig, template: str, **changed: Any) -> Element:
+    return read(render(rig, template, **changed).body.decode())
+
+
+def header(reply: Reply, name: bytes) -> str:
+    return dict(reply.headers)[name].decode()
+
+
+def test_every_template_is_in_the_table() -> None:
+    assert {path.name for path in (WEB / "templates").glob("*.html")} - {"base.html", "ui.html"} == set(VALUES)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_values_stay_values(rig: Rig, template: str, words: str) -> None:
+    clean, soiled = shown(rig, template), shown(rig, template, **hostile(VALUES[template], words))
+    assert soiled.skeleton() == clean.skeleton()
+
+
+@pytest.mark.parametrize("words", HOSTILE[:4])
+def test_the_names_of_fields_and_facts_stay_values(rig: Rig, words: str) -> None:
+    for template, changed in (
+        ("hand_off.html", {"fields": {words: "x"}}),
+        ("try_failed.html", {"received": [(words, "x")]}),
+    ):
+        plain = hostile(changed, "x") if template == "try_failed.html" else {"fields": {"x": "x"}}
+        assert shown(rig, template, **changed).skeleton() == shown(rig, template, **plain).skeleton()
+
+
+def test_code_in_our_own_words_is_marked_and_nothing_else_is(rig: Rig) -> None:
+    page = shown(rig, "error_code.html", fix="Run `latchstring <script>` & `b`.")
+    assert [code.text for code in page.one("div").every("code")] == ["latchstring <script>", "b"]
+    assert page.every("script") == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_page_says_what_it_is(rig: Rig, template: str) -> None:
+    page = shown(rig, template)
+    assert page.one("html").attributes["lang"] == "en"
+    assert page.one("title").text
+    assert page.one("meta", name="viewport").attributes["content"] == "width=device-width, initial-scale=1"
+    assert page.one("h1").text
+    assert page.one("main").attributes["id"] == "main"
+    assert next(link for link in page.every("a")).attributes["href"] == "#main"  # the skip link comes first
+    ids = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_page_has_no_script_or_style_in_itself(rig: Rig, template: str) -> None:
+    page = shown(rig, template)
+    assert page.every("style") == []
+    for script in page.every("script"):
+        assert script.attributes["src"].startswith("/assets/") and not script.text
+    for element in page.all():
+        assert not {name for name in element.attributes if name == "style" or name.startswith("on")}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_what_a_page_loads_is_there(rig: Rig, template: str) -> None:
+    page = shown(rig, template)
+    loaded = {element.attributes["src"] for element in page.every("script") + page.every("img")}
+    loaded |= {link.attributes["href"] for link in page.every("link")}
+    assert loaded
+    for path in loaded:
+        answer = call(rig.endpoint, "GET", path)
+        assert answer.status == 200 and answer.body, path
+        assert answer.header("x-content-type-options") == "nosniff"
+        assert answer.header("cache-control") == "public, max-age=3600"
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "..", "%2e%2e%2fkit%2fpages.py", "base.html"])
+def test_nothing_else_can_be_loaded(rig: Rig, name: str) -> None:
+    assert call(rig.endpoint, "GET", f"/assets/{name}").status == 404
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_page_may_do_nothing_but_be_shown(rig: Rig, template: str) -> None:
+    reply = render(rig, template)
+    policy = dict(part.split(" ", 1) for part in header(reply, b"content-security-policy").split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["form-action"] == "'self' https: http:"
+    assert header(reply, b"x-frame-options") == "DENY"
+    assert header(reply, b"content-type") == "text/html; charset=utf-8"
+
+
+def test_the_banner_is_for_development(rig: Rig) -> None:
+    assert "do not expose it" in shown(rig, "not_found.html").one("aside").text
+    serving = pages.render(replace(rig.house, development=False), "not_found.html")
+    assert read(serving.body.decode()).every("aside") == []
+    assert header(serving, b"content-security-policy").endswith("form-action 'self' https:")
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_controls_have_names(rig: Rig, template: str) -> None:
+    page = shown(rig, template)
+    labels = {label.attributes["for"]: label.text for label in page.every("label")}
+    for entry in page.every("input"):
+        assert entry.attributes["type"] == "hidden" or labels[entry.attributes["id"]]
+    for control in page.every("button") + page.every("a") + page.every("summary"):
+        assert control.text
+    for image in page.every("img"):
+        assert "alt" in image.attributes
+
+
+def test_an_error_is_tied_to_its_field(rig: Rig) -> None:
+    errors = {"email": "one", "first_name": None, "last_name": None, "groups": "four"}
+    page = shown(rig, "test_idp.html", errors=errors)
+    email, first, groups = page.by_id("email"), page.by_id("first_name"), page.by_id("groups")
+    assert email.attributes["aria-invalid"] == groups.attributes["aria-invalid"] == "true"
+    assert page.by_id(email.attributes["aria-describedby"]).text == "one"
+    assert [page.by_id(id_).text for id_ in groups.attributes["aria-describedby"].split()] == [
+        "four",
+        "Separated by commas.",
+    ]
+    assert "aria-invalid" not in first.attributes and "aria-describedby" not in first.attributes
+    assert [entry.attributes["id"] for entry in page.every("input") if "autofocus" in entry.attributes] == ["email"]
+    assert page.one("div", role="alert").text
+    assert page.one("title").text.startswith("Error: ")
+
+
+def test_without_errors_nothing_is_marked(rig: Rig) -> None:
+    page = shown(
+        rig, "test_idp.html", errors=dict.fromkeys(("email", "first_name", "last_name", "groups")), failed=False
+    )
+    assert page.every("div", role="alert") == []
+    assert not [entry for entry in page.every("input") if {"aria-invalid", "autofocus"} & entry.attributes.keys()]
+
+
+def test_handing_off_works_without_javascript(rig: Rig) -> None:
+    form = shown(rig, "hand_off.html").one("form")
+    assert form.attributes == {"method": "post", "action": "https://idp.example/sso", "data-auto-submit": ""}
+    assert form.sends() == {"SAMLRequest": "abc", "RelayState": "def"}
+    assert form.one("button").text == "Continue"
+    assert "name" not in form.one("button").attributes  # the destination gets what it expects and no more
+
+
+def test_copy_buttons_wait_for_a_script(rig: Rig) -> None:
+    page = shown(rig, "try_result.html")
+    buttons = [button for button in page.every("button") if "data-copy" in button.attributes]
+    assert len(buttons) == 4
+    for button in buttons:
+        assert "hidden" in button.attributes
+        assert page.by_id(button.attributes["data-copy"]).tag == "code"
+    assert page.one("p", role="status").text == ""
+
+
+def test_a_failed_sign_in_shows_no_more_than_it_is_given(rig: Rig) -> None:
+    page = shown(rig, "sign_in_failed.html", details=None, try_again_url=None)
+    assert page.every("details") == [] and page.every("a", **{"class": "button primary"}) == []
+    assert "some_code" in page.text and "0123" in page.text
+
+
+@cache
+def sheet() -> str:
+    return (WEB / "assets" / "latchstring.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (WEB / "assets").iterdir()))
+def test_nothing_is_fetched_from_elsewhere(name: str) -> None:
+    text = (WEB / "assets" / name).read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert "://" not in text and "@import" not in text and "@font-face" not in text
+
+
+@pytest.mark.parametrize(
+    "query", ["(prefers-color-scheme: dark)", "(prefers-reduced-motion", "(forced-colors: active)", ":focus-visible"]
+)
+def test_the_style_sheet_heeds_its_reader(query: str) -> None:
+    assert query in sheet()
+
+
+def test_colours_are_tokens() -> None:
+    """A colour is written where the tokens are and nowhere else."""
+    rules = sheet().split("*, *::before", 1)[1]
+    assert "#" not in rules and "rgb(" not in rules
