@@ -56,12 +56,15 @@ class SamlAdapter:
             allow_rsa1024=config.allow_rsa1024,
             allow_inclusive_c14n=config.allow_inclusive_c14n,
             want_response_signed=config.want_response_signed,
+            allow_cbc=config.allow_cbc,
             want_assertion_signed=config.want_assertion_signed,
+            want_assertion_encrypted=config.encrypt_assertions,
         )
         verified = signature.verify_tree(
             arrival.content,
             certificates=tuple(certificate.pem for certificate in config.idp_certificates),
             policy=policy,
+            decryption_keys=tuple(pair.key for pair in door.connection.secrets.reveal().sp_encryption_keys),
         )
         expected = response.Expected(
             idp_entity_id=config.idp_entity_id,

@@ -71,8 +71,10 @@ def test_a_verified_xml_is_made_by_verify_alone() -> None:
             envelope=root,
             response_signed=True,
             assertion_signed=True,
+            encrypted=False,
             certificate_fingerprint="",
             algorithm="",
+            digest="",
             seal=object(),
         )
 

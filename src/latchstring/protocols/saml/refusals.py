@@ -165,6 +165,20 @@ class DecryptionFailed(SamlRefused):
     fix = "Give the identity provider the encryption certificate of our SP metadata; let it use AES-GCM and RSA-OAEP."
 
 
+class CbcNotAllowed(SamlRefused):
+    """The assertion is encrypted in a mode that lets others tamper with it, and the Response is not signed."""
+
+    code = "encryption_mode_not_allowed"
+    fix = "Let the identity provider encrypt with AES-GCM, or sign the Response as well."
+
+
+class AssertionNotEncrypted(SamlRefused):
+    """The assertion is not encrypted, and this connection asks for encryption."""
+
+    code = "assertion_not_encrypted"
+    fix = "Turn assertion encryption on at the identity provider, with the encryption certificate of our SP metadata."
+
+
 # The signature
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
-from latchstring.protocols.saml import certificates, envelope, names, refusals, signed_info, xml
+from latchstring.protocols.saml import certificates, encryption, envelope, names, refusals, signed_info, xml
 from latchstring.protocols.saml.signed_info import SignatureParts
 from latchstring.protocols.saml.signed_info import SignaturePolicy as SignaturePolicy
 from latchstring.protocols.saml.signing import sign as sign
@@ -44,8 +44,10 @@ class VerifiedXml:
     envelope: etree._Element  # the Response: it may refuse, it never admits
     response_signed: bool
     assertion_signed: bool
+    encrypted: bool
     certificate_fingerprint: str  # SHA-256, hex: the stored certificate whose key verified
     algorithm: str  # URI
+    digest: str  # sha256, ...
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -53,23 +55,35 @@ class VerifiedXml:
             raise TypeError("only signature.verify makes a VerifiedXml")
 
 
-def verify(document: bytes, *, certificates: Sequence[str], policy: SignaturePolicy) -> VerifiedXml:
+def verify(
+    document: bytes, *, certificates: Sequence[str], policy: SignaturePolicy, decryption_keys: Sequence[str] = ()
+) -> VerifiedXml:
     """Verifies every signature of a Response (core 5) against the stored certificates, PEM, and nothing else.
 
-    Raises a `refusals.SamlRefused`: of the document, of the envelope, or of a signature.
+    `decryption_keys` (PEM) open an EncryptedAssertion; each is tried.
+    Raises a `refusals.SamlRefused`: of the document, of the envelope, of a signature, or of the encryption.
     """
-    return verify_tree(xml.parse(document), certificates=certificates, policy=policy)
+    root = xml.parse(document)
+    return verify_tree(root, certificates=certificates, policy=policy, decryption_keys=decryption_keys)
 
 
-def verify_tree(root: etree._Element, *, certificates: Sequence[str], policy: SignaturePolicy) -> VerifiedXml:
+def verify_tree(
+    root: etree._Element,
+    *,
+    certificates: Sequence[str],
+    policy: SignaturePolicy,
+    decryption_keys: Sequence[str] = (),
+) -> VerifiedXml:
     """The same for a tree that `xml.parse` made and nobody has changed since. It is used up: look at it no more."""
     opened = envelope.open_envelope(root)
     if not certificates:
         raise refusals.CertificateMissing
-    if opened.assertion is None:
-        raise refusals.EncryptedAssertionUnsupported
+    if opened.encrypted is not None:
+        return _verify_encrypted(opened, opened.encrypted, certificates, policy, decryption_keys)
+    if policy.want_assertion_encrypted:
+        raise refusals.AssertionNotEncrypted
     outer = _parts(opened.response_signature, opened.response, policy)
-    inner = _parts(opened.assertion_signature, opened.assertion, policy)
+    inner = None if opened.assertion is None else _parts(opened.assertion_signature, opened.assertion, policy)
     _check_wishes(outer, inner, policy)
     # SignedInfo is canonicalized where it stands, so all of them come before any signature is taken out.
     keys = [_check_value(parts, certificates, policy) for parts in (outer, inner) if parts]
@@ -80,6 +94,64 @@ def verify_tree(root: etree._Element, *, certificates: Sequence[str], policy: Si
         found = xml.reparse(whole).find(names.ASSERTION)
         assert found is not None  # noqa: S101 - the bytes were made from the tree in which it was found
         assertion = found
+    return _verified(opened, assertion, outer, inner, keys[-1])
+
+
+def _verify_encrypted(
+    opened: envelope.Envelope,
+    encrypted: etree._Element,
+    stored: Sequence[str],
+    policy: SignaturePolicy,
+    decryption_keys: Sequence[str],
+) -> VerifiedXml:
+    """A signature around the ciphertext comes first; then the plaintext, by the rules of any assertion (SAML-22)."""
+    if not decryption_keys:
+        raise refusals.EncryptedAssertionUnsupported
+    outer = _parts(opened.response_signature, opened.response, policy)
+    if outer is None and policy.want_response_signed:
+        raise refusals.SignatureMissing(element="Response")
+    fingerprint = ""
+    if outer is not None:
+        fingerprint = _check_value(outer, stored, policy)
+        found = xml.reparse(_signed_bytes(outer)).find(names.ENCRYPTED_ASSERTION)
+        assert found is not None  # noqa: S101 - the bytes were made from the tree in which it was found
+        encrypted = found
+    loose = outer is None and encryption.is_cbc(encrypted)
+    if loose and not policy.allow_cbc:
+        raise refusals.CbcNotAllowed
+    plaintext = encryption.decrypt(encrypted, decryption_keys)
+    try:
+        assertion, inner, fingerprint = _verify_plaintext(plaintext, outer, stored, policy, fingerprint)
+    except refusals.SamlRefused as refusal:
+        if loose:  # nothing vouches for the ciphertext: what its plaintext looks like is nobody's business (SAML-23)
+            raise refusals.DecryptionFailed from refusal
+        raise
+    return _verified(opened, assertion, outer, inner, fingerprint)
+
+
+def _verify_plaintext(
+    plaintext: bytes, outer: SignatureParts | None, stored: Sequence[str], policy: SignaturePolicy, fingerprint: str
+) -> tuple[etree._Element, SignatureParts | None, str]:
+    try:
+        root = xml.parse(plaintext)
+        signature = envelope.open_plaintext(root)
+    except refusals.SamlRefused as refusal:
+        raise refusals.DecryptionFailed from refusal  # the same for padding, key, tag and XML (SAML-23, SAML-24)
+    inner = _parts(signature, root, policy)
+    _check_wishes(outer, inner, policy)
+    if inner is None:
+        return root, None, fingerprint
+    fingerprint = _check_value(inner, stored, policy)
+    return xml.reparse(_signed_bytes(inner)), inner, fingerprint
+
+
+def _verified(
+    opened: envelope.Envelope,
+    assertion: etree._Element,
+    outer: SignatureParts | None,
+    inner: SignatureParts | None,
+    fingerprint: str,
+) -> VerifiedXml:
     last = inner or outer
     assert last is not None  # noqa: S101 - `_check_wishes` has refused
     return VerifiedXml(
@@ -87,8 +159,10 @@ def verify_tree(root: etree._Element, *, certificates: Sequence[str], policy: Si
         envelope=opened.response,
         response_signed=outer is not None,
         assertion_signed=inner is not None,
-        certificate_fingerprint=keys[-1],
+        encrypted=opened.encrypted is not None,
+        certificate_fingerprint=fingerprint,
         algorithm=last.algorithm,
+        digest=last.digest_name,
         seal=_SEAL,
     )
 

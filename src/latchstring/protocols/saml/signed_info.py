@@ -27,6 +27,7 @@ class SignaturePolicy(msgspec.Struct, frozen=True, kw_only=True):
     allow_cbc: bool = False  # AES-CBC in an EncryptedAssertion although the Response is unsigned (SAML-23)
     want_response_signed: bool = False
     want_assertion_signed: bool = False
+    want_assertion_encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
