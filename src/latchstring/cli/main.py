@@ -8,7 +8,18 @@ import sys
 from collections.abc import Sequence
 
 from latchstring import __version__
-from latchstring.cli import connections, dev, domains, environments, keys, migrate, organizations, redirect_uris, serve
+from latchstring.cli import (
+    connections,
+    dev,
+    domains,
+    environments,
+    explain,
+    keys,
+    migrate,
+    organizations,
+    redirect_uris,
+    serve,
+)
 from latchstring.cli.output import say
 from latchstring.model.refusal import InvalidFields, Refusal
 
@@ -19,6 +30,7 @@ examples:
   latchstring connection create --organization org_01... --type OktaSAML \\
       --metadata-url https://acme.okta.com/app/abc/sso/saml/metadata
   latchstring connection list --json | jq '.data[].state'
+  latchstring explain response.xml --idp-metadata idp.xml --sp-entity-id ... --acs-url ...
   latchstring serve --migrate                     production; settings come from LATCHSTRING_... variables
 
 Single sign-on for any application, through one integration. The official WorkOS SDKs work against it unchanged.
@@ -49,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"latchstring {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for command in (
-        dev, serve, migrate, environments, keys, redirect_uris, organizations, domains, connections
+        dev, serve, migrate, explain, environments, keys, redirect_uris, organizations, domains, connections
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top
