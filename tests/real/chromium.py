@@ -68,6 +68,17 @@ def overflows(opened: Page) -> bool:
     return bool(opened.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+def too_small(opened: Page) -> list[str]:
+    """Buttons, fields and summaries that a finger would miss: lower or narrower than 44 pixels."""
+    found: list[str] = opened.evaluate(
+        """() => [...document.querySelectorAll("button, a.button, input:not([type=hidden]), summary")]
+          .map((control) => [control, control.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 0 && (box.height < 43.9 || box.width < 43.9))
+          .map(([control, box]) => `${control.outerHTML.slice(0, 80)} ${box.width} x ${box.height}`)"""
+    )
+    return found
+
+
 @cache
 def _axe() -> str:
     return _AXE.read_text(encoding="utf-8") + "\n;undefined"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.real.chromium import Scheme, chromium, overflows, page, violations
+from tests.real.chromium import Scheme, chromium, overflows, page, too_small, violations
 from tests.real.product import Product
 from tests.real.simplesamlphp import PASSWORD, SimpleSamlPhp
 
@@ -64,6 +64,20 @@ def with_faults(opened: Page, product: Product) -> None:
     opened.get_by_label("E-mail address").fill("nobody")
     opened.get_by_role("button", name="Sign in", exact=True).click()
     expect(opened.get_by_text("Enter one e-mail address")).to_be_visible()
+    expect(opened.get_by_label("E-mail address")).to_be_focused()
+
+
+def handed_off(opened: Page, product: Product) -> None:
+    opened.route("**/assets/submit.js", lambda route: route.abort())  # so that the page stays
+    to_the_test_idp(opened, product)
+    opened.get_by_role("button", name="Sign in as Ann Example").click()
+    expect(opened.get_by_role("heading", name="Going on to localhost")).to_be_visible()
+
+
+def with_everything_open(opened: Page, product: Product) -> None:
+    signed_in(opened, product)
+    opened.get_by_text("checks passed").click()
+    expect(opened.get_by_role("listitem").filter(has_text="signature").first).to_be_visible()
 
 
 def denied(opened: Page, product: Product) -> None:
@@ -91,13 +105,14 @@ PAGES: tuple[Callable[[Page, Product], None], ...] = (
     to_try,
     to_the_test_idp,
     with_faults,
-    signed_in,
+    handed_off,
+    with_everything_open,
     denied,
     refused,
     explained,
     nowhere,
 )
-NAMES = ["try", "test idp", "test idp with faults", "signed in", "denied", "refused", "explained", "nowhere"]
+NAMES = [arrive.__name__.replace("_", " ") for arrive in PAGES]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -108,10 +123,12 @@ def test_every_page_is_fit_for_everybody(
     with page(browser, scheme=scheme) as opened:
         arrive(opened, product)
         assert violations(opened) == []
+        assert too_small(opened) == []
         assert opened.title()
     with page(browser, scheme=scheme, width=320) as narrow:
         arrive(narrow, product)
         assert not overflows(narrow)
+        assert too_small(narrow) == []
 
 
 def test_try_is_clicked_through(browser: Browser, product: Product) -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from flit_core import buildapi  # type: ignore[import-untyped]
 
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
@@ -288,3 +290,11 @@ def test_colours_are_tokens() -> None:
     """A colour is written where the tokens are and nowhere else."""
     rules = sheet().split("*, *::before", 1)[1]
     assert "#" not in rules and "rgb(" not in rules
+
+
+def test_the_wheel_carries_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(WEB.parents[2])
+    with ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))) as wheel:
+        packed = set(wheel.namelist())
+    for folder in ("templates", "assets"):
+        assert {f"latchstring/web/{folder}/{path.name}" for path in (WEB / folder).iterdir()} <= packed
