@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from latchstring.storage.migrations import HEAD
 from tests.cli.program import run
 from tests.real.child import BIN, Child, free_port
 
@@ -62,10 +63,10 @@ def test_an_old_database_is_not_served_unless_asked_to_migrate(tmp_path: Path) -
     assert (done.code, "latchstring migrate" in done.err) == (1, True)
     assert run("migrate", "--check", env=env).code == 1
     made = run("migrate", "--json", env=env)
-    assert (made.code, json.loads(made.out)) == (0, {"before": None, "revision": "0001"})
+    assert (made.code, json.loads(made.out)) == (0, {"before": None, "revision": HEAD})
     again = run("migrate", env=env)
     assert (again.code, again.out) == (0, "")
-    assert "at revision 0001" in again.err
+    assert f"at revision {HEAD}" in again.err
     assert run("migrate", "--check", env=env).code == 0
 
 

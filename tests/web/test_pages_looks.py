@@ -24,6 +24,13 @@ STEP = {"title": "Begun", "about": "It began.", "after": "at once", "checks": ["
 
 # Template -> values as the doors pass them. Addresses are apart: the doors pass none that is not http or https.
 VALUES: dict[str, dict[str, Any]] = {
+    "consent.html": {
+        "action": "/sso/consent/abc",
+        "handle": "0123",
+        "email": "ann@example.com",
+        "organization": "Acme",
+        "identity_provider": "https://idp.example",
+    },
     "error_code.html": {
         "code": "some_code",
         "message": "Something is wrong.",

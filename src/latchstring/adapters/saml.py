@@ -21,7 +21,7 @@ class SamlAdapter:
     ) -> Departure:
         config = door.config
         document = request.build(
-            request_id=attempt.request_id,
+            request_id=attempt.request_id or "",
             issue_instant=now,
             sp_entity_id=door.ours.sp_entity_id,
             acs_url=door.ours.acs_url,

@@ -11,7 +11,7 @@ from latchstring.flows import environments
 from latchstring.flows.story import instant
 from latchstring.model.environment import Environment, EnvironmentKind
 
-_FIELDS = ("id", "name", "kind", "client_id", "created_at")
+_FIELDS = ("id", "name", "kind", "client_id", "relay_state", "idp_initiated_consent", "created_at")
 
 
 def add_to(commands: Any, formatter: Any) -> None:
@@ -28,6 +28,16 @@ def add_to(commands: Any, formatter: Any) -> None:
     noun.verb("list", "list all environments", _list, scoped=False)
     show = noun.verb("show", "show one environment", _show, scoped=False)
     show.add_argument("id", metavar="NAME", help="name or id")
+    settings = noun.verb("set", "change what an environment does", _set, scoped=False)
+    settings.add_argument("id", metavar="NAME", help="name or id")
+    settings.add_argument(
+        "--relay-state",
+        choices=("refuse", "redirect_uri"),
+        help="in a sign-in that began at the identity provider: an error (default), or redirect_uri=... chooses",
+    )
+    settings.add_argument(
+        "--idp-initiated-consent", choices=("on", "off"), help="ask the person before such a sign-in (default: off)"
+    )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
@@ -42,12 +52,22 @@ def _create(asked: Namespace) -> int:
 
 def _list(asked: Namespace) -> int:
     every = [_shown(environment) for environment in environments.every(workplace.house(asked))]
-    output.show_list(asked, {"object": "list", "data": every}, _FIELDS, empty="There is no environment yet.")
+    output.show_list(asked, {"object": "list", "data": every}, _FIELDS[:4], empty="There is no environment yet.")
     return 0
 
 
 def _show(asked: Namespace) -> int:
     output.show_one(asked, _shown(environments.get(workplace.house(asked), asked.id)), _FIELDS)
+    return 0
+
+
+def _set(asked: Namespace) -> int:
+    changes: dict[str, Any] = {}
+    if asked.relay_state is not None:
+        changes["relay_state"] = asked.relay_state
+    if asked.idp_initiated_consent is not None:
+        changes["idp_initiated_consent"] = asked.idp_initiated_consent == "on"
+    output.show_one(asked, _shown(environments.change_settings(workplace.house(asked), asked.id, **changes)), _FIELDS)
     return 0
 
 
@@ -66,6 +86,8 @@ def _shown(environment: Environment) -> dict[str, Any]:
         "name": environment.name,
         "kind": environment.kind.value,
         "client_id": environment.client_id,
+        "relay_state": environment.settings.relay_state,
+        "idp_initiated_consent": environment.settings.idp_initiated_consent,
         "created_at": instant(environment.created_at),
         "updated_at": instant(environment.updated_at),
     }

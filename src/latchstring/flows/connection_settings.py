@@ -29,6 +29,19 @@ from latchstring.protocols.saml import certificates, metadata
 
 MAX_CERTIFICATES = 10  # per collection (SAML-44)
 MAX_URL = 2048
+# What can be set for each SAML connection; all off, but for the skew of a minute. Changes are told in the event log.
+OPTIONS = (
+    "clock_skew_seconds",
+    "want_response_signed",
+    "want_assertion_signed",
+    "encrypt_assertions",
+    "allow_sha1",
+    "allow_rsa1024",
+    "allow_inclusive_c14n",
+    "allow_cbc",
+    "sign_requests",
+    "idp_initiated",
+)
 TokenAuthentication = Literal["client_secret_basic", "client_secret_post"]
 ID_TOKEN_ALGORITHMS = tuple("ES256 ES384 ES512 EdDSA HS256 HS384 HS512 PS256 PS384 PS512 RS256 RS384 RS512".split())
 
@@ -56,6 +69,13 @@ class SamlWish(msgspec.Struct, frozen=True, kw_only=True):
     clock_skew_seconds: int | UnsetType | None = UNSET
     want_response_signed: bool | UnsetType | None = UNSET
     want_assertion_signed: bool | UnsetType | None = UNSET
+    encrypt_assertions: bool | UnsetType | None = UNSET
+    allow_sha1: bool | UnsetType | None = UNSET
+    allow_rsa1024: bool | UnsetType | None = UNSET
+    allow_inclusive_c14n: bool | UnsetType | None = UNSET
+    allow_cbc: bool | UnsetType | None = UNSET
+    sign_requests: bool | UnsetType | None = UNSET
+    idp_initiated: Literal["allow", "refuse"] | UnsetType | None = UNSET
 
 
 class OidcWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,14 +257,22 @@ def _change_saml(house: House, before: SamlConfig, wish: SamlWish, now: datetime
         config = msgspec.structs.replace(config, acs_url=_override(house, wish.acs_url, "acs_url"))
     if wish.sp_entity_id is not UNSET:
         config = msgspec.structs.replace(config, sp_entity_id=_text(wish.sp_entity_id))
+    if isinstance(wish.sign_requests, bool):
+        if wish.sign_requests and not config.sp_signing_certificates:
+            raise invalid(
+                "saml_options.sign_requests",
+                "signing_certificate_missing",
+                "There is no key to sign with: POST to saml_sp_signing_cert first.",
+            )
+        config = msgspec.structs.replace(config, sign_requests=wish.sign_requests)
     return msgspec.structs.replace(config, **_verifier_settings(wish))
 
 
 def _verifier_settings(wish: SamlWish) -> dict[str, Any]:
     settings: dict[str, Any] = {
         name: value
-        for name in ("clock_skew_seconds", "want_response_signed", "want_assertion_signed")
-        if (value := getattr(wish, name)) is not UNSET and value is not None
+        for name in OPTIONS
+        if name != "sign_requests" and (value := getattr(wish, name)) is not UNSET and value is not None
     }
     if not 0 <= settings.get("clock_skew_seconds", 60) <= 300:
         raise invalid("saml_options.clock_skew_seconds", "clock_skew_range", "clock_skew_seconds is from 0 to 300.")

@@ -20,6 +20,7 @@ from latchstring.model.connection import (
     AttributeMaps,
     Connection,
     ConnectionState,
+    SamlConfig,
 )
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain
@@ -184,7 +185,21 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
         attribute_maps=_maps(before.attribute_maps, wish.attribute_maps),
         updated_at=now,
     )
-    return save(house, pass_, after)
+    seen = save(house, pass_, after)
+    changes = _changed_options(before, after)
+    if changes:
+        with house.database.write(pass_) as scope:
+            data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
+            _tell(house, scope, "connection.options_changed", data)
+    return seen
+
+
+def _changed_options(before: Connection, after: Connection) -> dict[str, dict[str, Any]]:
+    """Option -> from and to, for the event log."""
+    if not isinstance(before.config, SamlConfig) or not isinstance(after.config, SamlConfig):
+        return {}
+    pairs = {name: (getattr(before.config, name), getattr(after.config, name)) for name in settings.OPTIONS}
+    return {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
 
 
 def save(house: House, pass_: Pass, connection: Connection) -> Seen:

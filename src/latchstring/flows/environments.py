@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from latchstring.flows.house import House
@@ -180,6 +182,15 @@ def get(house: House, name: str) -> Environment:
     if environment is None:
         raise NotFound(kind="Environment", id=name)
     return environment
+
+
+def change_settings(house: House, name: str, **changes: Any) -> Environment:
+    """The environment with these of its settings changed."""
+    environment = get(house, name)
+    settings = msgspec.structs.replace(environment.settings, **changes)
+    with house.database.write_house() as whole:
+        environments.set_settings(whole, environment.id, settings, house.now())
+    return get(house, environment.id)
 
 
 def delete(house: House, name: str) -> Environment:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from latchstring.flows.arrive import AddressUnknown
 from latchstring.flows.house import House
+from latchstring.flows.select import AddressUnknown
 from latchstring.model.connection import OidcConfig, SamlConfig
 from latchstring.model.refusal import NotFound
 from latchstring.protocols.saml import metadata

@@ -14,6 +14,14 @@ PROVIDERS = frozenset(
 )
 
 
+class AddressUnknown(UntrustedRequest):
+    """No connection has this address."""
+
+    code = "connection_address_unknown"
+    mender = Mender.IT_ADMIN
+    fix = "Copy the ACS URL or redirect URI of the connection into the identity provider again."
+
+
 class SelectorMissing(UntrustedRequest):
     """The sign-in request does not say which connection, organization or provider it is for."""
 

@@ -19,6 +19,7 @@ class AttemptState(Enum):
     """Where a sign-in stands."""
 
     AWAY = "away"  # the browser is at the identity provider
+    WAITING = "waiting"  # the person is asked whether it is them
     GRANTED = "granted"  # the application has a code
     DONE = "done"  # the code was redeemed
     REFUSED = "refused"
@@ -28,6 +29,9 @@ StepName = Literal["begun", "departed", "arrived", "granted", "redeemed", "refus
 
 TRANSITIONS: Mapping[tuple[AttemptState, StepName], AttemptState] = {
     (AttemptState.AWAY, "granted"): AttemptState.GRANTED,
+    (AttemptState.AWAY, "arrived"): AttemptState.WAITING,
+    (AttemptState.WAITING, "granted"): AttemptState.GRANTED,
+    (AttemptState.WAITING, "refused"): AttemptState.REFUSED,
     (AttemptState.GRANTED, "redeemed"): AttemptState.DONE,
     (AttemptState.AWAY, "refused"): AttemptState.REFUSED,
     (AttemptState.GRANTED, "refused"): AttemptState.REFUSED,
@@ -53,7 +57,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: TrustedRedirect
     app_state: str | None  # the application's `state`, byte for byte; None: it sent none
     code_challenge: str | None
-    browser_hash: bytes  # SHA-256 of the cookie that binds this browser
+    browser_hash: bytes  # SHA-256 of the cookie that binds this browser; empty: nobody here asked
     nonce: str | None  # OpenID Connect
     code_verifier: str | None  # OpenID Connect, PKCE towards the provider
     steps: tuple[Step, ...]
@@ -61,9 +65,9 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
     @property
-    def request_id(self) -> str:
-        """The AuthnRequest's ID: an NCName, so it may not begin with a digit."""
-        return "_" + self.handle
+    def request_id(self) -> str | None:
+        """The AuthnRequest's ID: an NCName, so it may not begin with a digit. None where no request was made."""
+        return "_" + self.handle if self.browser_hash else None
 
 
 class SignInNews(msgspec.Struct, frozen=True, kw_only=True):

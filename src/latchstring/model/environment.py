@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import NewType
+from typing import Literal, NewType
 
 import msgspec
 
@@ -18,6 +18,13 @@ class EnvironmentKind(Enum):
     PRODUCTION = "production"
 
 
+class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an environment does about sign-ins that begin at the identity provider."""
+
+    relay_state: Literal["refuse", "redirect_uri"] = "refuse"  # a RelayState is an error, or may choose a redirect URI
+    idp_initiated_consent: bool = False  # ask the person first
+
+
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """A world of its own: its objects are seen by its keys and by nobody else's."""
 
@@ -27,6 +34,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     created_at: datetime
     updated_at: datetime
+    settings: EnvironmentSettings = EnvironmentSettings()
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, RedirectUri
+import msgspec
+
+from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, EnvironmentSettings, RedirectUri
 from latchstring.storage import paging
-from latchstring.storage.database import HouseScope, Row, Scope, WritingScope
+from latchstring.storage.database import Database, HouseScope, Row, Scope, WritingScope
 from latchstring.storage.statement import OpenStatement, delete, insert, select, update
 from latchstring.storage.times import from_ms, optional_from_ms, to_ms
 
-_ENVIRONMENT = "id, name, kind, client_id, created_at, updated_at"
+_ENVIRONMENT = "id, name, kind, client_id, created_at, updated_at, settings"
 _INSERT = OpenStatement(
-    f"INSERT INTO environments ({_ENVIRONMENT}) VALUES (:id, :name, :kind, :client_id, :created_at, :created_at)"
+    f"INSERT INTO environments ({_ENVIRONMENT}) "
+    "VALUES (:id, :name, :kind, :client_id, :created_at, :created_at, :settings)"
 )
+_SETTINGS = OpenStatement("SELECT settings FROM environments WHERE id = :id")
+_SET_SETTINGS = OpenStatement("UPDATE environments SET settings = :settings, updated_at = :now WHERE id = :id")
 _ALL = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments ORDER BY created_at, id")
 _NAMED = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE id = :name OR name = :name")
 _DELETE = OpenStatement("DELETE FROM environments WHERE id = :id")
@@ -30,6 +35,8 @@ _UNSET_DEFAULT = update("redirect_uris", "is_default = FALSE, updated_at = :now"
 _SET_DEFAULT = update("redirect_uris", "is_default = TRUE, updated_at = :now", "id = :id")
 _DELETE_URI = delete("redirect_uris", "id = :id")
 
+_settings_decoder = msgspec.json.Decoder(EnvironmentSettings)
+
 
 def add(house: HouseScope, environment: Environment) -> None:
     house.change(
@@ -39,7 +46,20 @@ def add(house: HouseScope, environment: Environment) -> None:
         kind=environment.kind.value,
         client_id=environment.client_id,
         created_at=to_ms(environment.created_at),
+        settings=msgspec.json.encode(environment.settings).decode(),
     )
+
+
+def settings(database: Database, environment_id: str) -> EnvironmentSettings:
+    """The settings of one environment, for who has come through its door."""
+    with database.house() as house:
+        row = house.one(_SETTINGS, id=environment_id)
+    return _settings_decoder.decode(row[0]) if row else EnvironmentSettings()
+
+
+def set_settings(house: HouseScope, environment_id: str, settings: EnvironmentSettings, now: datetime) -> bool:
+    text = msgspec.json.encode(settings).decode()
+    return house.change(_SET_SETTINGS, id=environment_id, settings=text, now=to_ms(now)) == 1
 
 
 def every(house: HouseScope) -> list[Environment]:
@@ -105,7 +125,7 @@ def remove_redirect_uri(scope: WritingScope, uri_id: str) -> bool:
 
 
 def _environment(row: Row) -> Environment:
-    id_, name, kind, client_id, created, updated = row
+    id_, name, kind, client_id, created, updated, settings_ = row
     return Environment(
         id=id_,
         name=name,
@@ -113,6 +133,7 @@ def _environment(row: Row) -> Environment:
         client_id=client_id,
         created_at=from_ms(created),
         updated_at=from_ms(updated),
+        settings=_settings_decoder.decode(settings_),
     )
 
 

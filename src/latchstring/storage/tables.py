@@ -84,6 +84,7 @@ environments = Table(
     text("client_id"),
     moment("created_at"),
     moment("updated_at"),
+    Column("settings", Text, nullable=False, server_default="{}"),  # JSON, model.environment.EnvironmentSettings
     UniqueConstraint("client_id"),
     UniqueConstraint("name"),
 )

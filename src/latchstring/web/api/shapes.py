@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from latchstring.flows import story
+from latchstring.flows.connection_settings import OPTIONS
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
 from latchstring.flows.story import instant
@@ -95,6 +96,13 @@ class SamlOptions(msgspec.Struct, kw_only=True):
     clock_skew_seconds: int
     want_response_signed: bool
     want_assertion_signed: bool
+    encrypt_assertions: bool
+    allow_sha1: bool
+    allow_rsa1024: bool
+    allow_inclusive_c14n: bool
+    allow_cbc: bool
+    sign_requests: bool
+    idp_initiated: Literal["allow", "refuse"]
 
 
 class OidcOptions(msgspec.Struct, kw_only=True):
@@ -234,9 +242,7 @@ def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]
         "sp_signing_cert": _newest(config.sp_signing_certificates),
         "sp_encryption_certs": [each.pem for each in config.sp_encryption_certificates],
         "sso_binding": config.sso_binding,
-        "clock_skew_seconds": config.clock_skew_seconds,
-        "want_response_signed": config.want_response_signed,
-        "want_assertion_signed": config.want_assertion_signed,
+        **{name: getattr(config, name) for name in OPTIONS},
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from latchstring.flows import arrive
+from latchstring.flows import arrive, idp_initiated
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
-from latchstring.web.kit import caller, decode
+from latchstring.flows.idp_initiated import Question
+from latchstring.web.kit import caller, decode, pages
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 from latchstring.web.sso import browser, landing
@@ -34,6 +35,39 @@ def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, oidc: bool) ->
             oidc=oidc,
             fields=fields,
             browser_secret=browser.secrets(house, ask.inbound),
+            visitor=caller.visitor(ask.inbound),
+        )
+    except ReturnToApp as returned:
+        return landing.with_error(house, returned)
+    if isinstance(landed, Question):
+        return _ask(house, landed)
+    return landing.with_code(landed, headers=browser.forget(house, landed.attempt))
+
+
+def _ask(house: House, question: Question) -> Reply:
+    """Is this you? The answer is bound to this browser like any sign-in."""
+    return pages.render(
+        house,
+        "consent.html",
+        headers=browser.bind(house, question.attempt, question.browser_secret),
+        action=f"/sso/consent/{question.external_key}",
+        handle=question.attempt.handle,
+        email=question.email,
+        organization=question.organization,
+        identity_provider=question.identity_provider,
+    )
+
+
+def consent(house: House, ask: Ask) -> Reply:
+    fields = decode.singles(decode.pairs(ask.inbound.body))
+    handle = fields.get("handle", "")
+    try:
+        landed = idp_initiated.answer(
+            house,
+            ask.params["external_key"],
+            handle=handle,
+            browser_secret=browser.secrets(house, ask.inbound).get(handle, ""),
+            accepted=fields.get("decision") == "continue",
             visitor=caller.visitor(ask.inbound),
         )
     except ReturnToApp as returned:

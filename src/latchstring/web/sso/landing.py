@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from latchstring.flows.arrive import Landing
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
+from latchstring.flows.land import Landing
 from latchstring.web.kit.message import Header, Reply, redirect
 
 MAX_DESCRIPTION = 256  # characters (OIDC-19)

@@ -31,6 +31,14 @@ ROUTES = (
         max_body=_ACS_BODY,
     ),
     Route(
+        method="POST",
+        path="/sso/consent/{external_key}",
+        handler=callback.consent,
+        summary="Say whether a sign-in from the portal is one's own",
+        hidden=True,
+        max_body=4_096,
+    ),
+    Route(
         method="GET",
         path="/sso/saml/metadata/{external_key}",
         handler=metadata.sp_metadata,

@@ -1,0 +1,276 @@
+"""A sign-in that begins at the identity provider's own portal: nobody asked, and the connection allows it (guide G-19).
+
+It lands on the default redirect URI, without a state. The environment says what a RelayState may do and whether the
+person is asked first, because such a sign-in can be forced upon a browser (login CSRF).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
+from typing import NoReturn
+from urllib.parse import parse_qs
+
+import msgspec
+
+from latchstring.adapters.base import Adapter, Arrival
+from latchstring.flows import land, select, story
+from latchstring.flows.authorize import ReturnToApp
+from latchstring.flows.house import House
+from latchstring.flows.land import Landing
+from latchstring.flows.select import AddressUnknown
+from latchstring.model import ids
+from latchstring.model.attempt import (
+    LIFETIME,
+    AnswerUnknown,
+    AttemptExpired,
+    AttemptState,
+    BrowserMismatch,
+    LoginAttempt,
+    OutOfTurn,
+    Step,
+)
+from latchstring.model.connection import Connection, SamlConfig
+from latchstring.model.environment import EnvironmentSettings, Pass, RedirectUri, TrustedRedirect
+from latchstring.model.organization import Organization
+from latchstring.model.refusal import LoginRefused, Mender
+from latchstring.protocols import redirect_uri
+from latchstring.storage import attempts, connections, environments, events, front_door, organizations, profiles
+
+
+class IdpInitiatedRefused(LoginRefused):
+    """Signing in from the identity provider's own portal is switched off for this connection."""
+
+    code = "idp_initiated_sso_disabled"
+    mender = Mender.DEVELOPER
+    fix = "Start the sign-in from the application with the connection id that came with this error."
+    public = "idp_initiated_sso_disabled"
+    connection_id: str
+    organization_id: str | None
+
+
+class RelayStateRefused(LoginRefused):
+    """The identity provider sent a RelayState with a sign-in that nobody asked for, and this environment takes none."""
+
+    code = "relay_state_not_allowed"
+    mender = Mender.IT_ADMIN
+    fix = "Leave the RelayState (default relay state, start URL) of the application empty at the identity provider."
+
+
+class RelayStateUnregistered(LoginRefused):
+    """The redirect_uri in the RelayState is not registered."""
+
+    code = "relay_state_unregistered"
+    mender = Mender.DEVELOPER
+    fix = "Register the redirect URI, or let the identity provider send one that is registered."
+    received: str
+
+
+class ConsentDenied(LoginRefused):
+    """User cancelled the authentication request"""
+
+    code = "signin_consent_denied"
+    mender = Mender.USER
+    fix = "Sign in again, and continue only if the account is yours."
+    public = "signin_consent_denied"
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Is this you? To be asked in the browser before anything else."""
+
+    attempt: LoginAttempt
+    browser_secret: str  # for the cookie that binds the answer to this browser
+    external_key: str
+    email: str
+    organization: str | None
+    identity_provider: str
+
+
+def receive(
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    adapter: Adapter,
+    arrival: Arrival,
+    *,
+    relay_state: str | None,
+    visitor: story.Visitor,
+) -> Landing | Question:
+    """Raises `ReturnToApp` to the default redirect URI; without one, the refusal itself."""
+    with house.database.read(pass_) as scope:
+        registered = environments.redirect_uris(scope)
+        organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
+    default = next((TrustedRedirect(uri.uri) for uri in registered if uri.default), None)
+    config = connection.config
+    if not isinstance(config, SamlConfig) or config.idp_initiated != "allow" or default is None:
+        _send_away(connection, default)
+    now = house.now()
+    settings = environments.settings(house.database, pass_.environment_id)
+    attempt = _attempt(house, connection, default, now)
+    try:
+        target = _target(relay_state, settings, registered, pass_, default)
+        attempt = msgspec.structs.replace(attempt, redirect_uri=target)
+        return _land(house, pass_, connection, organization, adapter, arrival, attempt, settings, now, visitor)
+    except LoginRefused as refusal:
+        with house.database.write(pass_) as scope:
+            attempts.add(scope, attempt)
+        land.record(house, pass_, connection, attempt, refusal, visitor)
+        raise ReturnToApp(refusal, default, None) from refusal
+
+
+def answer(
+    house: House, external_key: str, *, handle: str, browser_secret: str, accepted: bool, visitor: story.Visitor
+) -> Landing:
+    """The person has said whether it is them. Raises `UntrustedRequest`, or `ReturnToApp` after a no."""
+    entered = front_door.by_external_key(house.database, external_key)
+    if entered is None:
+        raise AddressUnknown
+    pass_, connection_id = entered
+    with house.database.read(pass_) as scope:
+        connection = connections.get(scope, house.vault, connection_id)
+        attempt = attempts.by_handle(scope, handle)
+    if connection is None or attempt is None or attempt.connection_id != connection_id:
+        raise AnswerUnknown
+    if not compare_digest(sha256(browser_secret.encode()).digest(), attempt.browser_hash):
+        raise BrowserMismatch
+    try:
+        return _answered(house, pass_, connection, attempt, accepted=accepted)
+    except LoginRefused as refusal:
+        land.record(house, pass_, connection, attempt, refusal, visitor)
+        raise ReturnToApp(refusal, attempt.redirect_uri, None) from refusal
+
+
+def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Landing:
+    now = house.now()
+    if attempt.state is not AttemptState.WAITING:
+        raise OutOfTurn
+    if now >= attempt.expires_at:
+        raise AttemptExpired
+    if not accepted:
+        raise ConsentDenied
+    profile_id = str(attempt.steps[-1].facts["profile_id"])
+    with house.database.write(pass_) as scope:
+        current = connections.get(scope, house.vault, connection.id)
+        if current is None:
+            raise select.ConnectionUnknown(connection_id=connection.id)
+        select.usable(current)
+        code = land.give_code(house, scope, attempt, profile_id, now)
+        step = Step(name="granted", at=now, facts={"profile_id": profile_id})
+        if not attempts.take_steps(scope, attempt, step):
+            raise OutOfTurn
+        land.activate(house, scope, connection, now)
+    house.told(story.news(attempt, connection, now))
+    return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None)
+
+
+def _send_away(connection: Connection, default: TrustedRedirect | None) -> NoReturn:
+    """With the ids that let the application begin the sign-in itself (contract 2.1.2)."""
+    refusal = IdpInitiatedRefused(connection_id=connection.id, organization_id=connection.organization_id)
+    if default is None:
+        raise refusal
+    returned = ReturnToApp(refusal, default, None)
+    returned.parameters = {"connection_id": connection.id, "connection": connection.id}
+    if connection.organization_id is not None:
+        returned.parameters |= {
+            "organization_id": connection.organization_id,
+            "organization": connection.organization_id,
+        }
+    raise returned
+
+
+def _attempt(house: House, connection: Connection, default: TrustedRedirect, now: datetime) -> LoginAttempt:
+    """A sign-in that no browser of ours began: without a browser hash, it answers no request."""
+    return LoginAttempt(
+        id=house.id(ids.ATTEMPT, now),
+        handle=house.chance(16).hex(),
+        connection_id=connection.id,
+        organization_id=connection.organization_id,
+        state=AttemptState.AWAY,
+        redirect_uri=default,
+        app_state=None,
+        code_challenge=None,
+        browser_hash=b"",
+        nonce=None,
+        code_verifier=None,
+        steps=(),
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+
+
+def _target(
+    relay_state: str | None,
+    settings: EnvironmentSettings,
+    registered: list[RedirectUri],
+    pass_: Pass,
+    default: TrustedRedirect,
+) -> TrustedRedirect:
+    """Where to land (guide G-21, G-22, SAML-41)."""
+    if not relay_state:
+        return default
+    if settings.relay_state == "refuse":
+        raise RelayStateRefused
+    try:
+        wished = parse_qs(relay_state[:2048], max_num_fields=20).get("redirect_uri")
+    except ValueError:  # more parameters than anybody means
+        wished = None
+    if not wished:
+        return default
+    try:
+        return redirect_uri.admit(wished[0], registered, pass_.kind)
+    except redirect_uri.RedirectUriUnregistered:
+        raise RelayStateUnregistered(received=wished[0][:500]) from None
+
+
+def _land(
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    organization: Organization | None,
+    adapter: Adapter,
+    arrival: Arrival,
+    attempt: LoginAttempt,
+    settings: EnvironmentSettings,
+    now: datetime,
+    visitor: story.Visitor,
+) -> Landing | Question:
+    config = connection.config
+    assert config is not None  # noqa: S101 - receive() saw to it
+    assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
+    profile, sources = land.person(house, connection, organization, assertion, now)
+    asks = settings.idp_initiated_consent
+    secret = house.secret() if asks else ""
+    begun = Step(name="begun", at=now, facts={**story.begun_facts(None, visitor), "idp_initiated": True})
+    attempt = msgspec.structs.replace(
+        attempt, steps=(begun,), browser_hash=sha256(secret.encode()).digest() if asks else b""
+    )
+    with house.database.write(pass_) as scope:
+        land.claim(house, scope, connection, assertion)
+        profile = profiles.save(scope, profile)
+        attempts.add(scope, attempt)
+        events.add(
+            scope,
+            house.id(ids.EVENT, now),
+            "authentication.sso_started",
+            story.authentication("started", attempt, visitor),
+            now=now,
+        )
+        facts = {"checks": assertion.passed, "sources": sources, "profile_id": profile.id}
+        arrived = Step(name="arrived", at=now, facts=facts)
+        if asks:
+            attempts.take_steps(scope, attempt, arrived, email=profile.email)
+            return Question(
+                attempt=attempt,
+                browser_secret=secret,
+                external_key=connection.external_key,
+                email=profile.email,
+                organization=organization.name if organization else None,
+                identity_provider=config.idp_entity_id if isinstance(config, SamlConfig) else connection.name,
+            )
+        code = land.give_code(house, scope, attempt, profile.id, now)
+        granted = Step(name="granted", at=now, facts={"profile_id": profile.id})
+        attempts.take_steps(scope, attempt, arrived, granted, email=profile.email)
+        land.activate(house, scope, connection, now)
+    house.told(story.news(attempt, connection, now, email=profile.email))
+    return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None)

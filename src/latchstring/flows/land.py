@@ -1,0 +1,186 @@
+"""What a verified assertion becomes: a profile within its organization's rules, and a code for the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from latchstring import guides
+from latchstring.flows import select, story
+from latchstring.flows.house import House
+from latchstring.model import ids
+from latchstring.model.attempt import AttemptState, LoginAttempt, Step
+from latchstring.model.connection import Connection, ConnectionState
+from latchstring.model.environment import Pass, TrustedRedirect
+from latchstring.model.organization import Organization
+from latchstring.model.profile import Assertion, Profile
+from latchstring.model.refusal import LoginRefused, Mender
+from latchstring.protocols import attributes
+from latchstring.storage import attempts, connections, events, front_door, grants, organizations
+from latchstring.storage.database import WritingScope
+
+CODE_LIFETIME = timedelta(minutes=10)
+_REMEMBER_SKEW = timedelta(minutes=10)  # twice the largest clock skew a connection may have (SAML-34)
+
+
+class Replayed(LoginRefused):
+    """This answer of the identity provider was already used once. Start again from the application."""
+
+    code = "assertion_replayed"
+    mender = Mender.USER
+    fix = "Go back to the application and sign in again; do not reload or go back to the page that signs you in."
+
+
+class OutsideOrganization(LoginRefused):
+    """The e-mail address does not belong to a verified domain of the organization."""
+
+    code = "email_outside_organization"
+    mender = Mender.DEVELOPER
+    fix = "Verify the domain for the organization, or allow profiles outside the organization."
+    public = "profile_not_allowed_outside_organization"
+    domains: tuple[str, ...]
+    verified: tuple[str, ...]
+
+
+class EmailUnverified(LoginRefused):
+    """The identity provider does not say that the e-mail address is verified."""
+
+    code = "email_unverified"
+    mender = Mender.IT_ADMIN
+    fix = "Let the provider send email_verified=true for this person, or use an issuer of the organization's own."
+
+
+class Landing(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of the browser's journey: back to the application with a code."""
+
+    attempt: LoginAttempt
+    redirect_uri: TrustedRedirect
+    code: str
+    app_state: str | None
+
+
+def person(
+    house: House, connection: Connection, organization: Organization | None, assertion: Assertion, now: datetime
+) -> tuple[Profile, Mapping[str, str]]:
+    """The profile, and where each of its fields came from. Raises what `attributes.normalize` and the rules raise."""
+    guide = guides.guide(connection.type)
+    normalized = attributes.normalize(
+        assertion, maps=connection.attribute_maps, defaults=guide.attributes if guide else {}
+    )
+    _hold_to_domains(organization, assertion, normalized)
+    profile = Profile(
+        id=house.id(ids.PROFILE, now),
+        connection_id=connection.id,
+        connection_type=connection.type,
+        organization_id=connection.organization_id,
+        idp_id=normalized.idp_id,
+        email=normalized.email,
+        first_name=normalized.first_name,
+        last_name=normalized.last_name,
+        name=normalized.name,
+        groups=normalized.groups,
+        custom_attributes=normalized.custom_attributes,
+        raw_attributes=normalized.raw_attributes,
+        created_at=now,
+        updated_at=now,
+    )
+    return profile, normalized.sources
+
+
+def claim(house: House, scope: WritingScope, connection: Connection, assertion: Assertion) -> None:
+    """Uses the assertion up, for ever. Raises `Replayed`, and what `select.usable` raises."""
+    if not attempts.use_message(
+        scope, connection.id, assertion.message_id, forget_at=assertion.valid_until + _REMEMBER_SKEW
+    ):
+        raise Replayed
+    # Looked at once more inside the transaction: a connection that was switched off while the answer was being
+    # verified admits nobody (SAML-35).
+    current = connections.get(scope, house.vault, connection.id)
+    if current is None:
+        raise select.ConnectionUnknown(connection_id=connection.id)
+    select.usable(current)
+
+
+def give_code(house: House, scope: WritingScope, attempt: LoginAttempt, profile_id: str, now: datetime) -> str:
+    """A fresh code for the application, good once."""
+    code = house.secret()
+    grants.add(
+        scope,
+        front_door.digest(code),
+        grants.Grant(
+            attempt_id=attempt.id,
+            profile_id=profile_id,
+            redirect_uri=attempt.redirect_uri,
+            code_challenge=attempt.code_challenge,
+            created_at=now,
+            expires_at=now + CODE_LIFETIME,
+            used_at=None,
+            idempotency_hash=None,
+            failures=0,
+        ),
+    )
+    return code
+
+
+def activate(house: House, scope: WritingScope, connection: Connection, now: datetime) -> None:
+    """The first good sign-in makes a configured connection active (contract 3.2)."""
+    if connection.state is not ConnectionState.VALIDATING:
+        return
+    if connections.change_state(
+        scope, connection.id, before=ConnectionState.VALIDATING, after=ConnectionState.ACTIVE, now=now
+    ):
+        domains = (
+            organizations.domains(scope, connection.organization_id) if connection.organization_id is not None else ()
+        )
+        active = msgspec.structs.replace(connection, state=ConnectionState.ACTIVE, updated_at=now)
+        events.add(
+            scope,
+            house.id(ids.EVENT, now),
+            "connection.activated",
+            story.connection(active, domains),
+            now=now,
+        )
+
+
+def record(
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    attempt: LoginAttempt,
+    refusal: LoginRefused,
+    visitor: story.Visitor,
+) -> None:
+    """Make the refusal the attempt's last step, in a transaction of its own; a finished attempt stays as it ended."""
+    if attempt.state not in (AttemptState.AWAY, AttemptState.WAITING):
+        return
+    now = house.now()
+    step = Step(name="refused", at=now, facts=story.refused_facts(refusal))
+    with house.database.write(pass_) as scope:
+        recorded = attempts.take_steps(scope, attempt, step, refusal=refusal.code)
+        if recorded:
+            events.add(
+                scope,
+                house.id(ids.EVENT, now),
+                "authentication.sso_failed",
+                story.authentication("failed", attempt, visitor, refusal=refusal),
+                now=now,
+            )
+    if recorded:
+        house.told(story.news(attempt, connection, now, refusal=refusal))
+
+
+def _hold_to_domains(
+    organization: Organization | None, assertion: Assertion, normalized: attributes.Normalized
+) -> None:
+    """SAML-37 and OIDC-16: every address counts, and none that the provider does not vouch for."""
+    if organization is None or organization.allow_profiles_outside_organization:
+        return
+    vouched = assertion.email_claims is None or normalized.sources.get("email") in assertion.email_claims
+    if not assertion.email_trusted or not vouched:
+        raise EmailUnverified
+    domains = tuple(attributes.email_domain(email) for email in normalized.emails)
+    if not organization.admits(domains):
+        verified = tuple(domain.domain for domain in organization.domains if domain.state.is_verified)
+        raise OutsideOrganization(domains=domains, verified=verified)
