@@ -30,7 +30,7 @@ EXPECTED = response.Expected(
 POLICY = signature.SignaturePolicy()
 ATTRIBUTES: Mapping[str, Sequence[str]] = {"email": ["ann@example.com"], "groups": ["staff", "admins"]}
 Edit = Callable[[str], str]
-Key = Literal["rsa", "other", "ec256", "ec384", "ec521", "rsa1024", "dsa", "expired"]
+Key = Literal["rsa", "other", "ec256", "ec384", "ec521", "ec224", "rsa1024", "dsa", "expired"]
 
 
 class Pair:
@@ -60,6 +60,8 @@ def _pair(kind: Key) -> Pair:
             key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weak key is the point
         case "ec256":
             key = ec.generate_private_key(ec.SECP256R1())
+        case "ec224":
+            key = ec.generate_private_key(ec.SECP224R1())
         case "ec384":
             key = ec.generate_private_key(ec.SECP384R1())
         case "ec521":
@@ -155,8 +157,15 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {
 }
 
 
-def forge(
-    document: bytes,
+def forge(document: bytes, **wishes: Any) -> bytes:
+    """The document with a signature made by `forge_in` in its root."""
+    root = xml.parse(document)
+    forge_in(root, **wishes)
+    return etree.tostring(root)
+
+
+def forge_in(
+    root: etree._Element,
     *,
     key: Key = "rsa",
     algorithm: str = names.RSA_SHA256,
@@ -172,12 +181,11 @@ def forge(
     inclusive: bool = False,
     prefixes: Sequence[str] = (),
     edit: Edit = same,
-) -> bytes:
-    """An enveloped signature behind the Issuer of the root, honestly made but with every part to choose.
+) -> None:
+    """An enveloped signature behind the Issuer of an element, honestly made but with every part to choose.
 
     `edit` changes the Signature as text once it is made; what it holds then is no longer what was signed.
     """
-    root = xml.parse(document)
     name = names.DIGESTS.get(digest_algorithm, "sha256")
     if digest is None:
         canonical = xml.canonical(root, prefixes, exclusive=not inclusive)
@@ -200,7 +208,6 @@ def forge(
         f"{key_info}{in_signature}</ds:Signature>"
     )
     root.insert(1, xml.parse(text.encode()))
-    return etree.tostring(root)
 
 
 def _made(message: bytes, key: Key, algorithm: str) -> bytes:
@@ -222,6 +229,10 @@ def forged(*, sign: Literal["assertion", "response"] = "assertion", in_assertion
     text = answer(sign="none", in_assertion=in_assertion).decode()
     if sign == "response":
         return forge(text.encode(), **wishes)
+    if wishes.get("inclusive"):  # which sees the namespaces around it
+        whole = xml.parse(text.encode())
+        forge_in(next(whole.iter(names.ASSERTION)), **wishes)
+        return etree.tostring(whole)
     start, end = text.index("<saml:Assertion"), text.index("</saml:Assertion>") + len("</saml:Assertion>")
     return (text[:start] + forge(text[start:end].encode(), **wishes).decode() + text[end:]).encode()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from lxml import etree
@@ -61,6 +61,14 @@ def test_inclusive_namespaces_are_honoured() -> None:
     listed = f'<ec:InclusiveNamespaces xmlns:ec="{names.EXC_C14N}" PrefixList="xs xsi"/>'
     transforms = TRANSFORMS.replace(f'{names.EXC_C14N}"/>', f'{names.EXC_C14N}">{listed}</ds:Transform>')
     assert read(forged(transforms=transforms, prefixes=["xs", "xsi"])).subject == "ann"
+
+
+def test_saml_20_a_short_elliptic_curve_is_too_weak_to_be_believed() -> None:
+    for lenient in (False, True):
+        policy = signature.SignaturePolicy(allow_sha1=lenient, allow_rsa1024=lenient)
+        with pytest.raises(refusals.WeakAlgorithm) as caught:
+            verify(answer(key="ec224"), keys=["ec224"], policy=policy)
+        assert caught.value.received == "an elliptic curve of 224 bits"
 
 
 def test_a_verified_xml_is_made_by_verify_alone() -> None:
@@ -290,11 +298,15 @@ def test_saml_13_transforms_out_of_order_or_twice_are_refused(row: str) -> None:
         verify(forged(transforms=MALFORMED_TRANSFORMS[row]))
 
 
-def test_saml_13_inclusive_canonicalization_needs_its_switch() -> None:
+@pytest.mark.parametrize("algorithm", [C14N, "http://www.w3.org/2006/12/xml-c14n11"])
+@pytest.mark.parametrize("sign", ["response", "assertion"])
+def test_saml_13_inclusive_canonicalization_needs_its_switch(
+    algorithm: str, sign: Literal["response", "assertion"]
+) -> None:
     document = forged(
-        sign="response",
-        transforms=FORBIDDEN_TRANSFORMS["inclusive"],
-        canonicalization=f'<ds:CanonicalizationMethod Algorithm="{C14N}"/>',
+        sign=sign,
+        transforms=TRANSFORMS.replace(names.EXC_C14N, algorithm),
+        canonicalization=f'<ds:CanonicalizationMethod Algorithm="{algorithm}"/>',
         inclusive=True,
     )
     with pytest.raises(refusals.AlgorithmNotAllowed):
@@ -369,10 +381,17 @@ def test_saml_15_16_a_signature_of_another_form_is_refused(row: str) -> None:
         verify(forged(**MALFORMED[row]))
 
 
-def test_saml_15_cdata_in_signed_info_is_refused() -> None:
-    document = answer(after=lambda text: _wrapped(text, "ds:DigestValue"))
+@pytest.mark.parametrize("tag", ["ds:DigestValue", "ds:SignatureValue", "ds:X509Certificate"])
+def test_saml_15_cdata_in_a_signature_is_refused(tag: str) -> None:
+    document = answer(after=lambda text: _wrapped(text, tag))
     with pytest.raises(refusals.SignatureMalformed):
         verify(document)
+
+
+@pytest.mark.parametrize("tag", ["ds:SignedInfo", "ds:DigestValue", "ds:SignatureValue", "ds:X509Certificate"])
+def test_saml_15_a_comment_in_a_signature_is_refused(tag: str) -> None:
+    with pytest.raises(refusals.SignatureMalformed):
+        verify(answer(after=swap(f"</{tag}>", f"<!-- x --></{tag}>")))
 
 
 def _wrapped(text: str, tag: str) -> str:

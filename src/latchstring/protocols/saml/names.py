@@ -103,6 +103,9 @@ CANONICALIZATIONS: Mapping[str, tuple[bool, bool]] = {
 INCLUSIVE_CANONICALIZATIONS: Mapping[str, tuple[bool, bool]] = {
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": (False, False),
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments": (False, True),
+    # Version 1.1 differs in xml:base and xml:id alone, which no SAML document carries.
+    "http://www.w3.org/2006/12/xml-c14n11": (False, False),
+    "http://www.w3.org/2006/12/xml-c14n11#WithComments": (False, True),
 }
 
 SHA1_DIGEST = "http://www.w3.org/2000/09/xmldsig#sha1"

@@ -139,7 +139,7 @@ def issued_just_now(case: Case) -> None:
     for element, issued in (("Assertion", case.issued), ("Response", xml.instant(response or ""))):
         if issued > case.now + case.skew:
             raise refusals.AssertionNotYetValid(element=element, not_before=issued, now=case.now)
-        if case.now - issued > MAX_AGE + case.skew:
+        if case.now - issued > MAX_AGE:
             raise refusals.ResponseTooOld(issued=issued, now=case.now)
 
 

@@ -34,6 +34,7 @@ _ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
 _PKCS1 = padding.PKCS1v15()
 _STRONG_RSA = 2048
 _WEAK_RSA = 1024
+_STRONG_EC = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,8 @@ def _check_value(parts: SignatureParts, stored: Sequence[str], policy: Signature
         if key.kind == parts.key_kind and _holds(key.key, parts, signed):
             if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else _STRONG_RSA):
                 raise refusals.WeakAlgorithm(received=f"RSA with {key.bits} bits")
+            if key.kind == "ec" and key.bits < _STRONG_EC:
+                raise refusals.WeakAlgorithm(received=f"an elliptic curve of {key.bits} bits")
             return key.fingerprint
     known = tuple(key.fingerprint for key in keys)
     claimed = parts.claimed_fingerprint()

@@ -79,7 +79,7 @@ def take_apart(signature: etree._Element, parent: etree._Element, policy: Signat
     signed_info, value = parts[0], parts[1]
     if sum(1 for _ in signature.iter(names.SIGNED_INFO)) != 1:
         _malformed(where, "a second SignedInfo")
-    _check_plain(signed_info, where)
+    _check_plain(signature, where)
     method_of_info, method, reference = _exactly(
         signed_info, where, names.CANONICALIZATION_METHOD, names.SIGNATURE_METHOD, names.REFERENCE
     )
@@ -121,12 +121,12 @@ def _exactly(element: etree._Element, where: str, *tags: str, optional: str = ""
     return parts
 
 
-def _check_plain(signed_info: etree._Element, where: str) -> None:
-    """No comments and no CDATA below SignedInfo: a digest has one spelling (CVE-2025-29775, SAML-15)."""
-    if any(part.tag.__class__ is not str for part in signed_info.iter()):
-        _malformed(where, "a comment inside SignedInfo")
-    if b"<![CDATA[" in etree.tostring(signed_info, with_tail=False):
-        _malformed(where, "CDATA inside SignedInfo")
+def _check_plain(signature: etree._Element, where: str) -> None:
+    """No comments and no CDATA in a signature: digest, value and certificate have one spelling (SAML-15)."""
+    if any(part.tag.__class__ is not str for part in signature.iter()):
+        _malformed(where, "a comment inside the Signature")
+    if b"<![CDATA[" in etree.tostring(signature, with_tail=False):
+        _malformed(where, "CDATA inside the Signature")
 
 
 def _base64(element: etree._Element, where: str) -> bytes:
