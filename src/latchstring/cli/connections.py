@@ -12,7 +12,7 @@ from msgspec import UNSET
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import connections
-from latchstring.flows.connection_settings import OidcWish, SamlWish
+from latchstring.flows.connection_wishes import OidcWish, SamlWish
 from latchstring.flows.connections import ConnectionWish, Seen
 from latchstring.flows.house import House
 from latchstring.model.refusal import InvalidRequest, Mender

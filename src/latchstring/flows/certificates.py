@@ -7,8 +7,9 @@ from enum import Enum
 
 import msgspec
 
-from latchstring.flows import connection_settings as settings
 from latchstring.flows import connections
+from latchstring.flows import saml_settings as settings
+from latchstring.flows.connection_wishes import KeyPairWish
 from latchstring.flows.house import House
 from latchstring.model.connection import Certificate, Connection, ConnectionSecrets, SamlConfig, SigningPair
 from latchstring.model.environment import Pass
@@ -104,7 +105,7 @@ def replace_signing_pair(house: House, pass_: Pass, connection_id: str, *, key: 
     """From now on requests are signed with this pair of the caller's own. Raises `InvalidFields`."""
     connection, config = _saml(house, pass_, connection_id)
     now = house.now()
-    certificates, keys = settings.pairs(house, (settings.KeyPairWish(key, pem),), now, field="options")
+    certificates, keys = settings.pairs(house, (KeyPairWish(key, pem),), now, field="options")
     _keep(
         house,
         pass_,

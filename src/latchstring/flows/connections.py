@@ -10,8 +10,8 @@ from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import story
-from latchstring.flows.connection_settings import OidcWish, SamlWish
+from latchstring.flows import saml_settings, story
+from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
 from latchstring.flows.organizations import domain_name
@@ -93,7 +93,7 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
     """
     organization_id = wish.organization_id if isinstance(wish.organization_id, str) else ""
     if not organization_id:
-        raise settings.invalid("organization_id", "organization_id_required", "organization_id is required.")
+        raise invalid("organization_id", "organization_id_required", "organization_id is required.")
     external_id = _external_id(wish.external_id)
     with house.database.read(pass_) as scope:
         organization = organizations.get(scope, organization_id)
@@ -149,7 +149,7 @@ def page(
     if connection_type is not None:
         guide = guides.guide(connection_type)
         if guide is None:
-            raise settings.invalid(
+            raise invalid(
                 "connection_type", "connection_type_unknown", f"'{connection_type}' is not a connection type."
             )
         connection_type = guide.type
@@ -198,7 +198,7 @@ def _changed_options(before: Connection, after: Connection) -> dict[str, dict[st
     """Option -> from and to, for the event log."""
     if not isinstance(before.config, SamlConfig) or not isinstance(after.config, SamlConfig):
         return {}
-    pairs = {name: (getattr(before.config, name), getattr(after.config, name)) for name in settings.OPTIONS}
+    pairs = {name: (getattr(before.config, name), getattr(after.config, name)) for name in saml_settings.OPTIONS}
     return {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
 
 
@@ -241,18 +241,16 @@ def _type(wish: ConnectionWish) -> str:
     """The type that is named, in its own spelling, or the generic one of the protocol (contract 3.5)."""
     saml, oidc = _given(wish.saml_options), _given(wish.oidc_options)
     if (saml is None) == (oidc is None):
-        raise settings.invalid("saml_options", "options_required", "Give exactly one of saml_options and oidc_options.")
+        raise invalid("saml_options", "options_required", "Give exactly one of saml_options and oidc_options.")
     protocol = "saml" if saml is not None else "oidc"
     named = _given(wish.connection_type)
     if named is None:
         return "GenericSAML" if saml is not None else "GenericOIDC"
     guide = guides.guide(named)
     if guide is None or guide.protocol not in ("saml", "oidc"):
-        raise settings.invalid(
-            "connection_type", "connection_type_invalid", f"'{named}' is not a SAML or OpenID Connect type."
-        )
+        raise invalid("connection_type", "connection_type_invalid", f"'{named}' is not a SAML or OpenID Connect type.")
     if guide.protocol != protocol:
-        raise settings.invalid(
+        raise invalid(
             "connection_type",
             "connection_type_mismatch",
             f"{guide.type} speaks {guide.protocol}: give {guide.protocol}_options.",
@@ -268,7 +266,7 @@ def _given(value: Any) -> Any:
 def _name(value: str | UnsetType | None) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if len(name) > MAX_NAME:
-        raise settings.invalid("name", "name_too_long", f"name has at most {MAX_NAME} characters.")
+        raise invalid("name", "name_too_long", f"name has at most {MAX_NAME} characters.")
     return name
 
 
@@ -276,7 +274,7 @@ def _external_id(value: str | UnsetType | None) -> str | None:
     if not isinstance(value, str):
         return None
     if not (value.isascii() and 0 < len(value) <= 128):
-        raise settings.invalid("external_id", "external_id_invalid", "external_id has 1 to 128 ASCII characters.")
+        raise invalid("external_id", "external_id_invalid", "external_id has 1 to 128 ASCII characters.")
     return value
 
 
@@ -312,7 +310,7 @@ def _merged(
             continue
         listed = (sources,) if isinstance(sources, str) else sources
         if not listed or not all(0 < len(source) <= 512 for source in listed):
-            raise settings.invalid(
+            raise invalid(
                 f"attribute_maps.{part}.{field}", "attribute_source_invalid", "A source has 1 to 512 characters."
             )
         after[field] = listed

@@ -8,9 +8,9 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from latchstring.flows import story
-from latchstring.flows.connection_settings import OPTIONS
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
+from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
 from latchstring.model.environment import RedirectUri

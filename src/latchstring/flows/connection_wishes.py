@@ -1,0 +1,90 @@
+"""What can be asked for in a connection's settings, and how single fields of it are checked."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from latchstring.flows.house import House
+from latchstring.model.refusal import FieldError, InvalidFields
+
+MAX_URL = 2048
+
+
+class KeyPairWish(msgspec.Struct, frozen=True):
+    """A key pair of the caller's own, PEM."""
+
+    key: str
+    cert: str
+
+
+class SamlWish(msgspec.Struct, frozen=True, kw_only=True):
+    """`saml_options` of contract 3.5, and what latchstring adds: `idp_metadata_xml` and the verifier's settings."""
+
+    idp_metadata_url: str | UnsetType | None = UNSET
+    idp_metadata_xml: str | UnsetType | None = UNSET
+    idp_entity_id: str | UnsetType | None = UNSET
+    idp_sso_url: str | UnsetType | None = UNSET
+    idp_signing_certs: tuple[str, ...] | UnsetType | None = UNSET
+    acs_url: str | UnsetType | None = UNSET
+    sp_entity_id: str | UnsetType | None = UNSET
+    sp_signing_key_pair: KeyPairWish | UnsetType | None = UNSET
+    sp_encryption_key_pairs: tuple[KeyPairWish, ...] | UnsetType | None = UNSET
+    sso_binding: Literal["redirect", "post"] | UnsetType | None = UNSET
+    clock_skew_seconds: int | UnsetType | None = UNSET
+    want_response_signed: bool | UnsetType | None = UNSET
+    want_assertion_signed: bool | UnsetType | None = UNSET
+    encrypt_assertions: bool | UnsetType | None = UNSET
+    allow_sha1: bool | UnsetType | None = UNSET
+    allow_rsa1024: bool | UnsetType | None = UNSET
+    allow_inclusive_c14n: bool | UnsetType | None = UNSET
+    allow_cbc: bool | UnsetType | None = UNSET
+    sign_requests: bool | UnsetType | None = UNSET
+    idp_initiated: Literal["allow", "refuse"] | UnsetType | None = UNSET
+
+
+class OidcWish(msgspec.Struct, frozen=True, kw_only=True):
+    """`oidc_options` of contract 3.5, and what latchstring adds: `scopes` and `trust_email`."""
+
+    discovery_endpoint: str | UnsetType | None = UNSET
+    client_id: str | UnsetType | None = UNSET
+    client_secret: str | UnsetType | None = UNSET
+    redirect_uri: str | UnsetType | None = UNSET
+    pkce: bool | UnsetType | None = UNSET
+    token_authentication_method: str | UnsetType | None = UNSET
+    id_token_signature_algorithm: str | UnsetType | None = UNSET
+    fetch_user_info: bool | UnsetType | None = UNSET
+    scopes: tuple[str, ...] | UnsetType | None = UNSET
+    trust_email: bool | UnsetType | None = UNSET
+
+
+def invalid(field: str, code: str, message: str) -> InvalidFields:
+    """One field is wrong."""
+    return InvalidFields(errors=(FieldError(field=field, code=code, message=message),))
+
+
+def text(value: str | UnsetType | None) -> str | None:
+    """None for what is not given, null or empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def override(house: House, value: str | UnsetType | None, name: str) -> str | None:
+    """An address of ours that is not the usual one. Raises `InvalidFields`."""
+    given = text(value)
+    return None if given is None else check_url(house, given, name)
+
+
+def check_url(house: House, url: str, field: str) -> str:
+    """https, or http in development; never anything a browser would run (WEB-09, SAML-44)."""
+    schemes = ("https", "http") if house.development else ("https",)
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    if not usable or len(url) > MAX_URL or not url.isprintable() or " " in url or "\\" in url:
+        raise invalid(field, "url_invalid", f"This must be an absolute {schemes[0]} URL.")
+    return url
