@@ -1,4 +1,4 @@
-"""Runs Debian's SimpleSAMLphp as a SAML identity provider, with a key, persons and configuration of its own."""
+"""Runs Debian's SimpleSAMLphp as a SAML identity provider, with keys, persons and configuration of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import base64
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+import urllib.request
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
+from urllib.parse import urlencode
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.real.child import Child, free_port
 from tests.real.login import Person
+from tests.real.simplesamlphp_config import CONFIG, PASSWORD, PEOPLE, READER, changed
 
 Signed = Literal["response", "assertion", "both"]
 Binding = Literal["redirect", "post"]
@@ -30,111 +32,52 @@ _URN = {
     "redirect": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
     "post": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST",
 }
-PASSWORD = "correct horse"
-PEOPLE: dict[str, dict[str, list[str]]] = {
-    "ann": {
-        "id": ["emp-1001"],
-        "email": ["ann@example.com"],
-        "firstName": ["Ann"],
-        "lastName": ["Łukaszewicz"],
-        "groups": ["Engineering", "Admins & Owners"],
-    },
-    "joe": {
-        "id": ["emp-1002"],
-        "email": ["joe@elsewhere.test"],
-        "firstName": ["Joe"],
-        "lastName": ["Elsewhere"],
-        "groups": ["Guests"],
-    },
-}
 ANN = Person({"username": "ann", "password": PASSWORD})
 JOE = Person({"username": "joe", "password": PASSWORD})
 
-_CONFIG = """<?php
-$config = [
-    'baseurlpath' => '@base@/',
-    'certdir' => '@home@/cert/',
-    'loggingdir' => '@home@/log/',
-    'datadir' => '@home@/data/',
-    'tempdir' => '@home@/tmp',
-    'metadatadir' => '@home@/metadata/',
-    'attributenamemapdir' => '/etc/simplesamlphp/attributemap/',
-    'technicalcontact_name' => 'Tests',
-    'technicalcontact_email' => 'na@example.org',
-    'timezone' => 'UTC',
-    'secretsalt' => 'salt-of-the-tests',
-    'auth.adminpassword' => 'not-used-by-the-tests',
-    'admin.protectindexpage' => false,
-    'admin.protectmetadata' => false,
-    'admin.checkforupdates' => false,
-    'trusted.url.domains' => [],
-    'enable.http_post' => false,
-    'assertion.allowed_clock_skew' => 180,
-    'debug' => ['saml' => false, 'backtraces' => true, 'validatexml' => false],
-    'showerrors' => true,
-    'errorreporting' => false,
-    'logging.level' => SimpleSAML\\Logger::INFO,
-    'logging.handler' => 'file',
-    'logging.logfile' => 'simplesamlphp.log',
-    'statistics.out' => [],
-    'enable.saml20-idp' => true,
-    'enable.shib13-idp' => false,
-    'enable.adfs-idp' => false,
-    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
-    'session.cookie.name' => 'SimpleSAMLSessionID',
-    'session.cookie.path' => '/',
-    'session.cookie.secure' => false,
-    'session.cookie.samesite' => null,
-    'session.phpsession.cookiename' => 'SimpleSAML',
-    'session.phpsession.savepath' => '@home@/sessions',
-    'session.phpsession.httponly' => true,
-    'session.authtoken.cookiename' => 'SimpleSAMLAuthToken',
-    'language.available' => ['en'],
-    'language.rtl' => [],
-    'language.default' => 'en',
-    'language.cookie.secure' => false,
-    'language.cookie.samesite' => null,
-    'theme.use' => 'default',
-    'production' => true,
-    'authproc.idp' => [],
-    'authproc.sp' => [],
-    'metadata.sources' => [['type' => 'flatfile']],
-    'metadata.sign.enable' => false,
-    'store.type' => 'phpsession',
-    'proxy' => null,
-];
-"""
-
-
-@dataclass(frozen=True)
-class _Sp:
-    entity_id: str
-    acs_url: str
-    signed: Signed
+# Settings of an application, as an administrator writes them into its metadata.
+SECOND_KEY = {"signature.privatekey": "second.key", "signature.certificate": "second.crt"}
+# Settings of the provider itself: the key that it is going to change to, told in its metadata ahead of time.
+ROLLING_OVER = {"new_privatekey": "second.key", "new_certificate": "second.crt"}
 
 
 class SimpleSamlPhp:
-    """The identity provider. Applications may be added while it runs.
+    """The identity provider. Applications may be added, and changed, while it runs.
 
-    `host` is where the browser finds it; it listens on 127.0.0.1, so `localhost` makes it another site.
+    `host` is where the browser finds it; it listens on 127.0.0.1, so `localhost` makes it another site. `hosted` are
+    settings of its own, by SimpleSAMLphp's names, beside those that every test needs.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", bindings: Sequence[Binding] = BINDINGS) -> None:
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        bindings: Sequence[Binding] = BINDINGS,
+        hosted: Mapping[str, object] = {},
+    ) -> None:
         self.port = free_port()
         self.base = f"http://{host}:{self.port}/simplesaml"
         self.metadata_url = f"{self.base}/saml2/idp/metadata.php"
         self.entity_id = self.metadata_url
+        self.sso_url = f"{self.base}/saml2/idp/SSOService.php"
         self.bindings = tuple(bindings)
         self.home = Path(tempfile.mkdtemp(prefix="simplesamlphp-"))
         self.certificate = ""
-        self._sps: dict[str, _Sp] = {}
+        self.second_certificate = ""
+        self._hosted = hosted
+        self._sps: dict[str, dict[str, Any]] = {}
         self._child: Child | None = None
 
     def __enter__(self) -> Self:
         try:
             self._write()
+            settings = ("opcache.enable=0", f"auto_prepend_file={changed(self.home / 'changed')}")
             self._child = Child(
-                ["/usr/bin/php", "-d", "opcache.enable=0", "-S", f"127.0.0.1:{self.port}", "-t", self.home / "www"],
+                [
+                    "/usr/bin/php",
+                    *(part for setting in settings for part in ("-d", setting)),
+                    *("-S", f"127.0.0.1:{self.port}", "-t", self.home / "www"),
+                ],
                 env={"SIMPLESAMLPHP_CONFIG_DIR": str(self.home / "config"), "PHP_CLI_SERVER_WORKERS": "4"},
                 cwd=self.home,
             )
@@ -149,31 +92,52 @@ class SimpleSamlPhp:
             self._child.stop()
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def trust(self, entity_id: str, acs_url: str, signed: Signed = "assertion") -> None:
-        """Adds an application, as an administrator does from its metadata."""
-        self._sps[entity_id] = _Sp(entity_id, acs_url, signed)
-        self._php(
-            "metadata/saml20-sp-remote.php", "metadata", {sp.entity_id: self._sp(sp) for sp in self._sps.values()}
-        )
+    def trust(
+        self, entity_id: str, acs_url: str, signed: Signed = "assertion", options: Mapping[str, object] = {}
+    ) -> None:
+        """Adds an application, or changes it. `options` are settings of it by SimpleSAMLphp's own names."""
+        endpoint = {"Binding": _URN["post"], "Location": acs_url, "index": 0}
+        self._trust(entity_id, {"AssertionConsumerService": [endpoint]}, signed, options)
+
+    def trust_metadata(self, url: str, signed: Signed = "assertion", options: Mapping[str, object] = {}) -> str:
+        """Adds an application, or changes it, as an administrator does from its metadata; its entity ID.
+
+        They are read by SimpleSAMLphp, so its keys, its endpoints and whether its requests must be signed come along.
+        """
+        with urllib.request.urlopen(url) as document:
+            asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/reader.php", document.read())
+        with urllib.request.urlopen(asked) as answer:
+            read: dict[str, Any] = json.loads(answer.read())
+        entity_id: str = read["entityid"]
+        self._trust(entity_id, read, signed, options)
+        return entity_id
+
+    def portal_url(self, entity_id: str, relay_state: str | None = None) -> str:
+        """Where its own portal sends a person who chose an application: nobody else asked for the sign-in."""
+        fields = {"spentityid": entity_id, **({} if relay_state is None else {"RelayState": relay_state})}
+        return f"{self.sso_url}?{urlencode(fields)}"
 
     def story(self) -> str:
         """Its own log, for a test that has to say why it failed."""
         log = self.home / "log" / "simplesamlphp.log"
         return log.read_text(encoding="utf-8", errors="replace") if log.exists() else "(no log)"
 
-    @staticmethod
-    def _sp(sp: _Sp) -> dict[str, object]:
-        return {
-            "AssertionConsumerService": [{"Binding": _URN["post"], "Location": sp.acs_url, "index": 0}],
-            "saml20.sign.response": sp.signed in ("response", "both"),
-            "saml20.sign.assertion": sp.signed in ("assertion", "both"),
+    def _trust(
+        self, entity_id: str, metadata: Mapping[str, Any], signed: Signed, options: Mapping[str, object]
+    ) -> None:
+        signs = {
+            "saml20.sign.response": signed in ("response", "both"),
+            "saml20.sign.assertion": signed in ("assertion", "both"),
         }
+        self._sps[entity_id] = {**metadata, **signs, **options}
+        self._php("metadata/saml20-sp-remote.php", "metadata", self._sps)
 
     def _write(self) -> None:
-        for name in ("cert", "config", "data", "log", "metadata", "sessions", "tmp", "www"):
+        for name in ("cert", "changed", "config", "data", "log", "metadata", "sessions", "tmp", "www"):
             (self.home / name).mkdir()
         (self.home / "www" / "simplesaml").symlink_to(_WWW)
-        config = _CONFIG.replace("@base@", self.base).replace("@home@", str(self.home))
+        (self.home / "www" / "reader.php").write_text(READER, encoding="ascii")
+        config = CONFIG.replace("@base@", self.base).replace("@home@", str(self.home))
         (self.home / "config" / "config.php").write_text(config, encoding="utf-8")
         people = {f"{name}:{PASSWORD}": attributes for name, attributes in PEOPLE.items()}
         self._php("config/authsources.php", "config", {"people": ["exampleauth:UserPass", people]}, merge_first=True)
@@ -186,11 +150,16 @@ class SimpleSamlPhp:
             "signature.algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
             "SingleSignOnServiceBinding": [_URN[binding] for binding in self.bindings],
             "SingleLogoutServiceBinding": [_URN["redirect"]],
+            **self._hosted,
         }
         self._php("metadata/saml20-idp-hosted.php", "metadata", {self.entity_id: hosted})
-        key, self.certificate = key_pair()
-        (self.home / "cert" / "idp.key").write_text(key, encoding="ascii")
-        (self.home / "cert" / "idp.crt").write_text(self.certificate, encoding="ascii")
+        self.certificate, self.second_certificate = self._pair("idp"), self._pair("second")
+
+    def _pair(self, name: str) -> str:
+        key, certificate = key_pair()
+        (self.home / "cert" / f"{name}.key").write_text(key, encoding="ascii")
+        (self.home / "cert" / f"{name}.crt").write_text(certificate, encoding="ascii")
+        return certificate
 
     def _php(self, path: str, variable: str, values: object, *, merge_first: bool = False) -> None:
         """Writes a PHP file that sets a variable; the values travel as JSON. Whole, or not at all."""

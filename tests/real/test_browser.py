@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.real.chromium import Scheme, chromium, overflows, page, too_small, violations
 from tests.real.product import Product
-from tests.real.simplesamlphp import PASSWORD, SimpleSamlPhp
+from tests.real.simplesamlphp import SimpleSamlPhp
+from tests.real.simplesamlphp_config import PASSWORD
 
 
 class _Application(BaseHTTPRequestHandler):

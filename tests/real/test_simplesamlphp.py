@@ -10,7 +10,8 @@ import pytest
 
 from tests.real.login import Browser, query, sign_in, walk
 from tests.real.product import Product
-from tests.real.simplesamlphp import ANN, BINDINGS, JOE, PEOPLE, SIGNED, Binding, Signed, SimpleSamlPhp
+from tests.real.simplesamlphp import ANN, BINDINGS, JOE, SIGNED, Binding, Signed, SimpleSamlPhp
+from tests.real.simplesamlphp_config import PEOPLE
 
 _CALLBACK = "http://localhost:5999/callback"
 _numbers = count(1)

@@ -10,7 +10,8 @@ import pytest
 
 from latchstring.protocols.saml import metadata, refusals, request, response, signature
 from tests.real.login import Browser, Form, Page, walk
-from tests.real.simplesamlphp import ANN, BINDINGS, PEOPLE, SIGNED, Binding, Signed, SimpleSamlPhp
+from tests.real.simplesamlphp import ANN, BINDINGS, SIGNED, Binding, Signed, SimpleSamlPhp
+from tests.real.simplesamlphp_config import PEOPLE
 
 _ACS = "https://app.example.com/sso/saml/acs/key"
 
