@@ -1,0 +1,26 @@
+"""Every requirement of SAML, OpenID Connect and OAuth has a test of its name, and SECURITY.md says which."""
+
+from __future__ import annotations
+
+from tests.house.requirements import OAUTH, OIDC, REQUIREMENTS, SAML
+from tests.house.requirements_table import PAGE, holders, page
+
+_AWAITED = frozenset(
+    "SAML-16 SAML-27 SAML-28 SAML-29 SAML-32 SAML-35 SAML-37 SAML-41 SAML-46 OIDC-01 OIDC-02 OIDC-04 OIDC-06 OIDC-07 "
+    "OIDC-11 OAUTH-01 OAUTH-02 OAUTH-03 OAUTH-07 OAUTH-08 OAUTH-09 OAUTH-10 OAUTH-11 OAUTH-12 OAUTH-13 OAUTH-14 "
+    "OAUTH-16".split()
+)
+
+
+def test_no_requirement_is_forgotten() -> None:
+    assert (list(SAML), list(OIDC), list(OAUTH)) == ([*range(1, 47)], [*range(1, 20)], [*range(1, 17)])
+    assert [each for each in REQUIREMENTS if each not in holders() and each not in _AWAITED] == []
+
+
+def test_no_test_claims_a_requirement_that_does_not_exist() -> None:
+    assert sorted(set(holders()) - set(REQUIREMENTS)) == []
+
+
+def test_the_table_in_security_md_is_what_the_tests_say() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(text), "write it anew: python -m tests.house.requirements_table"
