@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from latchstring import __version__
 from latchstring.cli import (
+    attack,
     connections,
     dev,
     domains,
@@ -31,6 +32,7 @@ examples:
       --metadata-url https://acme.okta.com/app/abc/sso/saml/metadata
   latchstring connection list --json | jq '.data[].state'
   latchstring explain response.xml --idp-metadata idp.xml --sp-entity-id ... --acs-url ...
+  latchstring attack                              known attacks, fired at your own server
   latchstring serve --migrate                     production; settings come from LATCHSTRING_... variables
 
 Single sign-on for any application, through one integration. The official WorkOS SDKs work against it unchanged.
@@ -61,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"latchstring {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for command in (
-        dev, serve, migrate, explain, environments, keys, redirect_uris, organizations, domains, connections
+        dev, serve, migrate, explain, attack, environments, keys, redirect_uris, organizations, domains, connections
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top
