@@ -28,7 +28,7 @@ class SamlAdapter:
             destination=config.idp_sso_url,
             force_authn=wishes.force_login,
         )
-        key, certificate = _signing_pair(door.connection, config)
+        key, certificate = _signing_pair(door.connection, config, now)
         if config.sso_binding == "post":
             fields = request.post_fields(
                 document, attempt.handle, signing_key_pem=key, signing_certificate_pem=certificate
@@ -52,8 +52,8 @@ class SamlAdapter:
     ) -> Assertion:
         config = door.config
         policy = signature.SignaturePolicy(
-            allow_sha1=config.allow_sha1,
-            allow_rsa1024=config.allow_rsa1024,
+            allow_sha1=config.allows_sha1(now),
+            allow_rsa1024=config.allows_rsa1024(now),
             allow_inclusive_c14n=config.allow_inclusive_c14n,
             want_response_signed=config.want_response_signed,
             allow_cbc=config.allow_cbc,
@@ -62,7 +62,7 @@ class SamlAdapter:
         )
         verified = signature.verify_tree(
             arrival.content,
-            certificates=tuple(certificate.pem for certificate in config.idp_certificates),
+            certificates=tuple(certificate.pem for certificate in config.trusted_certificates(now)),
             policy=policy,
             decryption_keys=tuple(pair.key for pair in door.connection.secrets.reveal().sp_encryption_keys),
         )
@@ -111,10 +111,10 @@ def _as_saml(door: Door[TestIdpConfig]) -> Door[SamlConfig]:
     return Door(connection=door.connection, config=config, ours=door.ours, test_idp=identity)
 
 
-def _signing_pair(connection: Connection, config: SamlConfig) -> tuple[str | None, str | None]:
+def _signing_pair(connection: Connection, config: SamlConfig, now: datetime) -> tuple[str | None, str | None]:
     """The private key and certificate that sign our requests; (None, None) where they go unsigned."""
-    if not config.sign_requests:
+    certificate = config.signing_certificate(now) if config.sign_requests else None
+    if certificate is None:
         return None, None
     keys = {pair.certificate_id: pair.key for pair in connection.secrets.reveal().sp_signing_keys}
-    newest = config.sp_signing_certificates[-1]
-    return keys[newest.id], newest.pem
+    return keys[certificate.id], certificate.pem

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from latchstring.flows.house import House
 from latchstring.flows.select import AddressUnknown
 from latchstring.model.connection import OidcConfig, SamlConfig
@@ -25,10 +27,20 @@ def sp_metadata(house: House, external_key: str) -> bytes:
     return metadata.write_sp(
         entity_id=ours.sp_entity_id,
         acs_url=ours.acs_url,
-        signing_certificates=tuple(entry.pem for entry in config.sp_signing_certificates) if config else (),
-        encryption_certificates=tuple(entry.pem for entry in config.sp_encryption_certificates) if config else (),
+        signing_certificates=_signing(config, house.now()) if config else (),
+        # Many identity providers read the first one alone: that is the newest, while the older ones still decrypt.
+        encryption_certificates=tuple(entry.pem for entry in reversed(config.sp_encryption_certificates))
+        if config
+        else (),
         requests_signed=config.sign_requests if config else False,
     )
+
+
+def _signing(config: SamlConfig, now: datetime) -> tuple[str, ...]:
+    """PEM: the one that signs, and behind it those that did and those that will."""
+    signs = config.signing_certificate(now)
+    rest = (entry for entry in config.sp_signing_certificates if entry is not signs)
+    return tuple(entry.pem for entry in (signs, *rest) if entry is not None)
 
 
 def jwks_certificate(house: House, client_id: str) -> str:

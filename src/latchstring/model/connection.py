@@ -32,9 +32,12 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     pem: str
     fingerprint: str  # SHA-256 of the DER, lower-case hex
-    not_before: datetime
+    not_before: datetime  # the dates are for people: they never make a pinned key fail (SAML-45)
     not_after: datetime
     created_at: datetime
+    source: Literal["person", "metadata"] = "person"  # of an identity provider's: only what metadata brought, it takes
+    retire_at: datetime | None = None  # of an identity provider's: gone from the metadata, accepted until then
+    active_from: datetime | None = None  # of our signing pairs: signs from then on; None: published, and waits
 
 
 class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
@@ -47,7 +50,7 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
     idp_certificates: tuple[Certificate, ...] = ()
     acs_url: str | None = None  # override; None: ours
     sp_entity_id: str | None = None  # override; None: ours
-    sp_signing_certificates: tuple[Certificate, ...] = ()  # the newest one signs
+    sp_signing_certificates: tuple[Certificate, ...] = ()  # all are published, `signing_certificate` signs
     sp_encryption_certificates: tuple[Certificate, ...] = ()  # each is tried
     sign_requests: bool = False
     encrypt_assertions: bool = False
@@ -60,6 +63,25 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
     allow_cbc: bool = False
     idp_initiated: Literal["allow", "refuse"] = "refuse"
     login_hint_parameter: str | None = None  # e.g. "login_hint" (Entra), "LoginHint"; None: not sent
+    allow_sha1_until: datetime | None = None  # from then on `allow_sha1` counts for nothing (SAML-20); None: for ever
+    allow_rsa1024_until: datetime | None = None
+
+    def signing_certificate(self, now: datetime) -> Certificate | None:
+        """The certificate whose key signs: of those that are active the latest one, or else the oldest of all."""
+        active = [entry for entry in self.sp_signing_certificates if entry.active_from and entry.active_from <= now]
+        if active:
+            return max(reversed(active), key=lambda entry: entry.active_from or now)
+        return self.sp_signing_certificates[0] if self.sp_signing_certificates else None
+
+    def trusted_certificates(self, now: datetime) -> tuple[Certificate, ...]:
+        """The identity provider's certificates without those whose overlap is over."""
+        return tuple(entry for entry in self.idp_certificates if entry.retire_at is None or now < entry.retire_at)
+
+    def allows_sha1(self, now: datetime) -> bool:
+        return self.allow_sha1 and (self.allow_sha1_until is None or now < self.allow_sha1_until)
+
+    def allows_rsa1024(self, now: datetime) -> bool:
+        return self.allow_rsa1024 and (self.allow_rsa1024_until is None or now < self.allow_rsa1024_until)
 
 
 class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):

@@ -182,6 +182,7 @@ attempts = scoped(
     belongs("connection_id", "connections"),
     UniqueConstraint("environment_id", "handle"),
     Index(None, "environment_id", "connection_id", "created_at"),
+    Index(None, "environment_id", "state", "expires_at"),
 )
 
 used_messages = scoped(
@@ -192,6 +193,39 @@ used_messages = scoped(
     belongs("connection_id", "connections"),
     Index(None, "forget_at"),
     key=("connection_id", "message_hash"),
+)
+
+metadata_watches = scoped(
+    "metadata_watches",
+    text("connection_id"),
+    moment("next_at"),  # whoever moves it on has the work
+    Column("failures", Integer, nullable=False),  # since the last success
+    moment("asked_at", null=True),
+    moment("refreshed_at", null=True),  # the last success
+    text("error", null=True),  # JSON: code and message of the last failure
+    text("seen", null=True),  # JSON: the single sign-on service that the document named last
+    text("pending", null=True),  # JSON: what waits for a person to decide
+    belongs("connection_id", "connections"),
+    Index(None, "environment_id", "next_at"),
+    key=("connection_id",),
+)
+
+expiry_warnings = scoped(
+    "expiry_warnings",
+    text("connection_id"),
+    text("certificate_type"),
+    text("fingerprint"),
+    Column("threshold", Integer, nullable=False),  # days before the end; negative: after it
+    moment("warned_at"),
+    belongs("connection_id", "connections"),
+    key=("connection_id", "certificate_type", "fingerprint", "threshold"),
+)
+
+chores = scoped(
+    "chores",
+    text("name"),
+    moment("next_at"),  # whoever moves it on has the work
+    key=("name",),
 )
 
 profiles = scoped(

@@ -196,7 +196,7 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
         "external_key": entry.external_key,
         "callback_endpoint": ours.oidc_redirect_uri if isinstance(config, OidcConfig) else ours.acs_url,
         "options": {
-            "signing_cert": _newest(config.sp_signing_certificates) if isinstance(config, SamlConfig) else None
+            "signing_cert": _pem(config.signing_certificate(house.now())) if isinstance(config, SamlConfig) else None
         },
         "saml_options": _saml(house, entry, config) if isinstance(config, SamlConfig) else None,
         "oidc_options": _oidc(house, entry, config) if isinstance(config, OidcConfig) else None,
@@ -239,7 +239,7 @@ def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]
         "idp_sso_url": config.idp_sso_url,
         "idp_metadata_url": config.idp_metadata_url,
         "idp_signing_certs": [each.pem for each in config.idp_certificates],
-        "sp_signing_cert": _newest(config.sp_signing_certificates),
+        "sp_signing_cert": _pem(config.signing_certificate(house.now())),
         "sp_encryption_certs": [each.pem for each in config.sp_encryption_certificates],
         "sso_binding": config.sso_binding,
         **{name: getattr(config, name) for name in OPTIONS},
@@ -266,5 +266,5 @@ def _sources(maps: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
     return {field: sources[0] if len(sources) == 1 else list(sources) for field, sources in maps.items()}
 
 
-def _newest(entries: tuple[Certificate, ...]) -> str | None:
-    return entries[-1].pem if entries else None
+def _pem(entry: Certificate | None) -> str | None:
+    return entry.pem if entry else None
