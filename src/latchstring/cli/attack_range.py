@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from latchstring.attacks.browser import Line
 from latchstring.cli import workplace
 from latchstring.flows import connections, environments, organizations
-from latchstring.flows.connection_settings import SamlWish
+from latchstring.flows.connection_wishes import SamlWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.house import House
 from latchstring.flows.organizations import DomainWish, OrganizationWish

@@ -27,7 +27,19 @@ _ADVANCE = update(
     "id = :id AND state = :before",
 )
 _INSERT_USED = insert("used_messages", "connection_id, message_hash, forget_at", tail="ON CONFLICT DO NOTHING")
-_FORGET_USED = delete("used_messages", "forget_at < :now")
+_OVERDUE = select(
+    _ATTEMPT, "attempts", "state = :state AND expires_at <= :now", tail="ORDER BY expires_at LIMIT :count"
+)
+_FORGET = delete(
+    "attempts",
+    "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND state = :state "
+    "AND expires_at < :before LIMIT :count)",
+)
+_FORGET_USED = delete(
+    "used_messages",
+    "(connection_id, message_hash) IN (SELECT connection_id, message_hash FROM used_messages "
+    "WHERE environment_id = :environment_id AND forget_at < :now LIMIT :count)",
+)
 
 _steps_decoder = msgspec.json.Decoder(tuple[Step, ...])
 
@@ -95,9 +107,19 @@ def use_message(scope: WritingScope, connection_id: str, message_id: str, *, for
     return scope.change(_INSERT_USED, connection_id=connection_id, message_hash=digest, forget_at=to_ms(forget_at)) == 1
 
 
-def forget_used_messages(scope: WritingScope, now: datetime) -> int:
-    """Drop what could not be accepted any more by its own dates."""
-    return scope.change(_FORGET_USED, now=to_ms(now))
+def overdue(scope: Scope, state: AttemptState, now: datetime, count: int) -> list[LoginAttempt]:
+    """Those in `state` whose time is over, the oldest first."""
+    return [_attempt(row) for row in scope.all(_OVERDUE, state=state.value, now=to_ms(now), count=count)]
+
+
+def forget(scope: WritingScope, state: AttemptState, before: datetime, count: int) -> int:
+    """Drop up to `count` that ended in `state` and whose time was over before then."""
+    return scope.change(_FORGET, state=state.value, before=to_ms(before), count=count)
+
+
+def forget_used_messages(scope: WritingScope, now: datetime, count: int) -> int:
+    """Drop up to `count` that could not be accepted any more by their own dates."""
+    return scope.change(_FORGET_USED, now=to_ms(now), count=count)
 
 
 def _attempt(row: Row) -> LoginAttempt:

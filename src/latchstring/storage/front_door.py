@@ -65,5 +65,10 @@ def by_operator(environment: Environment) -> Pass:
     return Pass(environment_id=environment.id, kind=environment.kind, client_id=environment.client_id, actor="operator")
 
 
+def by_worker(environment: Environment) -> Pass:
+    """For the regular chores of the house itself."""
+    return Pass(environment_id=environment.id, kind=environment.kind, client_id=environment.client_id, actor="worker")
+
+
 def _pass(row: Row, actor: str) -> Pass:
     return Pass(environment_id=row[0], kind=EnvironmentKind(row[1]), client_id=row[2], actor=actor)

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from latchstring.storage.database import Scope, WritingScope
-from latchstring.storage.statement import insert, select, update
+from latchstring.storage.statement import delete, insert, select, update
 from latchstring.storage.times import from_ms, optional_from_ms, to_ms
 
 MAX_FAILURES = 5  # wrong secrets or verifiers before a code is burnt (OAUTH-06)
@@ -31,6 +31,17 @@ _LIVE_TOKEN = select(
     "profile_id", "access_tokens", "token_hash = :token_hash AND revoked_at IS NULL AND expires_at > :now"
 )
 _REVOKE_OF_CODE = update("access_tokens", "revoked_at = :now", "code_hash = :code_hash AND revoked_at IS NULL")
+
+_FORGET = delete(
+    "grants",
+    "code_hash IN (SELECT code_hash FROM grants WHERE environment_id = :environment_id "
+    "AND expires_at < :before LIMIT :count)",
+)
+_FORGET_TOKENS = delete(
+    "access_tokens",
+    "token_hash IN (SELECT token_hash FROM access_tokens WHERE environment_id = :environment_id "
+    "AND expires_at < :before LIMIT :count)",
+)
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,3 +114,13 @@ def profile_of_token(scope: Scope, token_hash: bytes, now: datetime) -> str | No
 
 def revoke_tokens_of(scope: WritingScope, code_hash: bytes, now: datetime) -> int:
     return scope.change(_REVOKE_OF_CODE, code_hash=code_hash, now=to_ms(now))
+
+
+def forget(scope: WritingScope, before: datetime, count: int) -> int:
+    """Drop up to `count` codes that expired before then, used or not."""
+    return scope.change(_FORGET, before=to_ms(before), count=count)
+
+
+def forget_tokens(scope: WritingScope, before: datetime, count: int) -> int:
+    """Drop up to `count` access tokens that expired before then."""
+    return scope.change(_FORGET_TOKENS, before=to_ms(before), count=count)

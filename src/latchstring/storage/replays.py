@@ -16,6 +16,11 @@ KEPT = timedelta(hours=24)
 _GET = select("request_hash, status, body", "replays", "key_hash = :key_hash AND forget_at > :now")
 _INSERT = insert("replays", "key_hash, request_hash, status, body, forget_at", tail="ON CONFLICT DO NOTHING")
 _FORGET = delete("replays", "forget_at <= :now")
+_FORGET_SOME = delete(
+    "replays",
+    "key_hash IN (SELECT key_hash FROM replays WHERE environment_id = :environment_id "
+    "AND forget_at <= :now LIMIT :count)",
+)
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -41,6 +46,11 @@ def keep(scope: WritingScope, key: str, replay: Replay, now: datetime) -> None:
         body=replay.body,
         forget_at=to_ms(now + KEPT),
     )
+
+
+def forget(scope: WritingScope, now: datetime, count: int) -> int:
+    """Drop up to `count` whose time is over."""
+    return scope.change(_FORGET_SOME, now=to_ms(now), count=count)
 
 
 def _hash(key: str) -> bytes:
