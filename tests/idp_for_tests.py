@@ -16,8 +16,8 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from latchstring.effects import keys
 from latchstring.model.fetch import Fetch, Fetched
-from latchstring.protocols.saml import issue, request
-from tests.house_for_tests import START, Answer, Browser, Rig
+from latchstring.protocols.saml import issue, request, signing
+from tests.house_for_tests import START, Answer, Browser, Client, Rig
 
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "id": ("u1",),
@@ -75,6 +75,13 @@ class SamlIdp:
         }
         return issue.issue(**{**said, **changed})
 
+    def signed(self, text: str) -> bytes:
+        """A Response that was made with sign="none" and edited since, its assertion signed as it stands."""
+        certificate, key = pair("acme")
+        start, end = text.index("<saml:Assertion"), text.index("</saml:Assertion>") + len("</saml:Assertion>")
+        assertion = signing.sign(text[start:end].encode(), key_pem=key, certificate_pem=certificate)
+        return (text[:start] + assertion.decode() + text[end:]).encode()
+
     def arrive(self, browser: Browser, document: bytes | str, relay_state: str = "") -> Answer:
         field_ = b64encode(document).decode() if isinstance(document, bytes) else document
         return browser.post(
@@ -85,8 +92,10 @@ class SamlIdp:
         return self.arrive(browser, self.response(self.depart(browser), **changed))
 
 
-def saml_idp(rig: Rig, **options: Any) -> SamlIdp:
-    organization = rig.client("POST", "/organizations", {"name": "Acme", "domains": ["acme.example"]}).json
+def saml_idp(rig: Rig, client: Client | None = None, **options: Any) -> SamlIdp:
+    """In the environment of `client`; that of the rig, unless another is given."""
+    client = client or rig.client
+    organization = client("POST", "/organizations", {"name": "Acme", "domains": ["acme.example"]}).json
     body = {
         "organization_id": organization["id"],
         "saml_options": {
@@ -96,7 +105,7 @@ def saml_idp(rig: Rig, **options: Any) -> SamlIdp:
             **options,
         },
     }
-    made = rig.client("POST", "/connections", body)
+    made = client("POST", "/connections", body)
     assert made.status == 201, made.body
     return SamlIdp(rig, made.json, organization)
 

@@ -63,7 +63,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "errors": {"email": "wrong", "first_name": "wrong", "last_name": "wrong", "groups": "wrong"},
         "failed": True,
     },
-    "try.html": {"organization_name": "Acme", "start_url": f"{BASE}/sso/authorize?client_id=client_1"},
+    "try.html": {
+        "organization_name": "Acme",
+        "start_url": f"{BASE}/sso/authorize?client_id=client_1",
+        "portal_url": f"{BASE}/test-idp/start/abc",
+    },
     "try_failed.html": {
         "error": "server_error",
         "description": "It failed.",

@@ -160,6 +160,19 @@ def test_another_state_signs_nobody_in(rig: Rig, changed: str | None) -> None:
     explains(browser.get("/callback", query=query), "state_mismatch")
 
 
+def test_a_sign_in_that_began_at_the_identity_provider_has_no_state_and_is_shown(rig: Rig) -> None:
+    browser = rig.browser()
+    start_page = read(browser.get("/try").text)
+    portal = next(link for link in start_page.every("a") if link.text == "begin at the identity provider")
+    page = read(browser.get(portal.attributes["href"]).text)
+    handed = read(browser.post("/test-idp/answer", page.every("form")[0].sends()).text).one("form")
+    back = browser.post(handed.attributes["action"], handed.sends()).location
+    assert "state" not in back
+    shown = read(browser.get("/callback?" + urlsplit(back).query).text)
+    assert "ann@example.com" in shown.text
+    assert "a response that nobody had asked for" in shown.text
+
+
 def test_another_browser_signs_nobody_in(rig: Rig) -> None:
     back = come_back(rig.browser()).location
     explains(rig.browser().get(back), "state_mismatch")

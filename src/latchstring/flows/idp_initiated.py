@@ -31,10 +31,10 @@ from latchstring.model.attempt import (
     OutOfTurn,
     Step,
 )
-from latchstring.model.connection import Connection, SamlConfig
+from latchstring.model.connection import Connection, SamlConfig, TestIdpConfig
 from latchstring.model.environment import EnvironmentSettings, Pass, RedirectUri, TrustedRedirect
 from latchstring.model.organization import Organization
-from latchstring.model.refusal import LoginRefused, Mender
+from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
 from latchstring.storage import attempts, connections, environments, events, front_door, organizations, profiles
 
@@ -48,6 +48,13 @@ class IdpInitiatedRefused(LoginRefused):
     public = "idp_initiated_sso_disabled"
     connection_id: str
     organization_id: str | None
+
+
+class DefaultRedirectMissing(UntrustedRequest):
+    """A sign-in that begins at the identity provider goes to the default redirect URI, and there is none."""
+
+    code = "default_redirect_uri_missing"
+    fix = "Register a redirect URI and make it the default one: `latchstring redirect-uri create`."
 
 
 class RelayStateRefused(LoginRefused):
@@ -97,13 +104,14 @@ def receive(
     relay_state: str | None,
     visitor: story.Visitor,
 ) -> Landing | Question:
-    """Raises `ReturnToApp` to the default redirect URI; without one, the refusal itself."""
+    """Raises `ReturnToApp` to the default redirect URI; without one, `DefaultRedirectMissing`."""
     with house.database.read(pass_) as scope:
         registered = environments.redirect_uris(scope)
         organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
     default = next((TrustedRedirect(uri.uri) for uri in registered if uri.default), None)
-    config = connection.config
-    if not isinstance(config, SamlConfig) or config.idp_initiated != "allow" or default is None:
+    if default is None:
+        raise DefaultRedirectMissing
+    if not _allowed(connection):
         _send_away(connection, default)
     now = house.now()
     settings = environments.settings(house.database, pass_.environment_id)
@@ -164,11 +172,15 @@ def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginA
     return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None)
 
 
-def _send_away(connection: Connection, default: TrustedRedirect | None) -> NoReturn:
+def _allowed(connection: Connection) -> bool:
+    """The Test IdP always may: it is there to try things out."""
+    config = connection.config
+    return isinstance(config, TestIdpConfig) or (isinstance(config, SamlConfig) and config.idp_initiated == "allow")
+
+
+def _send_away(connection: Connection, default: TrustedRedirect) -> NoReturn:
     """With the ids that let the application begin the sign-in itself (contract 2.1.2)."""
     refusal = IdpInitiatedRefused(connection_id=connection.id, organization_id=connection.organization_id)
-    if default is None:
-        raise refusal
     returned = ReturnToApp(refusal, default, None)
     returned.parameters = {"connection_id": connection.id, "connection": connection.id}
     if connection.organization_id is not None:

@@ -50,7 +50,7 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True):
     """What the form carries from the question to the answer."""
 
     external_key: str
-    request_id: str
+    request_id: str | None  # None: nobody asked, the sign-in begins here
     relay_state: str | None
 
 
@@ -123,6 +123,12 @@ def receive(house: House, *, saml_request: str, relay_state: str | None, binding
         domain=domain,
         ticket=urlsafe_b64encode(ticket).decode(),
     )
+
+
+def begin(house: House, *, external_key: str) -> SignIn:
+    """A sign-in that begins here, as from a provider's own portal. Raises `TestIdpUnaware`."""
+    ticket = msgspec.json.encode(Ticket(external_key, None, None))
+    return reopen(house, ticket=urlsafe_b64encode(ticket).decode())
 
 
 def reopen(house: House, *, ticket: str) -> SignIn:

@@ -69,6 +69,11 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
         """The AuthnRequest's ID: an NCName, so it may not begin with a digit. None where no request was made."""
         return "_" + self.handle if self.browser_hash else None
 
+    @property
+    def idp_initiated(self) -> bool:
+        """Whether it began at the identity provider, unasked."""
+        return bool(self.steps) and self.steps[0].facts.get("idp_initiated") is True
+
 
 class SignInNews(msgspec.Struct, frozen=True, kw_only=True):
     """What a terminal shows of a sign-in that came to a code or to an end."""

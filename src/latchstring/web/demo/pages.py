@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
-from latchstring.flows import environments, organizations, redeem, trail
+from latchstring.flows import connections, environments, organizations, redeem, trail
 from latchstring.flows.house import House
 from latchstring.flows.redeem import TokenRequest
 from latchstring.model import ids
@@ -54,6 +54,7 @@ def start(house: House, ask: Ask) -> Reply:
         headers=(_remember(state, _STATE_SECONDS),),
         organization_name=organizations.get(house, pass_, ids.TEST_ORGANIZATION).name,
         start_url=f"{house.base_url}/sso/authorize?{urlencode(query)}",
+        portal_url=_portal(house, pass_),
     )
 
 
@@ -63,18 +64,17 @@ def callback(house: House, ask: Ask) -> Reply:
     if "error" in sent:
         return _failed(house, sent)
     expected = ask.inbound.cookies().get(_COOKIE, "")
-    if not expected or not compare_digest(expected.encode(), sent.get("state", "").encode()):
-        return _explained(
-            house,
-            "state_mismatch",
-            "This browser waits for no such answer: the page was loaded a second time, more than ten minutes went by, "
-            "or the sign-in began elsewhere. Nobody is signed in. Press Try again to start anew.",
-        )
+    unasked = "state" not in sent  # good only if the sign-in began at the identity provider
+    if not unasked and not (expected and compare_digest(expected.encode(), sent["state"].encode())):
+        return _mismatch(house)
     request = TokenRequest(grant_type="authorization_code", client_id=environment.client_id, code=sent.get("code"))
     try:
         redeemed = redeem.redeem_for(house, pass_, request, idempotency_key=None, visitor=caller.visitor(ask.inbound))
     except GrantRefused as refusal:
         return _explained(house, refusal.code, f"{refusal.message} {refusal.fix}")
+    attempt = trail.of(house, pass_, redeemed.attempt_id)
+    if unasked and not attempt.idp_initiated:
+        return _mismatch(house)
     profile = shapes.profile(redeemed.profile)
     return pages.render(
         house,
@@ -82,10 +82,28 @@ def callback(house: House, ask: Ask) -> Reply:
         headers=(_remember("", 0),),
         profile=profile,
         profile_json=json.dumps(profile, indent=2, ensure_ascii=False),
-        steps=_steps(trail.of(house, pass_, redeemed.attempt_id)),
+        steps=_steps(attempt),
         variables=snippets.variables(house.base_url, environment.client_id),
         flask=snippets.flask(),
         express=snippets.express(),
+    )
+
+
+def _portal(house: House, pass_: Pass) -> str | None:
+    """Where a sign-in begins at the Test IdP; None once its connection is gone."""
+    try:
+        connection = connections.get(house, pass_, ids.TEST_CONNECTION).connection
+    except NotFound:
+        return None
+    return f"{house.base_url}/test-idp/start/{connection.external_key}"
+
+
+def _mismatch(house: House) -> Reply:
+    return _explained(
+        house,
+        "state_mismatch",
+        "This browser waits for no such answer: the page was loaded a second time, more than ten minutes went by, "
+        "or the sign-in began elsewhere. Nobody is signed in. Press Try again to start anew.",
     )
 
 
@@ -142,10 +160,13 @@ _TITLES = {
 }
 
 
+_UNASKED = ("Begun", "The identity provider sent a response that nobody had asked for.")
+
+
 def _steps(attempt: LoginAttempt) -> list[dict[str, Any]]:
     shown = []
     for step in attempt.steps:
-        title, about = _TITLES[step.name]
+        title, about = _UNASKED if step.name == "begun" and attempt.idp_initiated else _TITLES[step.name]
         seconds = (step.at - attempt.created_at).total_seconds()
         shown.append(
             {

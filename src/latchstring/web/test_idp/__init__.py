@@ -11,6 +11,7 @@ ROUTES = tuple(
     for method, path, handler, summary in (
         ("GET", "/test-idp/sso", pages.by_redirect, "Who signs in?"),
         ("POST", "/test-idp/sso", pages.by_post, "Who signs in?"),
+        ("GET", "/test-idp/start/{external_key}", pages.start, "Who signs in, unasked?"),
         ("POST", "/test-idp/answer", pages.answer, "Sign in or deny"),
         ("GET", "/test-idp/metadata", pages.metadata, "The Test IdP's SAML metadata"),
     )

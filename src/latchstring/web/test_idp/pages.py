@@ -41,6 +41,10 @@ def by_post(house: House, ask: Ask) -> Reply:
     return _question(house, decode.singles(decode.pairs(ask.inbound.body)), "post")
 
 
+def start(house: House, ask: Ask) -> Reply:
+    return _page(house, flow.begin(house, external_key=ask.params["external_key"]), _EMPTY, {})
+
+
 def answer(house: House, ask: Ask) -> Reply:
     sent = decode.singles(decode.pairs(ask.inbound.body))
     ticket = sent.get("ticket", "")
