@@ -137,7 +137,8 @@ def _furnish(built: House, folder: Path) -> tuple[Environment, str, bool]:
     environment = every[0] if every else environments.create(built, name="Staging", kind=EnvironmentKind.STAGING)
     pass_ = front_door.by_operator(environment)
     if not every:
-        for uri in REDIRECT_URIS:
+        # The first one becomes the default: there a sign-in lands that began at the identity provider.
+        for uri in (f"{built.base_url}/callback", *REDIRECT_URIS):
             environments.create_redirect_uri(built, pass_, uri=uri)
     known = workplace.variables(folder)
     api_key, fresh = known.get("WORKOS_API_KEY", ""), False
