@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import subprocess
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from latchstring.protocols.saml import metadata
 from latchstring.protocols.saml.explain import STAGES
@@ -115,7 +112,10 @@ def test_wrong_usage(tmp_path: Path) -> None:
         *("explain", str(tmp_path / "none.xml"), "--idp-cert", str(tmp_path / "none.pem"), "--idp-entity-id", IDP),
         *("--sp-entity-id", SP, "--acs-url", ACS),
     )
-    assert (missing.code, "cannot be read" in missing.err) == (1, True)
+    assert (missing.code, "cannot be read" in missing.err) == (2, True)  # nothing was judged
+    (tmp_path / "idp.html").write_text("<html>Sign in</html>")
+    metadata_file = ("--idp-metadata", str(tmp_path / "idp.html"))
+    assert typed(tmp_path, answer(), *metadata_file).code == 2
 
 
 def test_a_batch_keeps_its_order() -> None:
@@ -135,6 +135,7 @@ def test_a_batch_keeps_its_order() -> None:
         case(sealed, sp_keys=[pair(OUR_KEY).pem], allow=["cbc"]),
         case(sealed_answer()),
         case(answer(), allow=["3des", "rsa15", "rsa512"]),
+        case(answer(), allow=["everything"]),
         case(answer(), idp_certs=[]),
         case(answer(), idp_certs=["nonsense"]),
         case(sealed_answer(), sp_keys=["nonsense"]),
@@ -163,11 +164,12 @@ def test_a_batch_keeps_its_order() -> None:
         "accept",
         "encrypted_assertion_unsupported",
         "accept",
+        "case_invalid",
         "certificate_missing",
         "certificate_invalid",
         "certificate_invalid",
         "accept",
-        outcome[17],
+        outcome[18],
         "case_invalid",
         "case_invalid",
         "document_not_base64",
@@ -176,41 +178,7 @@ def test_a_batch_keeps_its_order() -> None:
         "case_invalid",
         "case_invalid",
     ]
-    assert outcome[17] != "accept"  # midnight is not the moment of the response
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_ten_thousand_mutations_never_fall_over_and_never_say_anything_else(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - the same mutations every time
-    originals = [answer(), answer(sign="response"), answer(sign="both"), sealed_answer()]
-    good = {"ann"}
-    cases = []
-    for _ in range(5000):
-        document = bytearray(chance.choice(originals))
-        for _ in range(chance.randint(1, 3)):
-            at = chance.randrange(len(document))
-            match chance.randrange(5):
-                case 0:
-                    document[at] = chance.randrange(32, 127)
-                case 1:
-                    del document[at : at + chance.randint(1, 40)]
-                case 2:
-                    document[at:at] = chance.choice(
-                        [b"<!-- -->", b"&amp;", b"<x/>", b" ", b"\n", b"<![CDATA[x]]>", b"<?p?>"]
-                    )
-                case 3:
-                    piece = document[at : at + chance.randint(1, 200)]
-                    document[at:at] = piece
-                case _:
-                    other = chance.choice(originals)
-                    place = chance.randrange(len(other))
-                    document[at : at + 20] = other[place : place + 60]
-        cases.append(case(bytes(document).decode("utf-8", "replace").encode(), sp_keys=[pair(OUR_KEY).pem]))
-    found = batch(*cases)
-    assert len(found) == len(cases)
-    assert [each for each in found if each["verdict"] == "error"] == []
-    assert {each["name_id"] for each in found if each["verdict"] == "accept"} <= good
-    assert {each["name_id"] for each in found if each["verdict"] == "reject"} == {None}
+    assert outcome[18] != "accept"  # midnight is not the moment of the response
 
 
 def test_saml_07_swap_in_the_middle_of_a_signed_name() -> None:

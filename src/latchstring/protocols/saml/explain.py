@@ -92,11 +92,10 @@ def explain(document: bytes, question: Question, now: datetime) -> Explanation:
 
 
 def _plain(document: bytes) -> bytes:
-    """As XML if it begins like XML, in UTF-8 or UTF-16; else out of Base64."""
-    start = document[:64].lstrip()
-    if start.startswith((b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")):
-        return document.strip() if start.startswith(b"<") else document
-    return response.decode(document.decode("latin-1"))
+    """As XML if it begins like XML, in UTF-8 or UTF-16; else out of Base64, decoded as at the ACS."""
+    if document.lstrip().startswith((b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")):
+        return document
+    return response.decode(document.decode("utf-8", "replace"))
 
 
 def _expected(question: Question) -> response.Expected:
