@@ -9,6 +9,7 @@ import pytest
 from latchstring.effects import keys
 from latchstring.protocols.saml import metadata
 from tests.house_for_tests import BASE, START, Rig
+from tests.protocols.saml import idp_documents
 from tests.web.declared import matches
 
 METADATA_URL = "https://idp.acme.example/metadata"
@@ -311,6 +312,36 @@ def test_our_certificates(rig: Rig) -> None:
     assert rig.client("DELETE", f"{path}/saml_sp_encryption_certs/{encryption['id']}").status == 204
     assert rig.client("DELETE", f"{path}/saml_sp_signing_cert").status == 204
     assert rig.client("DELETE", f"{path}/saml_sp_signing_cert").status == 404
+
+
+def test_single_logout_as_the_metadata_have_it_and_by_hand(rig: Rig) -> None:
+    document = idp_documents.ENTRA.removeprefix("\ufeff")
+    organization = rig.client("POST", "/organizations", {"name": "Acme"}).json["id"]
+    options = {"idp_metadata_xml": document}
+    made = rig.client("POST", "/connections", {"organization_id": organization, "saml_options": options}).json
+    path, saml_ = f"/connections/{made['id']}", made["saml_options"]
+    slo = {"idp_slo_url": "https://login.microsoftonline.example/8d2c/saml2", "idp_slo_response_url": None}
+    assert slo.items() <= saml_.items()
+    assert (saml_["slo_binding"], saml_["sign_requests"]) == ("redirect", False)
+    assert saml_["sp_slo_url"] == f"{BASE}/sso/saml/slo/{made['external_key']}"
+    assert saml_["sp_signing_cert"], "logout messages are signed, so there is a key"
+    refused = rig.client("DELETE", f"{path}/saml_sp_signing_cert")
+    assert (refused.status, refused.json["code"]) == (400, "logout_needs_certificate")
+    signing = rig.client("POST", f"{path}/saml_sp_signing_cert")
+    assert (signing.status, signing.json["value"]) == (201, saml_["sp_signing_cert"]), "the same key signs requests now"
+    wish = {
+        "idp_slo_url": "https://i.example/in",
+        "idp_slo_response_url": "https://i.example/out",
+        "slo_binding": "post",
+    }
+    changed = rig.client("PATCH", path, {"saml_options": wish}).json["saml_options"]
+    assert wish.items() <= changed.items() and changed["sign_requests"] is True
+    off = rig.client("PATCH", path, {"saml_options": {"idp_slo_url": None}}).json["saml_options"]
+    assert (off["idp_slo_url"], off["sp_slo_url"]) == (None, None)
+    assert rig.client("DELETE", f"{path}/saml_sp_signing_cert").status == 204
+    for name in ("idp_slo_url", "idp_slo_response_url"):
+        wrong = rig.client("PATCH", path, {"saml_options": {name: "javascript:alert(1)"}})
+        assert (wrong.status, wrong.json["errors"][0]["field"]) == (422, f"saml_options.{name}")
 
 
 def test_the_older_way_to_set_a_signing_pair(rig: Rig) -> None:

@@ -13,6 +13,8 @@ from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetcher
 from latchstring.model.profile import Assertion
+from latchstring.model.secret import Secret
+from latchstring.model.session import IdpSession, OidcSession
 from latchstring.protocols.oidc import discovery, id_token, refusals, request, token, userinfo
 
 # Issuers at which anybody can have an account: there, an e-mail counts only if the provider has verified it
@@ -90,6 +92,8 @@ class OidcAdapter:
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
             claims = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
         assertion = userinfo.assertion(claims, config=config)
+        if provider.end_session_endpoint:
+            assertion = msgspec.structs.replace(assertion, session=_session(answer, claims))
         if config.trust_email:
             return assertion
         if _is_shared(config.issuer):  # email_verified speaks of `email`, not of a upn or another name
@@ -105,6 +109,18 @@ class OidcAdapter:
             expected_issuer=config.issuer,
             allow_http=self._allow_http,
         )
+
+
+def _session(answer: token.TokenAnswer, claims: id_token.VerifiedClaims) -> Secret[IdpSession]:
+    sid = claims.claims.get("sid")
+    return Secret(
+        OidcSession(
+            id_token=answer.id_token,
+            sid=sid if isinstance(sid, str) else None,
+            access_token=answer.access_token,
+            refresh_token=answer.refresh_token,
+        )
+    )
 
 
 def _is_shared(issuer: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import msgspec
+
 from latchstring.adapters.base import Arrival, AutoPost, Departure, Door, Redirect, Wishes
 from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import Connection, SamlConfig, TestIdpConfig
@@ -73,7 +75,8 @@ class SamlAdapter:
             request_id=attempt.request_id,
             clock_skew=timedelta(seconds=config.clock_skew_seconds),
         )
-        return response.read(verified, expected, now)
+        assertion = response.read(verified, expected, now)
+        return assertion if config.offers_logout else msgspec.structs.replace(assertion, session=None)
 
 
 class TestIdpAdapter:

@@ -40,6 +40,13 @@ class LastCertificate(InvalidRequest):
     fix = "Add the new certificate first, then delete this one."
 
 
+class LogoutNeedsCertificate(InvalidRequest):
+    """This is the key that signs the connection's logout messages, and there is no other one."""
+
+    code = "logout_needs_certificate"
+    fix = "Set sign_requests to false if sign-in requests are to go unsigned, or idp_slo_url to null to give up logout."
+
+
 class CertificateAlreadyThere(Conflict):
     """The connection already has this certificate as '{id}'."""
 
@@ -85,6 +92,10 @@ def add_idp_certificate(house: House, pass_: Pass, connection_id: str, *, pem: s
 def make_signing_certificate(house: House, pass_: Pass, connection_id: str) -> Certificate:
     """Makes a key pair; from now on requests are signed with it."""
     connection, config = _saml(house, pass_, connection_id)
+    if config.sp_signing_certificates and not config.sign_requests:  # so far it signs logout messages alone
+        signs = msgspec.structs.replace(config, sign_requests=True)
+        _keep(house, pass_, connection, signs, None, house.now())
+        return config.sp_signing_certificates[-1]
     if config.sp_signing_certificates:
         raise SigningCertificateAlreadyThere(id=config.sp_signing_certificates[-1].id)
     now = house.now()
@@ -146,6 +157,8 @@ def remove(house: House, pass_: Pass, connection_id: str, collection: Collection
         raise LastCertificate
     left = tuple(each for each in held if each.id != entry.id)
     config = msgspec.structs.replace(config, **{collection.value: left})
+    if collection is Collection.SP_SIGNING and not left and config.idp_slo_url is not None:
+        raise LogoutNeedsCertificate
     if collection is Collection.SP_SIGNING and not left:
         config = msgspec.structs.replace(config, sign_requests=False)
     secrets = connection.secrets.reveal()

@@ -34,6 +34,9 @@ class SamlWish(msgspec.Struct, frozen=True, kw_only=True):
     sp_signing_key_pair: KeyPairWish | UnsetType | None = UNSET
     sp_encryption_key_pairs: tuple[KeyPairWish, ...] | UnsetType | None = UNSET
     sso_binding: Literal["redirect", "post"] | UnsetType | None = UNSET
+    idp_slo_url: str | UnsetType | None = UNSET
+    idp_slo_response_url: str | UnsetType | None = UNSET
+    slo_binding: Literal["redirect", "post"] | UnsetType | None = UNSET
     clock_skew_seconds: int | UnsetType | None = UNSET
     want_response_signed: bool | UnsetType | None = UNSET
     want_assertion_signed: bool | UnsetType | None = UNSET

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import saml_settings, story
+from latchstring.flows import logout_settings, saml_settings, story
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
@@ -107,6 +107,7 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
     config, secrets = settings.configure(
         house, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
     )
+    config, secrets = logout_settings.arrange(house, config, secrets, _given(wish.saml_options), now)
     connection = Connection(
         id=house.id(ids.CONNECTION, now),
         environment_id=pass_.environment_id,
@@ -176,6 +177,7 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
     config, secrets = settings.reconfigure(
         house, before, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), now=now
     )
+    config, secrets = logout_settings.arrange(house, config, secrets, _given(wish.saml_options), now)
     after = msgspec.structs.replace(
         before,
         name=_name(wish.name) or before.name,

@@ -168,6 +168,9 @@ def _from_metadata(house: House, before: SamlConfig, found: metadata.IdpMetadata
         idp_entity_id=found.entity_id,
         idp_sso_url=found.sso_url,
         sso_binding=found.sso_binding,
+        idp_slo_url=found.slo_url,
+        idp_slo_response_url=found.slo_response_url,
+        slo_binding=found.slo_binding,
         idp_certificates=tuple(
             certificate(house, facts.pem, now, field="saml_options.idp_metadata_xml") for facts in found.certificates
         ),

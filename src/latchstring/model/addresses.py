@@ -14,6 +14,8 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     sp_entity_id: str
     sp_metadata_url: str
     oidc_redirect_uri: str
+    slo_url: str  # SAML Single Logout, in both directions
+    post_logout_redirect_uri: str  # OpenID Connect RP-Initiated Logout
 
 
 def of(connection: Connection, base_url: str) -> Addresses:
@@ -26,6 +28,8 @@ def of(connection: Connection, base_url: str) -> Addresses:
         sp_entity_id=(saml and saml.sp_entity_id) or f"{base_url}/{key}",
         sp_metadata_url=f"{base_url}/sso/saml/metadata/{key}",
         oidc_redirect_uri=(oidc and oidc.redirect_uri) or f"{base_url}/sso/oidc/{key}/callback",
+        slo_url=f"{base_url}/sso/saml/slo/{key}",
+        post_logout_redirect_uri=f"{base_url}/sso/oidc/{key}/logout",
     )
 
 

@@ -46,6 +46,9 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
     idp_entity_id: str
     idp_sso_url: str
     sso_binding: Literal["redirect", "post"] = "redirect"
+    idp_slo_url: str | None = None  # SingleLogoutService; None: this provider offers none
+    idp_slo_response_url: str | None = None  # its ResponseLocation; None: the same address
+    slo_binding: Literal["redirect", "post"] = "redirect"  # of both
     idp_metadata_url: str | None = None
     idp_certificates: tuple[Certificate, ...] = ()
     acs_url: str | None = None  # override; None: ours
@@ -82,6 +85,11 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
 
     def allows_rsa1024(self, now: datetime) -> bool:
         return self.allow_rsa1024 and (self.allow_rsa1024_until is None or now < self.allow_rsa1024_until)
+
+    @property
+    def offers_logout(self) -> bool:
+        """Logout messages are signed always (profiles 4.4.4), so it takes a key of ours as well as their address."""
+        return self.idp_slo_url is not None and bool(self.sp_signing_certificates)
 
 
 class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):

@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from latchstring.model.secret import Secret
+from latchstring.model.session import IdpSession
+
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     """What an identity provider said, in no protocol's words."""
@@ -22,6 +25,7 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str  # assertion ID or nonce: used once per connection
     valid_until: datetime  # how long `message_id` must be remembered
     answers: str | None  # the request it answers; None: nobody asked
+    session: Secret[IdpSession] | None = None  # what a logout takes; None: this provider offers none
     passed: tuple[str, ...] = ()  # names of the checks passed, in order, for the trace
 
 

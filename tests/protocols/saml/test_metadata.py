@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from latchstring.model.refusal import Mender
-from latchstring.protocols.saml import certificates, metadata, metadata_refusals, names
+from latchstring.protocols.saml import certificates, metadata, metadata_refusals, names, xml
 from tests.protocols.saml import idp_documents as docs
 from tests.protocols.saml.answers import ACS, NOW, SP, Key, pair
 
@@ -25,6 +25,7 @@ class Seen(NamedTuple):
     signed: bool = False
     valid_until: datetime | None = None
     formats: tuple[str, ...] = ()
+    logout: tuple[str, str] = ("redirect", "")  # binding and address of Single Logout
 
 
 UNSPECIFIED, EMAIL, PERSISTENT = names.FORMAT_UNSPECIFIED, names.FORMAT_EMAIL, names.FORMAT_PERSISTENT
@@ -43,6 +44,7 @@ GOOD: dict[str, Seen] = {
         "https://login.microsoftonline.example/8d2c/saml2",
         "redirect",
         ("rsa", "expired"),
+        logout=("redirect", "https://login.microsoftonline.example/8d2c/saml2"),
     ),
     "adfs": Seen(
         docs.ADFS,
@@ -60,6 +62,7 @@ GOOD: dict[str, Seen] = {
         ("rsa",),
         signed=True,
         formats=(PERSISTENT,),
+        logout=("post", "https://keycloak.example.com/realms/acme/protocol/saml"),
     ),
     "keycloak-old-only-post": Seen(
         docs.KEYCLOAK_OLD,
@@ -76,6 +79,7 @@ GOOD: dict[str, Seen] = {
         "redirect",
         ("rsa",),
         formats=(names.FORMAT_TRANSIENT,),
+        logout=("redirect", "https://login.example.edu/simplesaml/SingleLogoutService.php"),
     ),
     "shibboleth": Seen(
         docs.SHIBBOLETH,
@@ -113,6 +117,45 @@ def test_what_an_identity_provider_publishes_is_read(row: str) -> None:
         want_requests_signed=seen.signed,
         valid_until=seen.valid_until,
         name_id_formats=seen.formats,
+        slo_binding=seen.logout[0],  # type: ignore[arg-type]
+        slo_url=seen.logout[1] or None,
+    )
+
+
+def _logout(*services: str) -> tuple[str, str | None, str | None]:
+    found = read(
+        ENTITY.replace(f'<md:SingleLogoutService Binding="{docs.POST}" Location="', "".join(services) + '<x y="')
+    )
+    return found.slo_binding, found.slo_url, found.slo_response_url
+
+
+def _service(binding: str, url: str, answers: str = "") -> str:
+    more = f' ResponseLocation="{answers}"' if answers else ""
+    return f'<md:SingleLogoutService Binding="{binding}" Location="{url}"{more}/>'
+
+
+def test_saml_46_single_logout_is_offered_by_the_bindings_that_a_browser_carries() -> None:
+    post, redirect = (
+        _service(docs.POST, "https://i/post", "https://i/done"),
+        _service(docs.REDIRECT, "https://i/redirect"),
+    )
+    assert _logout() == _logout(_service(docs.SOAP, "https://i/soap")) == ("redirect", None, None)
+    assert _logout(post) == ("post", "https://i/post", "https://i/done")
+    assert _logout(_service(docs.SOAP, "https://i/soap"), post, redirect) == ("redirect", "https://i/redirect", None)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "/slo", "https://"])
+def test_saml_44_a_logout_address_that_no_browser_should_go_to_is_none(url: str) -> None:
+    assert _logout(_service(docs.REDIRECT, url)) == ("redirect", None, None)
+    assert _logout(_service(docs.REDIRECT, "https://i/slo", url)) == ("redirect", None, None)
+
+
+@pytest.mark.parametrize("slo_url", [None, "https://sso.example.net/sso/saml/slo/key"])
+def test_saml_46_our_metadata_offer_single_logout_where_it_is(slo_url: str | None) -> None:
+    root = xml.parse(metadata.write_sp(entity_id=SP, acs_url="https://sso.example.net/acs", slo_url=slo_url))
+    services = root[0].findall(names.SINGLE_LOGOUT_SERVICE)
+    assert [(one.get("Binding"), one.get("Location")) for one in services] == (
+        [] if slo_url is None else [(names.REDIRECT_BINDING, slo_url), (names.POST_BINDING, slo_url)]
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
 
 from latchstring.model.profile import Assertion
+from latchstring.model.session import NameId, SamlSession
 from latchstring.protocols.saml import issue, names, refusals, statements
 from tests.protocols.saml.answers import Edit, answer, read, swap
 
@@ -269,3 +271,37 @@ def test_saml_12_what_stands_outside_the_assertion_says_nothing(row: str) -> Non
 @pytest.mark.parametrize("sign", [kind for kind in get_args(issue.Signed) if kind != "none"])
 def test_each_way_of_signing_says_the_same(sign: issue.Signed) -> None:
     assert read(answer(sign=sign)) == read(answer())
+
+
+def test_saml_12_what_a_logout_will_name_is_read_from_the_assertion_as_it_was_asserted() -> None:
+    qualified = (
+        f'<saml:NameID Format="{names.FORMAT_PERSISTENT}" NameQualifier="https://idp" SPNameQualifier="https://sp">'
+        "an<!-- -->n</saml:NameID>"
+    )
+    more = '<saml:AuthnStatement AuthnInstant="2026-03-04T05:06:07Z" SessionIndex="second"><saml:AuthnContext/>'
+    edits = (
+        named(qualified),
+        swap(' SessionIndex="_assertion"', ' SessionIndex="first" SessionNotOnOrAfter="2026-03-04T09:00:00Z"'),
+        swap("<saml:AttributeStatement>", more + "</saml:AuthnStatement><saml:AttributeStatement>"),
+    )
+
+    def edit(text: str) -> str:
+        for one in edits:
+            text = one(text)
+        return text
+
+    said = read(answer(in_assertion=edit))
+    assert said.session is not None
+    assert "ann" not in repr(said.session)
+    assert said.session.reveal() == SamlSession(
+        name_id=NameId(
+            value="ann", format=names.FORMAT_PERSISTENT, name_qualifier="https://idp", sp_name_qualifier="https://sp"
+        ),
+        indexes=("first", "second"),
+        ends_at=datetime(2026, 3, 4, 9, tzinfo=UTC),
+    )
+    plain = read(answer(in_assertion=swap(' SessionIndex="_assertion"', "")))
+    assert plain.session is not None
+    assert plain.session.reveal() == SamlSession(
+        name_id=NameId(value="ann", format=names.FORMAT_UNSPECIFIED), indexes=(), ends_at=None
+    )

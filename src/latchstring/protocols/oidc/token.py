@@ -38,6 +38,7 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     id_token: str
     access_token: str | None
+    refresh_token: str | None = None
 
 
 def read_callback(fields: Mapping[str, str], *, provider: Provider) -> str:
@@ -98,10 +99,14 @@ def read_answer(fetched: Fetched) -> TokenAnswer:
             error=error,
             description=_shortened(description) if isinstance(description, str) else None,
         )
-    id_token, access_token = answer.get("id_token"), answer.get("access_token")
+    id_token = answer.get("id_token")
     if not isinstance(id_token, str):
         raise IdTokenMissing
-    return TokenAnswer(id_token=id_token, access_token=access_token if isinstance(access_token, str) else None)
+    return TokenAnswer(
+        id_token=id_token,
+        access_token=_text(answer.get("access_token")),
+        refresh_token=_text(answer.get("refresh_token")),
+    )
 
 
 def jwks_request(provider: Provider, *, fresh: bool = False) -> Fetch:
@@ -111,6 +116,10 @@ def jwks_request(provider: Provider, *, fresh: bool = False) -> Fetch:
 def userinfo_request(provider: Provider, access_token: str) -> Fetch:
     headers = {**_JSON, "authorization": f"Bearer {access_token}"}
     return Fetch(url=provider.userinfo_endpoint or "", purpose=Purpose.USERINFO, headers=headers)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _shortened(text: str | None) -> str | None:

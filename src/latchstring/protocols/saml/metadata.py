@@ -41,6 +41,9 @@ class IdpMetadata(msgspec.Struct, frozen=True, kw_only=True):
     want_requests_signed: bool
     valid_until: datetime | None  # the earliest of the document
     name_id_formats: tuple[str, ...]
+    slo_url: str | None = None  # None: no Single Logout by a binding that a browser can carry
+    slo_response_url: str | None = None  # where answers go, if elsewhere
+    slo_binding: Binding = "redirect"
 
 
 def read_idp(document: bytes, now: datetime) -> IdpMetadata:
@@ -76,6 +79,7 @@ def _read(root: etree._Element, now: datetime) -> IdpMetadata:
     if not entity_id.strip() or len(entity_id) > 1024:  # metadata 2.2.1
         raise MetadataInvalid(reason="the entityID is missing or longer than 1024 characters")
     binding, url = _single_sign_on(descriptor)
+    slo_binding, slo_url, slo_response_url = _single_logout(descriptor)
     return IdpMetadata(
         entity_id=entity_id,
         sso_url=url,
@@ -84,6 +88,9 @@ def _read(root: etree._Element, now: datetime) -> IdpMetadata:
         want_requests_signed=descriptor.get("WantAuthnRequestsSigned") in ("true", "1"),
         valid_until=_valid_until(descriptor, now),
         name_id_formats=tuple(xml.text(one).strip() for one in descriptor.findall(names.NAME_ID_FORMAT)),
+        slo_url=slo_url,
+        slo_response_url=slo_response_url,
+        slo_binding=slo_binding,
     )
 
 
@@ -124,6 +131,16 @@ def _single_sign_on(descriptor: etree._Element) -> tuple[Binding, str]:
     raise MetadataNoUsableBinding(received=tuple(service.get("Binding", "")[:256] for service in services[:20]))
 
 
+def _single_logout(descriptor: etree._Element) -> tuple[Binding, str | None, str | None]:
+    """Offered or not; SOAP does not count, since no browser carries it (profiles 4.4.3)."""
+    for binding, urn in _BINDINGS.items():
+        for service in descriptor.findall(names.SINGLE_LOGOUT_SERVICE):
+            url, answers = service.get("Location", "").strip(), service.get("ResponseLocation", "").strip()
+            if service.get("Binding") == urn and _is_web_url(url) and (not answers or _is_web_url(answers)):
+                return binding, url, answers or None
+    return "redirect", None, None
+
+
 def _is_web_url(url: str) -> bool:
     """An address to send a browser to; never something it would run (WEB-09)."""
     try:
@@ -162,14 +179,16 @@ def write_sp(
     signing_certificates: Sequence[str] = (),
     encryption_certificates: Sequence[str] = (),
     requests_signed: bool = False,
+    slo_url: str | None = None,
 ) -> bytes:
-    """Our side of a connection as an SPSSODescriptor (metadata 2.4.4). Certificates are PEM."""
+    """Our side of a connection as an SPSSODescriptor (metadata 2.4.4). PEM certificates; no `slo_url`, no logout."""
     signed = "true" if requests_signed else "false"
     keys = _keys("signing", signing_certificates) + _keys("encryption", encryption_certificates)
+    logout = "" if slo_url is None else _services("SingleLogoutService", slo_url, ("redirect", "post"))
     return _entity(
         entity_id,
         f'<md:SPSSODescriptor AuthnRequestsSigned="{signed}" WantAssertionsSigned="true"'
-        f' protocolSupportEnumeration="{names.SAMLP}">{keys}'
+        f' protocolSupportEnumeration="{names.SAMLP}">{keys}{logout}'
         f'<md:AssertionConsumerService Binding="{names.POST_BINDING}" Location={quoteattr(acs_url)} index="0"'
         ' isDefault="true"/></md:SPSSODescriptor>',
     )
@@ -183,16 +202,17 @@ def write_idp(
     bindings: Sequence[Binding] = ("redirect", "post"),
 ) -> bytes:
     """An identity provider as an IDPSSODescriptor (metadata 2.4.3), as the Test IdP publishes it. PEM certificates."""
-    services = "".join(
-        f'<md:SingleSignOnService Binding="{_BINDINGS[binding]}" Location={quoteattr(sso_url)}/>'
-        for binding in bindings
-    )
+    services = _services("SingleSignOnService", sso_url, bindings)
     return _entity(
         entity_id,
         f'<md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="{names.SAMLP}">'
         f"{_keys('signing', certificates)}<md:NameIDFormat>{escape(names.FORMAT_UNSPECIFIED)}</md:NameIDFormat>"
         f"{services}</md:IDPSSODescriptor>",
     )
+
+
+def _services(name: str, url: str, bindings: Sequence[Binding]) -> str:
+    return "".join(f'<md:{name} Binding="{_BINDINGS[one]}" Location={quoteattr(url)}/>' for one in bindings)
 
 
 def _entity(entity_id: str, descriptor: str) -> bytes:

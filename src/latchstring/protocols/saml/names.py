@@ -71,6 +71,7 @@ IDP_DESCRIPTOR = f"{{{MD}}}IDPSSODescriptor"
 SP_DESCRIPTOR = f"{{{MD}}}SPSSODescriptor"
 KEY_DESCRIPTOR = f"{{{MD}}}KeyDescriptor"
 SINGLE_SIGN_ON_SERVICE = f"{{{MD}}}SingleSignOnService"
+SINGLE_LOGOUT_SERVICE = f"{{{MD}}}SingleLogoutService"
 NAME_ID_FORMAT = f"{{{MD}}}NameIDFormat"
 
 POST_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"

@@ -18,6 +18,7 @@ import msgspec
 from lxml import etree
 
 from latchstring.model.profile import Assertion
+from latchstring.model.secret import Secret
 from latchstring.protocols.saml import names, refusals, statements, xml
 from latchstring.protocols.saml.signature import VerifiedXml
 
@@ -253,6 +254,7 @@ def read(verified: VerifiedXml, expected: Expected, now: datetime) -> Assertion:
             passed.append(name)
         name = "attributes"
         said = statements.attributes(case.parts)
+        session = statements.session(case.parts)
     except refusals.SamlRefused as refusal:
         raise refusal.at(name, passed)  # noqa: B904 - it is the same refusal
     return Assertion(
@@ -265,6 +267,7 @@ def read(verified: VerifiedXml, expected: Expected, now: datetime) -> Assertion:
         message_id=case.parts.assertion.get("ID", ""),
         valid_until=_remember_until(case),
         answers=expected.request_id,
+        session=None if session is None else Secret(session),
         passed=(*passed, name),
     )
 

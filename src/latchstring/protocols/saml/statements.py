@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from latchstring.model.session import NameId, SamlSession
 from latchstring.protocols.saml import names, refusals, xml
 
 MAX_NAME_ID = 256  # characters (core 8.3.7)
@@ -39,6 +40,7 @@ class Parts:
     """An assertion taken apart on the child axis."""
 
     assertion: etree._Element
+    name: NameId | None
     name_id: str | None
     name_id_format: str  # "unspecified" if the sender does not say (core 2.2.2)
     confirmations: tuple[Confirmation, ...]
@@ -83,12 +85,35 @@ def take_apart(assertion: etree._Element) -> Parts:
     confirmations = () if subject is None else subject.findall(names.SUBJECT_CONFIRMATION)
     return Parts(
         assertion=assertion,
+        name=None if name is None else name_id(name),
         name_id=None if name is None else xml.text(name),
         name_id_format=(None if name is None else name.get("Format")) or names.FORMAT_UNSPECIFIED,
         confirmations=tuple(_confirmation(one) for one in confirmations),
         conditions=conditions,
         authentications=tuple(authentications),
         attribute_statements=tuple(attribute_statements),
+    )
+
+
+def name_id(element: etree._Element) -> NameId:
+    """A NameID with what qualifies it (core 2.2.2), as sent."""
+    return NameId(
+        value=xml.text(element),
+        format=element.get("Format"),
+        name_qualifier=element.get("NameQualifier"),
+        sp_name_qualifier=element.get("SPNameQualifier"),
+    )
+
+
+def session(parts: Parts) -> SamlSession | None:
+    """What a logout will name (core 3.7.1). Raises `TimeInvalid`."""
+    if parts.name is None:
+        return None
+    ends = [xml.instant(end) for one in parts.authentications if (end := one.get("SessionNotOnOrAfter")) is not None]
+    return SamlSession(
+        name_id=parts.name,
+        indexes=tuple(index for one in parts.authentications if (index := one.get("SessionIndex"))),
+        ends_at=min(ends, default=None),
     )
 
 

@@ -93,6 +93,10 @@ class SamlOptions(msgspec.Struct, kw_only=True):
     sp_signing_cert: str | None
     sp_encryption_certs: list[str]
     sso_binding: Literal["redirect", "post"]
+    idp_slo_url: str | None
+    idp_slo_response_url: str | None
+    slo_binding: Literal["redirect", "post"]
+    sp_slo_url: str | None
     clock_skew_seconds: int
     want_response_signed: bool
     want_assertion_signed: bool
@@ -242,6 +246,10 @@ def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]
         "sp_signing_cert": _pem(config.signing_certificate(house.now())),
         "sp_encryption_certs": [each.pem for each in config.sp_encryption_certificates],
         "sso_binding": config.sso_binding,
+        "idp_slo_url": config.idp_slo_url,
+        "idp_slo_response_url": config.idp_slo_response_url,
+        "slo_binding": config.slo_binding,
+        "sp_slo_url": ours.slo_url if config.offers_logout else None,
         **{name: getattr(config, name) for name in OPTIONS},
     }
 

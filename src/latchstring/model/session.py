@@ -1,0 +1,36 @@
+"""`IdpSession`: what it takes to end a session at the identity provider, kept from the sign-in for the logout."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class NameId(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A NameID exactly as it was asserted: a logout names the person by it again (core 2.2.3, 3.7.1)."""
+
+    value: str
+    format: str | None = None  # URI
+    name_qualifier: str | None = None
+    sp_name_qualifier: str | None = None
+
+
+class SamlSession(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
+    """A session that a SAML assertion began, read from the verified assertion alone."""
+
+    name_id: NameId
+    indexes: tuple[str, ...]  # SessionIndex of each AuthnStatement that has one
+    ends_at: datetime | None = None  # the earliest SessionNotOnOrAfter
+
+
+class OidcSession(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
+    """A session that an ID token began, and the provider's tokens, to be revoked with it."""
+
+    id_token: str
+    sid: str | None = None  # OpenID Connect Front-Channel Logout 1.0, 3
+    access_token: str | None = None
+    refresh_token: str | None = None
+
+
+IdpSession = SamlSession | OidcSession
