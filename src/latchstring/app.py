@@ -48,7 +48,7 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         database=database,
         vault=vault,
         fetch=outbound,
-        adapters=adapters(allow_http=settings.development),
+        adapters=adapters(allow_http=settings.development, max_response_bytes=settings.max_response_bytes),
         base_url=settings.base_url,
         development=settings.development,
         test_idp=test_idp.identity(database, vault, settings.base_url, keys.rsa_pair, clock.now()),

@@ -62,10 +62,11 @@ def test_first_and_second_start(tmp_path: Path) -> None:
         assert [(each["domain"], each["state"]) for each in organization["domains"]] == [("example.com", "verified")]
         (connection,) = listed(first, "/connections")
         assert (connection["connection_type"], connection["state"]) == ("TestIdp", "active")
-        assert {each["uri"] for each in listed(first, "/user_management/redirect_uris")} == {
-            "http://localhost:*/callback",
-            "http://localhost:*/auth/callback",
-            "http://127.0.0.1:*/callback",
+        assert {each["uri"]: each["default"] for each in listed(first, "/user_management/redirect_uris")} == {
+            f"{first['base_url']}/callback": True,
+            "http://localhost:*/callback": False,
+            "http://localhost:*/auth/callback": False,
+            "http://127.0.0.1:*/callback": False,
         }
     variables = dict(line.split("=", 1) for line in (folder / "env").read_text().splitlines())
     assert variables == {

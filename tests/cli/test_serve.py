@@ -46,6 +46,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ({"LATCHSTRING_DATABASE_URL": "postgresql://localhost/x"}, "cannot use yet"),
         ({"LATCHSTRING_DATABASE_URL": "mysql://x"}, "must name a SQLite file"),
         ({"LATCHSTRING_DATABASE_URL": "sqlite:////tmp"}, "names a directory"),
+        ({"LATCHSTRING_MAX_RESPONSE_BYTES": "1048577"}, "is not a number of bytes"),
+        ({"LATCHSTRING_MAX_RESPONSE_BYTES": "many"}, "is not a number of bytes"),
         ({"LATCHSTRING_ALLOW_NETWORKS": "10.0.0.0/99"}, "is not a network"),
     ],
 )

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from latchstring.adapters.saml import SamlAdapter
+from latchstring.protocols.saml import refusals
 from tests.house_for_tests import CALLBACK, Rig, call
 from tests.idp_for_tests import ATTRIBUTES, pair, saml_idp
 from tests.web.doors import is_page, is_redirect
@@ -257,8 +259,19 @@ def test_malformed_responses(rig: Rig, field: str, code: str) -> None:
 
 def test_a_body_of_megabytes(rig: Rig) -> None:
     idp = saml_idp(rig)
-    answer = idp.arrive(rig.browser(), "A" * 2_000_000)
+    answer = idp.arrive(rig.browser(), "A" * 3_000_000)
     assert answer.status == 413
+
+
+def test_saml_02_larger_responses_can_be_allowed_up_to_a_mebibyte(rig: Rig) -> None:
+    padding = "<!--" + "x" * 900_000 + "-->"
+    field = b64encode(
+        saml_idp(rig).response(None).replace(b"</samlp:Response>", f"{padding}</samlp:Response>".encode())
+    )
+    large = SamlAdapter(max_bytes=1_048_576)
+    assert large.receive({"SAMLResponse": field.decode()}).handle is None
+    with pytest.raises(refusals.DocumentTooLarge):
+        SamlAdapter(max_bytes=900_000).receive({"SAMLResponse": field.decode()})
 
 
 def test_a_request_beside_the_response_and_a_response_twice(rig: Rig) -> None:

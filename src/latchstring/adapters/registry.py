@@ -12,9 +12,9 @@ from latchstring.model.connection import Config, OidcConfig, SamlConfig, TestIdp
 Adapters = Mapping[type[Config], Adapter]
 
 
-def adapters(*, allow_http: bool) -> Adapters:
+def adapters(*, allow_http: bool, max_response_bytes: int) -> Adapters:
     return {
-        SamlConfig: SamlAdapter(),
+        SamlConfig: SamlAdapter(max_bytes=max_response_bytes),
         OidcConfig: OidcAdapter(allow_http=allow_http),
-        TestIdpConfig: TestIdpAdapter(),
+        TestIdpConfig: TestIdpAdapter(max_bytes=max_response_bytes),
     }

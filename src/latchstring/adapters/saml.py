@@ -16,7 +16,10 @@ from latchstring.protocols.saml import request, response, signature, xml
 
 
 class SamlAdapter:
-    """The seam's two legs for SAML."""
+    """The seam's two legs for SAML. `max_bytes` bounds a response, decoded (SAML-02)."""
+
+    def __init__(self, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
 
     def begin(
         self, door: Door[SamlConfig], attempt: LoginAttempt, wishes: Wishes, fetch: Fetcher, now: datetime
@@ -45,7 +48,8 @@ class SamlAdapter:
     def receive(self, fields: Mapping[str, str]) -> Arrival:
         # InResponseTo alone decides: RelayState is not signed, and an unknown InResponseTo must never become
         # "unsolicited" because the RelayState was dropped (SAML-33).
-        root = xml.parse(response.decode(fields.get("SAMLResponse", "")))
+        document = response.decode(fields.get("SAMLResponse", ""), max_bytes=self._max_bytes)
+        root = xml.parse(document, max_bytes=self._max_bytes)
         in_response_to = response.glance_tree(root).in_response_to
         return Arrival(handle=None if in_response_to is None else in_response_to.removeprefix("_"), content=root)
 
@@ -84,8 +88,8 @@ class TestIdpAdapter:
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
-    def __init__(self) -> None:
-        self._saml = SamlAdapter()
+    def __init__(self, *, max_bytes: int) -> None:
+        self._saml = SamlAdapter(max_bytes=max_bytes)
 
     def begin(
         self, door: Door[TestIdpConfig], attempt: LoginAttempt, wishes: Wishes, fetch: Fetcher, now: datetime

@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database: Path
     secret_key: Secret[str]
     allow_networks: tuple[Network, ...] = ()  # private address ranges in which identity providers may live
+    max_response_bytes: int = 262_144  # a SAML response, decoded (SAML-02)
     development: bool = False
 
     @property
@@ -61,12 +62,18 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
     database, database_problem = _database(variables.get("LATCHSTRING_DATABASE_URL", ""))
     if database_problem:
         problems.append(database_problem)
+    size, size_problems = _size(variables.get("LATCHSTRING_MAX_RESPONSE_BYTES", ""))
+    problems += size_problems
     networks, network_problems = _networks(variables.get("LATCHSTRING_ALLOW_NETWORKS", ""))
     problems += network_problems
     if problems:
         raise SettingsWrong(problems=tuple(problems))
     return Settings(
-        base_url=base_url.rstrip("/"), database=database, secret_key=Secret(secret), allow_networks=networks
+        base_url=base_url.rstrip("/"),
+        database=database,
+        secret_key=Secret(secret),
+        allow_networks=networks,
+        max_response_bytes=size,
     )
 
 
@@ -107,6 +114,15 @@ def _database(url: str) -> tuple[Path, str | None]:
     if path.is_dir():
         return path, f"LATCHSTRING_DATABASE_URL names a directory ({path}), not a file."
     return path, None
+
+
+def _size(text: str) -> tuple[int, list[str]]:
+    """Bytes. More than a mebibyte is never right: who needs it sends a whole directory as attributes."""
+    if not text:
+        return 262_144, []
+    if text.isascii() and text.isdigit() and 16_384 <= int(text) <= 1_048_576:
+        return int(text), []
+    return 0, [f"LATCHSTRING_MAX_RESPONSE_BYTES: {text!r} is not a number of bytes from 16384 to 1048576."]
 
 
 def _networks(text: str) -> tuple[tuple[Network, ...], list[str]]:

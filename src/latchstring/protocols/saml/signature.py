@@ -134,7 +134,7 @@ def _verify_plaintext(
     plaintext: bytes, outer: SignatureParts | None, stored: Sequence[str], policy: SignaturePolicy, fingerprint: str
 ) -> tuple[etree._Element, SignatureParts | None, str]:
     try:
-        root = xml.parse(plaintext)
+        root = xml.parse(plaintext, max_bytes=xml.MOST_BYTES)  # no longer than the ciphertext, which was admitted
         signature = envelope.open_plaintext(root)
     except refusals.SamlRefused as refusal:
         raise refusals.DecryptionFailed from refusal  # the same for padding, key, tag and XML (SAML-23, SAML-24)

@@ -16,6 +16,7 @@ from lxml import etree
 from latchstring.protocols.saml import refusals
 
 MAX_BYTES = 262_144
+MOST_BYTES = 1_048_576  # as far as `max_bytes` is ever raised
 MAX_DEPTH = 64
 MAX_ELEMENTS = 5_000
 MAX_ATTRIBUTES = 256  # on one element, and as many namespaces in its scope

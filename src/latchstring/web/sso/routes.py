@@ -8,8 +8,9 @@ from latchstring.web.sso import authorize, callback, errors, metadata, token
 
 TAG = "Single sign-on"
 
-# A form field holds a response of 256 KiB as 342 KiB of base64; the verifier's own limit is to answer for it.
-_ACS_BODY = 1_048_576
+# A form field holds a response of 1 MiB, the most that can be allowed, as 1.4 MiB of Base64 with some of it escaped;
+# the verifier's own limit is to answer for it.
+_ACS_BODY = 2_097_152
 
 ROUTES = (
     Route(
