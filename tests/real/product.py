@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
+import subprocess
 import tempfile
 import urllib.error
 import urllib.request
@@ -53,6 +55,28 @@ class Product:
     def story(self) -> str:
         """Everything it said so far, for a test that has to say why it failed."""
         return "" if self._child is None else self._child.story()
+
+    def environment(self, name: str, *redirect_uris: str) -> Product:
+        """Another environment of the same server; the first of its redirect URIs is the default one."""
+        made = self.terminal("environment", "create", "--name", name, "--kind", "staging")
+        other = copy.copy(self)
+        other.environment_id, other.client_id = made["id"], made["client_id"]
+        other.api_key = self.terminal("key", "create", "--environment", made["id"])["value"]
+        for uri in redirect_uris:
+            other.create("/user_management/redirect_uris", {"uri": uri})
+        return other
+
+    def set(self, *options: str) -> None:
+        """Changes the environment's settings, as its operator does while the server runs."""
+        self.terminal("environment", "set", self.environment_id, *options)
+
+    def terminal(self, *words: str) -> dict[str, Any]:
+        """What a command prints, as JSON."""
+        command: list[str | Path] = [BIN / "latchstring", *words, "--json", "--data", self.data]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
 
     @property
     def variables(self) -> dict[str, str]:

@@ -34,6 +34,7 @@ _URN = {
 }
 ANN = Person({"username": "ann", "password": PASSWORD})
 JOE = Person({"username": "joe", "password": PASSWORD})
+EVE = Person({"username": "eve", "password": PASSWORD})
 
 # Settings of an application, as an administrator writes them into its metadata.
 SECOND_KEY = {"signature.privatekey": "second.key", "signature.certificate": "second.crt"}

@@ -28,6 +28,15 @@ PEOPLE: dict[str, dict[str, list[str]]] = {
         "lastName": ["Elsewhere"],
         "groups": ["Guests"],
     },
+    "eve": {
+        "id": ["emp-1003"],
+        "email": ["eve@example.com"],
+        "firstName": ["<script>alert(1)</script>"],
+        "lastName": ['O\u2019Neil "&amp;" \u202eevE'],
+        "groups": [f"group {number} of \u65e5\u672c & <b>" for number in range(300)],
+        "__proto__": ["polluted", "twice"],
+        "notes": ["]]>", "${jndi:ldap://127.0.0.1/a}", "a\nb", "' OR 1=1 --", "ann@example.com"],
+    },
 }
 
 CONFIG = """<?php

@@ -44,7 +44,10 @@ class IdpInitiatedRefused(LoginRefused):
 
     code = "idp_initiated_sso_disabled"
     mender = Mender.DEVELOPER
-    fix = "Start the sign-in from the application with the connection id that came with this error."
+    fix = (
+        "Start the sign-in from the application, with the connection id that came with this error; or let the "
+        "connection take such sign-ins: `idp_initiated` is `allow`."
+    )
     public = "idp_initiated_sso_disabled"
     connection_id: str
     organization_id: str | None
@@ -54,7 +57,7 @@ class DefaultRedirectMissing(UntrustedRequest):
     """A sign-in that begins at the identity provider goes to the default redirect URI, and there is none."""
 
     code = "default_redirect_uri_missing"
-    fix = "Register a redirect URI and make it the default one: `latchstring redirect-uri create`."
+    fix = "Register the address that such sign-ins are to land on: `latchstring redirect-uri create URI --default`."
 
 
 class RelayStateRefused(LoginRefused):
