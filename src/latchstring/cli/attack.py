@@ -6,12 +6,13 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Literal, NamedTuple
 
 from latchstring.attacks import report
+from latchstring.attacks.oidc.stage import ProviderUnreachable
 from latchstring.attacks.outcome import Attack, Outcome, chosen, fire
-from latchstring.cli import attack_range, attack_saml, output, workplace
+from latchstring.cli import attack_oidc, attack_range, attack_saml, output, workplace
 from latchstring.cli.attack_range import Range
 
 _EXAMPLES = """\
@@ -38,7 +39,10 @@ class Half(NamedTuple):
     set_up: Callable[[Range, Namespace], AbstractContextManager[Callable[[], Any]]]
 
 
-HALVES = (Half("saml", attack_saml.ATTACKS, attack_saml.set_up),)
+HALVES = (
+    Half("saml", attack_saml.ATTACKS, attack_saml.set_up),
+    Half("oidc", attack_oidc.ATTACKS, attack_oidc.set_up),
+)
 
 
 def add_to(commands: Any, formatter: Any) -> None:
@@ -53,6 +57,9 @@ def add_to(commands: Any, formatter: Any) -> None:
     own.add_argument("--connection", metavar="ID", help="the SAML connection to aim at; with both options below")
     own.add_argument("--idp-key", metavar="FILE", help="the private key its identity provider signs with; PEM")
     own.add_argument("--idp-cert", metavar="FILE", help="its certificate; PEM")
+    provider = parser.add_argument_group("the hostile OpenID provider, which runs in this process")
+    provider.add_argument("--provider-port", type=int, default=0, metavar="PORT", help="on 127.0.0.1; default: any")
+    provider.add_argument("--provider-url", metavar="URL", help="how the server reaches that port; default: directly")
     parser.set_defaults(run=lambda asked: _run(parser, asked))
 
 
@@ -66,7 +73,10 @@ def _run(parser: ArgumentParser, asked: Namespace) -> int:
         parser.error(f"no attack is called {asked.only!r}; see latchstring attack --list")
     if asked.list:
         return _list(asked, wanted)
-    outcomes = list(_fire(asked, wanted))
+    try:
+        outcomes = list(_fire(asked, wanted))
+    except ProviderUnreachable as refusal:
+        parser.error(f"{refusal.message}\n{refusal.fix}")
     found = report.summary(outcomes)
     if asked.json:
         output.as_json(report.as_json(outcomes))
@@ -105,13 +115,14 @@ def _list(asked: Namespace, wanted: Sequence[tuple[Half, Sequence[Attack[Any]]]]
 def _fire(asked: Namespace, wanted: Sequence[tuple[Half, Sequence[Attack[Any]]]]) -> Iterator[Outcome]:
     count = sum(len(attacks) for _, attacks in wanted)
     done = 0
-    with _termination_as_interrupt(), attack_range.staged(asked) as range_:
-        for half, attacks in wanted:
-            with half.set_up(range_, asked) as scene:
-                for attack in attacks:
-                    done += 1
-                    _progress(f"{done}/{count} {attack.name}")
-                    yield fire(half.protocol, attack, scene())
+    with _termination_as_interrupt(), attack_range.staged(asked) as range_, ExitStack() as stack:
+        # All set up before the first one is fired: what cannot work should say so at once.
+        scenes = [stack.enter_context(half.set_up(range_, asked)) for half, _ in wanted]
+        for (half, attacks), scene in zip(wanted, scenes, strict=True):
+            for attack in attacks:
+                done += 1
+                _progress(f"{done}/{count} {attack.name}")
+                yield fire(half.protocol, attack, scene())
     _progress("")
 
 

@@ -69,6 +69,13 @@ def test_oidc_14_documents_that_cannot_be_used(changed: Any, kind: type[Refusal]
         read(changed)
 
 
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"])
+@pytest.mark.parametrize("extra", ["\r\nSet-Cookie: a=b", "\n", "\t", "\0", "\x7f", " ", "\\", "ä", "\u2028"])
+def test_oidc_14_no_endpoint_breaks_a_line_or_reads_in_two_ways(name: str, extra: str) -> None:
+    with pytest.raises(refusals.DiscoveryInvalid):
+        read({name: f"{ISSUER}/path{extra}"})
+
+
 def test_oidc_14_what_was_agreed_on_stays() -> None:
     with pytest.raises(refusals.DiscoveryIssuerMismatch):
         read({"issuer": f"{ISSUER}/"}, expected_issuer=ISSUER)

@@ -74,6 +74,9 @@ def _provider(document: dict[str, Any], allow_http: bool) -> Provider:
 
 
 def _is_web(url: str, allow_http: bool) -> bool:
+    # A line break would end a header of ours, and the parser below takes it out before it looks.
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return False
     try:
         parts = urlsplit(url)
     except ValueError:
