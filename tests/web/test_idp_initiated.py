@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -253,7 +254,43 @@ def test_continue_leads_to_the_application(rig: Rig, asking: SamlIdp) -> None:
     page = question(asking.arrive(browser, asking.response(None)))
     code = lands(decide(browser, page, "continue"))
     assert rig.swap(code).json["profile"]["email"] == "ann@acme.example"
-    assert not browser.cookies
+    assert list(browser.cookies) == [f"latchstring_consent_{asking.connection['external_key']}"]
+
+
+def test_who_said_yes_is_not_asked_again_in_this_browser(rig: Rig, asking: SamlIdp) -> None:
+    browser = rig.browser()
+    decide(browser, question(asking.arrive(browser, asking.response(None))), "continue")
+    lands(asking.arrive(browser, asking.response(None)))
+    question(asking.arrive(rig.browser(), asking.response(None)))
+    rig.clock.forward(days=180)
+    question(asking.arrive(browser, asking.response(None)))
+
+
+def test_somebody_elses_profile_is_asked_about_all_the_same(rig: Rig, asking: SamlIdp) -> None:
+    """Login CSRF: the browser of a victim who once said yes is given the attacker's own answer."""
+    browser = rig.browser()
+    decide(browser, question(asking.arrive(browser, asking.response(None))), "continue")
+    mallory = {"id": ("u2",), "email": ("mallory@acme.example",)}
+    page = question(asking.arrive(browser, asking.response(None, attributes=mallory, name_id="u2")))
+    assert "mallory@acme.example" in page.text
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda token: "", lambda token: token[:-4], lambda token: "A" * 60, lambda token: "é!"]
+)
+def test_a_spoilt_memory_is_none(rig: Rig, asking: SamlIdp, spoil: Callable[[str], str]) -> None:
+    browser = rig.browser()
+    decide(browser, question(asking.arrive(browser, asking.response(None))), "continue")
+    browser.cookies = {name: spoil(token) for name, token in browser.cookies.items()}
+    question(asking.arrive(browser, asking.response(None)))
+
+
+def test_the_memory_of_one_connection_is_none_at_another(rig: Rig, asking: SamlIdp) -> None:
+    browser, other = rig.browser(), portal(rig)
+    decide(browser, question(asking.arrive(browser, asking.response(None))), "continue")
+    ours, theirs = asking.connection["external_key"], other.connection["external_key"]
+    browser.cookies = {name.replace(ours, theirs): token for name, token in browser.cookies.items()}
+    question(other.arrive(browser, other.response(None)))
 
 
 def test_no_is_told_to_the_application(rig: Rig, asking: SamlIdp) -> None:

@@ -36,9 +36,11 @@ def arrive(
     oidc: bool,
     fields: Mapping[str, str],
     browser_secret: Mapping[str, str],
+    consented: str = "",
     visitor: story.Visitor,
 ) -> Landing | Question:
-    """`browser_secret` maps an attempt's handle to the secret that this browser's cookie holds for it.
+    """`browser_secret` maps an attempt's handle to the secret that this browser's cookie holds for it; `consented` is
+    what it remembers of a question answered with yes (`flows.consent`).
 
     Raises `UntrustedRequest` (show a page) while the attempt is not known to be this browser's, `ReturnToApp` after.
     """
@@ -59,7 +61,14 @@ def arrive(
         if oidc:
             raise AnswerUnknown  # OpenID Connect always begins here
         return idp_initiated.receive(
-            house, pass_, connection, adapter, arrival, relay_state=fields.get("RelayState"), visitor=visitor
+            house,
+            pass_,
+            connection,
+            adapter,
+            arrival,
+            relay_state=fields.get("RelayState"),
+            consented=consented,
+            visitor=visitor,
         )
     with house.database.read(pass_) as scope:
         attempt = attempts.by_handle(scope, handle)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from latchstring.adapters.base import Adapter, Arrival
-from latchstring.flows import land, select, story
+from latchstring.flows import consent, land, select, story
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.land import Landing
@@ -86,6 +86,13 @@ class ConsentDenied(LoginRefused):
     public = "signin_consent_denied"
 
 
+class Consented(msgspec.Struct, frozen=True, kw_only=True):
+    """The person said yes: back to the application, and what the browser shall remember."""
+
+    landing: Landing
+    token: str
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Is this you? To be asked in the browser before anything else."""
 
@@ -105,9 +112,13 @@ def receive(
     arrival: Arrival,
     *,
     relay_state: str | None,
+    consented: str,
     visitor: story.Visitor,
 ) -> Landing | Question:
-    """Raises `ReturnToApp` to the default redirect URI; without one, `DefaultRedirectMissing`."""
+    """`consented` is what this browser remembers of an earlier yes.
+
+    Raises `ReturnToApp` to the default redirect URI; without one, `DefaultRedirectMissing`.
+    """
     with house.database.read(pass_) as scope:
         registered = environments.redirect_uris(scope)
         organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
@@ -122,7 +133,8 @@ def receive(
     try:
         target = _target(relay_state, settings, registered, pass_, default)
         attempt = msgspec.structs.replace(attempt, redirect_uri=target)
-        return _land(house, pass_, connection, organization, adapter, arrival, attempt, settings, now, visitor)
+        asking = _Asking(by_setting=settings.idp_initiated_consent, consented=consented)
+        return _land(house, pass_, connection, organization, adapter, arrival, attempt, asking, now, visitor)
     except LoginRefused as refusal:
         with house.database.write(pass_) as scope:
             attempts.add(scope, attempt)
@@ -132,7 +144,7 @@ def receive(
 
 def answer(
     house: House, external_key: str, *, handle: str, browser_secret: str, accepted: bool, visitor: story.Visitor
-) -> Landing:
+) -> Consented:
     """The person has said whether it is them. Raises `UntrustedRequest`, or `ReturnToApp` after a no."""
     entered = front_door.by_external_key(house.database, external_key)
     if entered is None:
@@ -152,7 +164,7 @@ def answer(
         raise ReturnToApp(refusal, attempt.redirect_uri, None) from refusal
 
 
-def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Landing:
+def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Consented:
     now = house.now()
     if attempt.state is not AttemptState.WAITING:
         raise OutOfTurn
@@ -172,7 +184,10 @@ def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginA
             raise OutOfTurn
         land.activate(house, scope, connection, now)
     house.told(story.news(attempt, connection, now))
-    return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None)
+    return Consented(
+        landing=Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None),
+        token=consent.token(house, connection, profile_id, now),
+    )
 
 
 def _allowed(connection: Connection) -> bool:
@@ -214,6 +229,16 @@ def _attempt(house: House, connection: Connection, default: TrustedRedirect, now
     )
 
 
+class _Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether to ask the person first."""
+
+    by_setting: bool
+    consented: str
+
+    def is_due(self, house: House, connection: Connection, profile_id: str, now: datetime) -> bool:
+        return self.by_setting and not consent.is_known(house, connection, profile_id, self.consented, now)
+
+
 def _target(
     relay_state: str | None,
     settings: EnvironmentSettings,
@@ -246,7 +271,7 @@ def _land(
     adapter: Adapter,
     arrival: Arrival,
     attempt: LoginAttempt,
-    settings: EnvironmentSettings,
+    asking: _Asking,
     now: datetime,
     visitor: story.Visitor,
 ) -> Landing | Question:
@@ -254,15 +279,15 @@ def _land(
     assert config is not None  # noqa: S101 - receive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
     profile, sources = land.person(house, connection, organization, assertion, now)
-    asks = settings.idp_initiated_consent
-    secret = house.secret() if asks else ""
     begun = Step(name="begun", at=now, facts={**story.begun_facts(None, visitor), "idp_initiated": True})
-    attempt = msgspec.structs.replace(
-        attempt, steps=(begun,), browser_hash=sha256(secret.encode()).digest() if asks else b""
-    )
     with house.database.write(pass_) as scope:
         land.claim(house, scope, connection, assertion)
         profile = profiles.save(scope, profile)
+        asks = asking.is_due(house, connection, profile.id, now)
+        secret = house.secret() if asks else ""
+        attempt = msgspec.structs.replace(
+            attempt, steps=(begun,), browser_hash=sha256(secret.encode()).digest() if asks else b""
+        )
         attempts.add(scope, attempt)
         events.add(
             scope,

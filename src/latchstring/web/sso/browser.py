@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from latchstring.flows import consent
 from latchstring.flows.house import House
 from latchstring.model.attempt import LIFETIME, LoginAttempt
 from latchstring.web.kit.message import Header, Inbound, cookie
@@ -12,6 +13,8 @@ _PREFIX = "__Host-ls_"
 # secret travels twice, the second time as a Lax cookie, which reaches us whenever the provider is on our own site.
 _PLAIN_PREFIX = "ls_"
 _LAX_PREFIX = "ls_lax_"
+
+_CONSENT = "latchstring_consent_"
 
 
 def bind(house: House, attempt: LoginAttempt, secret: str) -> tuple[Header, ...]:
@@ -32,6 +35,18 @@ def secrets(house: House, inbound: Inbound) -> dict[str, str]:
                 found.setdefault(name[len(prefix) :], value)
                 break
     return found
+
+
+def remember(house: House, external_key: str, token: str) -> Header:
+    """That the person of this browser has said yes; sent along with the provider's answer from another site."""
+    prefix = "__Host-" if _secure(house) else ""
+    seconds = int(consent.LIFETIME.total_seconds())
+    return cookie(f"{prefix}{_CONSENT}{external_key}", token, max_age=seconds, same_site="None")
+
+
+def consented(house: House, inbound: Inbound, external_key: str) -> str:
+    prefix = "__Host-" if _secure(house) else ""
+    return inbound.cookies().get(f"{prefix}{_CONSENT}{external_key}", "")
 
 
 def _cookies(house: House, handle: str, value: str, max_age: int) -> tuple[Header, ...]:

@@ -35,6 +35,7 @@ def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, oidc: bool) ->
             oidc=oidc,
             fields=fields,
             browser_secret=browser.secrets(house, ask.inbound),
+            consented=browser.consented(house, ask.inbound, ask.params["external_key"]),
             visitor=caller.visitor(ask.inbound),
         )
     except ReturnToApp as returned:
@@ -61,10 +62,11 @@ def _ask(house: House, question: Question) -> Reply:
 def consent(house: House, ask: Ask) -> Reply:
     fields = decode.singles(decode.pairs(ask.inbound.body))
     handle = fields.get("handle", "")
+    external_key = ask.params["external_key"]
     try:
-        landed = idp_initiated.answer(
+        said = idp_initiated.answer(
             house,
-            ask.params["external_key"],
+            external_key,
             handle=handle,
             browser_secret=browser.secrets(house, ask.inbound).get(handle, ""),
             accepted=fields.get("decision") == "continue",
@@ -72,4 +74,5 @@ def consent(house: House, ask: Ask) -> Reply:
         )
     except ReturnToApp as returned:
         return landing.with_error(house, returned)
-    return landing.with_code(landed, headers=browser.forget(house, landed.attempt))
+    headers = (*browser.forget(house, said.landing.attempt), browser.remember(house, external_key, said.token))
+    return landing.with_code(said.landing, headers=headers)
