@@ -27,8 +27,8 @@ NEVER = ("rsa512", "3des", "rsa15")
 DEFAULT_SKEW = 60  # seconds
 MAX_SKEW = 300  # seconds: the verifier's own limit
 
-_CERTIFICATE = re.compile(r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?-----END [A-Z0-9 ]+-----", re.DOTALL)
-_KEY = re.compile(r"-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----(.*?)-----END \1-----", re.DOTALL)
+_CERTIFICATE = re.compile(r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END [A-Z0-9 ]+-----")
+_KEY = re.compile(r"-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([^-]*)-----END \1-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
 
 

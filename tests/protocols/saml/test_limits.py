@@ -253,6 +253,8 @@ def test_saml_08_what_only_looks_like_an_id_is_none() -> None:
         "<a xmlns:x='a/b:c'/>",
         "<a xmlns:x='&#49;'/>",
         '<a><b c="d"><e xmlns:é="x"/></b></a>',
+        """<a b="xmlns:x='u:" xmlns:y="relative" c="'"/>""",  # whoever searches the bytes reads it otherwise
+        """<!-- xmlns:x="u: --><a xmlns:y="relative"/>""",
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

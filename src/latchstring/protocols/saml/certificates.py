@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from latchstring.model.refusal import InvalidRequest, Mender
 
 MAX_SIZE = 65_536  # characters or bytes
-_ARMOUR = re.compile(r"-----BEGIN [A-Z0-9 ]+-----(.*?)-----END [A-Z0-9 ]+-----", re.DOTALL)
+_ARMOUR = re.compile(r"-----BEGIN [A-Z0-9 ]+-----([^-]*)-----END [A-Z0-9 ]+-----")
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
