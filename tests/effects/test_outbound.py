@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from latchstring.effects.networks import is_public
 from latchstring.effects.outbound import Limits, Outbound, WouldBlock
 from latchstring.model.fetch import Fetch, Fetched, Purpose, Unreachable
 from tests.effects.servers import answer, serving, tls_for
@@ -95,6 +96,23 @@ def hosts(*addresses: str) -> Callable[[str, int], Sequence[str]]:
         "2002:7f00:1::",
         "2002:a00:1::",
         "2001:db8::1",
+        "::ffff:169.254.169.254",
+        "::ffff:100.64.0.1",
+        "::ffff:0:10.0.0.1",  # translated (RFC 2765)
+        "::127.0.0.1",  # compatible (RFC 4291, 2.5.5.1)
+        "64:ff9b::169.254.169.254",
+        "64:ff9b::100.64.0.1",
+        "64:ff9b:1::a00:1",  # NAT64 inside a network (RFC 8215)
+        "2001:0:7f00:1::",  # Teredo
+        "2606:4700::5efe:10.0.0.1",  # ISATAP
+        "2606:4700::200:5efe:127.0.0.1",
+        "fec0::1",
+        "3fff::1",
+        "100::1",
+        "5f00::1",
+        "100.127.255.255",
+        "192.88.99.1",
+        "240.0.0.1",
     ],
 )
 def test_oidc_15_addresses_that_are_not_of_the_internet(address: str) -> None:
@@ -103,6 +121,11 @@ def test_oidc_15_addresses_that_are_not_of_the_internet(address: str) -> None:
     assert refusal(guarded, f"https://{literal}/") == "blocked_address"
     named = client(allow=(), resolve=hosts(address))
     assert refusal(named, "https://idp.example/") == "blocked_address"
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1111", "64:ff9b::93.184.216.34"])
+def test_oidc_15_addresses_of_the_internet(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
 
 
 def test_oidc_15_odd_spellings_of_loopback_change_nothing() -> None:
@@ -168,19 +191,20 @@ def test_addresses_that_are_none(url: str) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_oidc_15_redirects_are_not_followed(status: int) -> None:
+@pytest.mark.parametrize("location", ["/elsewhere", "https://evil.example/", "http://169.254.169.254/latest/"])
+def test_oidc_15_redirects_are_not_followed(status: int, location: str) -> None:
     asked: list[str] = []
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
         asked.append(handler.path)
-        answer(handler, status=status, location="/elsewhere")
+        answer(handler, status=status, location=location)
 
     with serving(behave) as port:
         assert refusal(client(), f"http://127.0.0.1:{port}/") == "redirect"
     assert asked == ["/"]
 
 
-def test_only_what_was_asked_for_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oidc_15_no_ambient_credentials_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     seen: list[dict[str, str]] = []
@@ -322,7 +346,7 @@ def test_tls_is_verified(tmp_path: Path) -> None:
         assert refusal(client(resolve=hosts("127.0.0.1")), f"https://idp.example:{port}/") in ("tls", "connect")
 
 
-def test_public_documents_are_kept_and_asked_for_anew() -> None:
+def test_oidc_05_public_documents_are_kept_and_asked_for_anew_once_a_minute() -> None:
     asked: list[str] = []
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
@@ -345,6 +369,79 @@ def test_public_documents_are_kept_and_asked_for_anew() -> None:
         assert [get(outbound, private, Purpose.USERINFO).body for _ in range(2)] == [b"4", b"5"]
 
 
+def _one_after_the_other(*answers: int | None) -> tuple[Callable[[BaseHTTPRequestHandler], None], list[int | None]]:
+    """A server that answers with these statuses, None by hanging up, and says how many of them are left."""
+    left = list(answers)
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        status = left.pop(0)
+        if status is not None:
+            answer(handler, b"good" if status == 200 else b"bad", status)
+
+    return behave, left
+
+
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize("purpose", [Purpose.DISCOVERY, Purpose.JWKS])
+@pytest.mark.parametrize("outage", [None, 500, 503, 429, 302])
+def test_oidc_14_a_copy_stands_in_for_a_server_that_is_down_for_a_week(purpose: Purpose, outage: int | None) -> None:
+    clock = Clock()
+    behave, left = _one_after_the_other(200, outage, outage, 200, outage, outage)
+    with serving(behave) as port:
+        outbound = client(clock=clock)
+        url = f"http://127.0.0.1:{port}/document"
+        assert get(outbound, url, purpose).body == b"good"
+        clock.at = DAY  # kept for ten minutes, and so asked for again; nobody is there
+        assert get(outbound, url, purpose).body == b"good"
+        clock.at += 59
+        assert get(outbound, url, purpose).body == b"good"
+        assert len(left) == 4  # one look a minute
+        clock.at += 1
+        assert get(outbound, url, purpose).body == b"good"
+        clock.at += 61
+        assert get(outbound, url, purpose).body == b"good"  # it is back: a new week
+        assert len(left) == 2
+        clock.at += 7 * DAY - 1
+        assert get(outbound, url, purpose).body == b"good"
+        clock.at += 61
+        if outage in (None, 302):
+            assert refusal(outbound, url, purpose) in ("connect", "protocol", "redirect")
+        else:
+            assert get(outbound, url, purpose).status == outage
+        assert left == []
+
+
+def test_oidc_14_a_document_that_is_gone_is_gone() -> None:
+    clock = Clock()
+    behave, left = _one_after_the_other(200, 404, 503)
+    with serving(behave) as port:
+        outbound = client(clock=clock)
+        url = f"http://127.0.0.1:{port}/document"
+        assert get(outbound, url, Purpose.DISCOVERY).status == 200
+        clock.at = 601.0
+        assert get(outbound, url, Purpose.DISCOVERY).status == 404
+        assert get(outbound, url, Purpose.DISCOVERY).status == 503
+    assert left == []
+
+
+def test_oidc_05_a_refresh_that_fails_counts_as_the_one_of_its_minute() -> None:
+    clock = Clock()
+    behave, left = _one_after_the_other(200, 503, 200)
+    with serving(behave) as port:
+        outbound = client(clock=clock)
+        url = f"http://127.0.0.1:{port}/jwks"
+        assert get(outbound, url, Purpose.JWKS).body == b"good"
+        for at in (60.0, 61.0, 119.0):  # each sign-in with an unknown kid asks
+            clock.at = at
+            assert get(outbound, url, Purpose.JWKS, fresh=True).body == b"good"
+        assert len(left) == 1
+        clock.at = 120.0
+        assert get(outbound, url, Purpose.JWKS, fresh=True).body == b"good"
+        assert left == []
+
+
 def test_failures_are_not_kept() -> None:
     statuses = iter([503, 200])
     with serving(lambda handler: answer(handler, status=next(statuses))) as port:
@@ -353,24 +450,40 @@ def test_failures_are_not_kept() -> None:
         assert [get(outbound, url, Purpose.DISCOVERY).status for _ in range(2)] == [503, 200]
 
 
-def test_many_who_ask_for_one_document_cause_one_call() -> None:
+@pytest.mark.parametrize("status", [200, 503, None])
+def test_oidc_05_many_who_ask_for_one_document_cause_one_call(status: int | None) -> None:
+    """Those who wait get what the first one gets, a failure too: a dead server is not asked by each in turn."""
     asked: list[str] = []
+    release, came = threading.Event(), threading.Semaphore(0)
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
         asked.append(handler.path)
-        time.sleep(0.1)
-        answer(handler)
+        release.wait(10)
+        if status is not None:
+            answer(handler, status=status)
+
+    outcomes: list[int | None] = []
+
+    def ask(outbound: Outbound, url: str) -> None:
+        came.release()
+        try:
+            outcomes.append(get(outbound, url, Purpose.JWKS, fresh=True).status)
+        except Unreachable:
+            outcomes.append(None)
 
     with serving(behave) as port:
         outbound = client()
-        threads = [
-            threading.Thread(target=get, args=(outbound, f"http://127.0.0.1:{port}/", Purpose.JWKS)) for _ in range(6)
-        ]
+        url = f"http://127.0.0.1:{port}/"
+        threads = [threading.Thread(target=ask, args=(outbound, url)) for _ in range(6)]
         for thread in threads:
             thread.start()
+        for _ in threads:
+            assert came.acquire(timeout=10)
+        time.sleep(0.2)  # all of them are inside by now
+        release.set()
         for thread in threads:
             thread.join()
-    assert len(asked) == 1
+    assert (len(asked), outcomes) == (1, [status] * 6)
 
 
 def test_ops_09_one_slow_host_takes_only_so_many_threads() -> None:

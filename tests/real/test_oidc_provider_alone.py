@@ -50,7 +50,7 @@ def _code(provider: discovery.Provider, client: Client) -> str:
     )
     fields = query(sign_in(start, ANN, _CALLBACK))
     assert fields["state"] == "state & more"
-    return token.read_callback(fields, provider=provider)
+    return token.read_callback(fields, provider=provider, issuer=provider.issuer)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -15,7 +15,7 @@ from latchstring.model.fetch import Fetcher
 from latchstring.model.profile import Assertion
 from latchstring.model.secret import Secret
 from latchstring.model.session import IdpSession, OidcSession
-from latchstring.protocols.oidc import discovery, id_token, refusals, request, token, userinfo
+from latchstring.protocols.oidc import discovery, id_token, jwt, refusals, request, token, userinfo
 
 # Issuers at which anybody can have an account: there, an e-mail counts only if the provider has verified it
 # (nOAuth; OIDC-16). At a customer's own issuer the customer vouches for its addresses, and the domain rule bounds them.
@@ -33,15 +33,16 @@ class OidcAdapter:
         self, door: Door[OidcConfig], attempt: LoginAttempt, wishes: Wishes, fetch: Fetcher, now: datetime
     ) -> Departure:
         config = door.config
-        verifier = attempt.code_verifier
+        provider = self._provider(config, fetch)
+        verifier = _verifier(attempt, provider, config)
         scopes = tuple(dict.fromkeys((*config.scopes, *wishes.provider_scopes)))
         url = request.authorization_url(
-            self._provider(config, fetch),
+            provider,
             client_id=config.client_id,
             redirect_uri=door.ours.oidc_redirect_uri,
             state=attempt.handle,
             nonce=attempt.nonce or "",
-            code_challenge=request.challenge(verifier) if verifier and config.pkce else None,
+            code_challenge=request.challenge(verifier) if verifier else None,
             scopes=scopes,
             login_hint=wishes.login_hint,
             domain_hint=wishes.domain_hint,
@@ -59,7 +60,7 @@ class OidcAdapter:
         config = door.config
         secret = door.connection.secrets.reveal().oidc_client_secret
         provider = self._provider(config, fetch)
-        code = token.read_callback(arrival.content, provider=provider)
+        code = token.read_callback(arrival.content, provider=provider, issuer=config.token_issuer)
         answer = token.read_answer(
             fetch(
                 token.exchange(
@@ -68,15 +69,17 @@ class OidcAdapter:
                     client_secret=secret,
                     redirect_uri=door.ours.oidc_redirect_uri,
                     code=code,
-                    code_verifier=attempt.code_verifier if config.pkce else None,
+                    code_verifier=_verifier(attempt, provider, config),
                 )
             )
         )
 
+        wants_keys = jwt.needs_keys(config.id_token_signature_algorithm)
+
         def verify(*, fresh: bool) -> id_token.VerifiedClaims:
             return id_token.verify(
                 answer.id_token,
-                fetch(token.jwks_request(provider, fresh=fresh)),
+                fetch(token.jwks_request(provider, fresh=fresh)) if wants_keys else None,
                 provider=provider,
                 config=config,
                 client_secret=secret,
@@ -87,7 +90,9 @@ class OidcAdapter:
 
         try:
             claims = verify(fresh=False)
-        except refusals.IdTokenKeyUnknown:
+        except (refusals.IdTokenKeyUnknown, refusals.IdTokenSignature):
+            if not wants_keys:
+                raise
             claims = verify(fresh=True)  # the provider may have rotated its keys since we last looked
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
             claims = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
@@ -96,7 +101,7 @@ class OidcAdapter:
             assertion = msgspec.structs.replace(assertion, session=_session(answer, claims))
         if config.trust_email:
             return assertion
-        if _is_shared(config.issuer):  # email_verified speaks of `email`, not of a upn or another name
+        if _is_shared(config.token_issuer):  # email_verified speaks of `email`, not of a upn or another name
             return msgspec.structs.replace(assertion, email_claims=("email",))
         if "email_verified" not in assertion.raw:
             return msgspec.structs.replace(assertion, email_trusted=True)
@@ -126,6 +131,8 @@ def _session(answer: token.TokenAnswer, claims: id_token.VerifiedClaims) -> Secr
 def _is_shared(issuer: str) -> bool:
     parts = urlsplit(issuer)
     tenant = parts.path.strip("/").split("/")[0]
-    return parts.hostname in _SHARED_HOSTS or (
-        (parts.hostname or "").endswith("login.microsoftonline.com") and tenant in _SHARED_TENANTS
-    )
+    return parts.hostname in _SHARED_HOSTS or (parts.hostname in discovery.ENTRA_HOSTS and tenant in _SHARED_TENANTS)
+
+
+def _verifier(attempt: LoginAttempt, provider: discovery.Provider, config: OidcConfig) -> str | None:
+    return attempt.code_verifier if request.sends_challenge(provider, wanted=config.pkce) else None

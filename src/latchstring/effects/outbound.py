@@ -2,7 +2,8 @@
 
 The name is resolved once and the connection goes to the very address that was checked, so an answer that changes in
 between (DNS rebinding) gains nothing. No redirects, no proxies from the environment, no ambient credentials, no
-compression. Public documents (discovery, JWKS) are kept for ten minutes.
+compression. Public documents (discovery, JWKS) are kept for ten minutes, in this process's memory; while their server
+is down, the last good copy stands in for up to a week, and one call a minute looks whether it is back (OIDC-14).
 """
 
 from __future__ import annotations
@@ -22,13 +23,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 
+from latchstring.effects.networks import Address, Network, is_public
 from latchstring.model.fetch import Fetch, Fetched, Purpose, Unreachable
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PUBLIC = frozenset({Purpose.DISCOVERY, Purpose.JWKS})
 
 
@@ -42,12 +41,29 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 262_144
     at_once: int = 8  # calls to one host
     keep: float = 600.0  # public documents
-    fresh: float = 60.0  # a fresh copy may be asked for this often
+    fresh: float = 60.0  # a fresh copy may be asked for this often, and a server that failed
+    stale: float = 604_800.0  # public documents whose server does not answer
     kept: int = 512  # documents
 
 
 class WouldBlock(Exception):
     """The event loop's own thread asked for something that has to be waited for: ask again from a worker thread."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A public document, when it came, and when it was last asked for."""
+
+    document: Fetched
+    came: float
+    asked: float
+
+
+class _Flight:
+    """One call for a document that several want: what it brought, for all of them."""
+
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+        self.outcome: Fetched | Unreachable | None = None
 
 
 class Outbound:
@@ -74,8 +90,8 @@ class Outbound:
         self._limits = limits or Limits()
         self._tls = tls or ssl.create_default_context()
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[float, Fetched]] = OrderedDict()
-        self._flights: dict[str, threading.Lock] = {}
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._flights: dict[str, _Flight] = {}
         self._busy: dict[str, int] = {}
 
     def __call__(self, fetch: Fetch) -> Fetched:
@@ -89,34 +105,87 @@ class Outbound:
             raise WouldBlock
         if fetch.purpose not in _PUBLIC or fetch.body is not None:
             return self._ask(fetch)
+        return self._fly(fetch)
+
+    def _fly(self, fetch: Fetch) -> Fetched:
+        """Of many who ask for one document, one goes; the others wait and get what it brought."""
         with self._lock:
-            flight = self._flights.setdefault(fetch.url, threading.Lock())
-        try:
-            with flight:  # of many who ask for one document, one goes and the others get what it brought
-                kept = self._copy(fetch)
-                if kept is None:
-                    kept = self._ask(fetch)
-                    if kept.status == 200:
-                        self._keep(fetch.url, kept)
+            kept = self._usable(fetch)  # somebody may have landed a moment ago
+            if kept is not None:
                 return kept
-        finally:
-            with self._lock:
-                self._flights.pop(fetch.url, None)
+            flight = self._flights.get(fetch.url)
+            leads = flight is None
+            if flight is None:
+                flight = self._flights[fetch.url] = _Flight()
+        if leads:
+            try:
+                flight.outcome = self._refresh(fetch)
+            except Unreachable as refusal:
+                flight.outcome = refusal
+            finally:
+                with self._lock:
+                    del self._flights[fetch.url]
+                flight.landed.set()
+        flight.landed.wait()
+        match flight.outcome:
+            case Fetched() as document:
+                return document
+            case Unreachable(url=url, reason=reason):
+                raise Unreachable(url=url, reason=reason)
+            case None:
+                raise Unreachable(url=_shown(fetch.url), reason="protocol")  # whoever led was struck down
+
+    def _refresh(self, fetch: Fetch) -> Fetched:
+        """A new copy, or the last good one where the server is down. Raises `Unreachable`."""
+        try:
+            found = self._ask(fetch)
+        except Unreachable:
+            stale = self._stale(fetch.url)
+            if stale is None:
+                raise
+            return stale
+        if found.status == 200:
+            self._keep(fetch.url, found)
+            return found
+        if found.status >= 500 or found.status == 429:
+            return self._stale(fetch.url) or found
+        with self._lock:
+            self._kept.pop(fetch.url, None)  # the server is there and says that there is no such document
+        return found
 
     def _copy(self, fetch: Fetch) -> Fetched | None:
-        with self._lock:
-            at, document = self._kept.get(fetch.url, (0.0, None))
-        if document is None or fetch.body is not None:
+        if fetch.body is not None:
             return None
-        age = self._monotonic() - at
-        return document if age < (self._limits.fresh if fetch.fresh else self._limits.keep) else None
+        with self._lock:
+            return self._usable(fetch)
+
+    def _usable(self, fetch: Fetch) -> Fetched | None:
+        """A copy that will do without asking: young enough, or asked for in vain a moment ago."""
+        kept = self._kept.get(fetch.url)
+        if kept is None:
+            return None
+        now = self._monotonic()
+        asked_lately = now - kept.asked < self._limits.fresh
+        young = now - kept.came < (0.0 if fetch.fresh else self._limits.keep)
+        return kept.document if young or (asked_lately and now - kept.came < self._limits.stale) else None
 
     def _keep(self, url: str, document: Fetched) -> None:
         with self._lock:
-            self._kept[url] = (self._monotonic(), document)
+            now = self._monotonic()
+            self._kept[url] = _Kept(document, now, now)
             self._kept.move_to_end(url)
             while len(self._kept) > self._limits.kept:
                 self._kept.popitem(last=False)
+
+    def _stale(self, url: str) -> Fetched | None:
+        """The last good copy, if it is not older than a week; it is not looked for again for a minute."""
+        with self._lock:
+            kept = self._kept.get(url)
+            now = self._monotonic()
+            if kept is None or now - kept.came >= self._limits.stale:
+                return None
+            self._kept[url] = _Kept(kept.document, kept.came, now)
+            return kept.document
 
     def _ask(self, fetch: Fetch) -> Fetched:
         parts, port = self._parts(fetch.url)
@@ -156,11 +225,9 @@ class Outbound:
         raise Unreachable(url=_shown(url), reason="blocked_address" if found else "dns")
 
     def _may_connect(self, address: Address, port: int) -> bool:
-        inner = _embedded(address)
-        every = (address,) if inner is None else (address, inner)
         if any(address in network for network in self._allow_networks if network.version == address.version):
             return True
-        return port in (80, 443) and all(each.is_global and not each.is_multicast for each in every)
+        return port in (80, 443) and is_public(address)
 
     def _exchange(self, fetch: Fetch, parts: SplitResult, address: str, port: int) -> Fetched:
         watchdog = _Watchdog(self._limits.total)
@@ -282,15 +349,6 @@ def _body(answer: BaseHTTPResponse, limit: int, url: str) -> bytes:
 def _resolve(host: str, port: int) -> Sequence[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
-
-
-def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one leads to."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return None
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def _reason(error: Exception, *, cut: bool) -> str:

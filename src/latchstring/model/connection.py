@@ -10,6 +10,8 @@ import msgspec
 
 from latchstring.model.secret import Secret
 
+TENANT_PLACE = "{tenantid}"
+
 
 class ConnectionState(Enum):
     """Life of a connection (contract 3.2)."""
@@ -97,6 +99,7 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
 
     discovery_endpoint: str  # ends with /.well-known/openid-configuration
     issuer: str  # as discovery gave it when the connection was made; never changes by itself
+    tenant_id: str | None = None  # for Entra ID's shared endpoints alone, whose issuer holds "{tenantid}" (OIDC-01)
     client_id: str
     redirect_uri: str | None = None  # override; None: ours
     pkce: bool = True
@@ -108,6 +111,11 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     trust_email: bool = False  # count an e-mail without email_verified=true for the domain rule
     clock_skew_seconds: int = 60
+
+    @property
+    def token_issuer(self) -> str:
+        """What `iss` has to be: the issuer, with the one tenant of this connection where a place is left for it."""
+        return self.issuer if self.tenant_id is None else self.issuer.replace(TENANT_PLACE, self.tenant_id)
 
 
 class TestIdpConfig(msgspec.Struct, frozen=True, kw_only=True, tag="test_idp"):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hmac
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
 from latchstring.model.refusal import Refusal
-from latchstring.protocols.oidc import id_token, refusals
+from latchstring.protocols.oidc import jwt, refusals
 from latchstring.protocols.oidc.id_token import VerifiedClaims
 from tests.protocols.oidc.tokens import (
     CLIENT,
     ISSUER,
     JWKS,
+    NONCE,
     NOW,
     SECONDS,
     at_hash,
@@ -30,7 +34,7 @@ from tests.protocols.oidc.tokens import (
     verify,
 )
 
-ALGORITHMS = sorted(id_token.ALGORITHMS)
+ALGORITHMS = sorted(jwt.ALGORITHMS)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -100,7 +104,7 @@ def test_oidc_05_unknown_and_absent_key_ids() -> None:
         verify(token(header={"kid": None}), jwks(*public("ES256")))
 
 
-def test_oidc_18_and_17_forms_that_no_id_token_has() -> None:
+def test_oidc_17_forms_that_no_id_token_has() -> None:
     good = token()
     head, payload, signature = good.split(".")
     for text in (
@@ -108,7 +112,9 @@ def test_oidc_18_and_17_forms_that_no_id_token_has() -> None:
         ".",
         "..",
         f"{head}.{payload}",
-        f"{good}.{part(b'x')}.{part(b'y')}",
+        f"{good}.{part(b'x')}",
+        f"{good}.{part(b'x')}.{part(b'y')}.{part(b'z')}",
+        f"{head}.{payload}.{signature}=",
         f"{good}=",
         f"{head}=.{payload}.{signature}",
         f"{head}.{payload}==.{signature}",
@@ -120,7 +126,7 @@ def test_oidc_18_and_17_forms_that_no_id_token_has() -> None:
         f"{head}..{signature}",
         "x" * 70_000,
     ):
-        with pytest.raises((refusals.IdTokenMalformed, refusals.IdTokenSignature)):
+        with pytest.raises(refusals.IdTokenMalformed):
             verify(text)
 
 
@@ -129,8 +135,11 @@ def test_oidc_17_base64url_has_one_spelling() -> None:
     last = payload[-1]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     odd = alphabet[(alphabet.index(last) + 1) % 64]  # the same bytes, other spare bits
-    with pytest.raises((refusals.IdTokenMalformed, refusals.IdTokenSignature)):
+    with pytest.raises(refusals.IdTokenMalformed):
         verify(f"{head}.{payload[:-1]}{odd}.{signature}")
+    odd = alphabet[(alphabet.index(signature[-1]) + 1) % 64]
+    with pytest.raises(refusals.IdTokenMalformed):
+        verify(f"{head}.{payload}.{signature[:-1]}{odd}")
 
 
 @pytest.mark.parametrize(
@@ -154,6 +163,9 @@ def test_oidc_17_base64url_has_one_spelling() -> None:
 def test_oidc_17_json_that_is_none(payload: bytes) -> None:
     with pytest.raises(refusals.IdTokenMalformed):
         verify(token(payload))
+    # and before the signature is looked at: a bad one, and keys that cannot be read, make no difference
+    with pytest.raises(refusals.IdTokenMalformed):
+        verify(f"{part({'alg': 'RS256', 'kid': 'rsa'})}.{part(payload)}.{part(b'x')}", jwks(status=500))
 
 
 def test_oidc_17_a_header_with_a_member_twice() -> None:
@@ -171,76 +183,154 @@ def test_oidc_17_a_header_with_a_member_twice() -> None:
         {"zip": "DEF"},
         {"typ": "at+jwt"},
         {"typ": "logout+jwt"},
+        {"typ": "application/AT+JWT"},
+        {"typ": 5},
         {"kid": 5},
         {"kid": "k" * 300},
     ],
 )
-def test_headers_that_change_the_meaning(header: dict[str, Any]) -> None:
-    head = part({"alg": "RS256", "kid": "rsa", **header})
+def test_oidc_04_headers_that_change_the_meaning(header: dict[str, Any]) -> None:
     with pytest.raises(refusals.IdTokenMalformed):
-        verify(f"{head}.{part(claims())}.{part(b'x')}")
+        verify(signed_by_hand({"alg": "RS256", "kid": "rsa", **header}))
 
 
-def test_keys_inside_the_token_are_not_looked_at() -> None:
+def signed_by_hand(header: dict[str, Any], signer: RSAKey | None = None) -> str:
+    """With a valid RS256 signature over whatever the header says, which no library would write."""
+    signed = f"{part(header)}.{part(claims())}"
+    private = (signer or key("rsa")).private_key
+    assert private is not None
+    raw = private.sign(signed.encode(), PKCS1v15(), SHA256())
+    return f"{signed}.{part(raw)}"
+
+
+def test_oidc_04_a_header_by_hand_is_otherwise_fine() -> None:
+    assert verify(signed_by_hand({"alg": "RS256", "kid": "rsa", "typ": "JWT", "x": 1})).claims["sub"] == "u1"
+
+
+def test_oidc_04_keys_inside_the_token_are_not_looked_at() -> None:
     attacker = RSAKey.generate_key(2048)
     for header in (
         {"jwk": attacker.as_dict(private=False)},
         {"jku": "https://evil.example/jwks"},
         {"x5u": "https://evil.example/cert"},
         {"x5c": ["AAAA"]},
+        {"jwk": attacker.as_dict(private=False), "x5t": "AAAA", "x5t#S256": "AAAA"},
     ):
-        with pytest.raises(Refusal):
-            verify(token(signer=attacker, header={"kid": "rsa", **header}))
+        for name in ({"kid": "rsa"}, {}):
+            with pytest.raises(refusals.IdTokenSignature):
+                verify(signed_by_hand({"alg": "RS256", **name, **header}, attacker))
+        with pytest.raises(refusals.IdTokenKeyUnknown):
+            verify(signed_by_hand({"alg": "RS256", "kid": "theirs", **header}, attacker))
+        # beside a signature of the provider's own they are as good as absent
+        assert verify(signed_by_hand({"alg": "RS256", "kid": "rsa", **header})).claims["sub"] == "u1"
 
 
-CLAIMS: list[tuple[str, dict[str, Any], type[Refusal]]] = [
-    ("oidc_01 slash", {"iss": ISSUER + "/"}, refusals.IdTokenIssuer),
-    ("oidc_01 case", {"iss": ISSUER.upper()}, refusals.IdTokenIssuer),
-    ("oidc_01 prefix", {"iss": ISSUER + ".evil.example"}, refusals.IdTokenIssuer),
-    ("oidc_01 list", {"iss": [ISSUER]}, refusals.IdTokenIssuer),
-    ("oidc_01 none", {"iss": None}, refusals.IdTokenIssuer),
-    ("oidc_02 other", {"aud": "other"}, refusals.IdTokenAudience),
-    ("oidc_02 case", {"aud": CLIENT.upper()}, refusals.IdTokenAudience),
-    ("oidc_02 empty list", {"aud": []}, refusals.IdTokenAudience),
-    ("oidc_02 two without azp", {"aud": [CLIENT, "other"]}, refusals.IdTokenAudience),
-    ("oidc_02 two, azp other", {"aud": [CLIENT, "other"], "azp": "other"}, refusals.IdTokenAudience),
-    ("oidc_02 azp other", {"azp": "other"}, refusals.IdTokenAudience),
-    ("oidc_02 absent", {"aud": None}, refusals.IdTokenClaimMissing),
-    ("oidc_02 number", {"aud": 5}, refusals.IdTokenClaimMissing),
-    ("oidc_02 object", {"aud": {CLIENT: 1}}, refusals.IdTokenClaimMissing),
-    ("oidc_02 mixed list", {"aud": [CLIENT, 5], "azp": CLIENT}, refusals.IdTokenClaimMissing),
-    ("oidc_06 no sub", {"sub": None}, refusals.IdTokenClaimMissing),
-    ("oidc_06 empty sub", {"sub": ""}, refusals.IdTokenClaimMissing),
-    ("oidc_06 blank sub", {"sub": " \t"}, refusals.IdTokenClaimMissing),
-    ("oidc_06 long sub", {"sub": "x" * 256}, refusals.IdTokenClaimMissing),
-    ("oidc_06 sub number", {"sub": 5}, refusals.IdTokenClaimMissing),
-    ("oidc_06 no exp", {"exp": None}, refusals.IdTokenClaimMissing),
-    ("oidc_06 exp text", {"exp": str(SECONDS + 300)}, refusals.IdTokenClaimMissing),
-    ("oidc_06 exp true", {"exp": True}, refusals.IdTokenClaimMissing),
-    ("oidc_06 exp beyond time", {"exp": 10**18}, refusals.IdTokenClaimMissing),
-    ("oidc_06 no iat", {"iat": None}, refusals.IdTokenClaimMissing),
-    ("oidc_06 iat text", {"iat": "now"}, refusals.IdTokenClaimMissing),
-    ("oidc_06 iat old", {"iat": SECONDS - 601}, refusals.IdTokenTooOld),
-    ("oidc_06 iat ahead", {"iat": SECONDS + 61}, refusals.IdTokenTooOld),
-    ("oidc_06 nbf ahead", {"nbf": SECONDS + 61}, refusals.IdTokenTooOld),
-    ("oidc_06 nbf text", {"nbf": "later"}, refusals.IdTokenClaimMissing),
-    ("oidc_06 expired", {"exp": SECONDS - 60}, refusals.IdTokenExpired),
-    ("oidc_07 other nonce", {"nonce": "other"}, refusals.NonceMismatch),
-    ("oidc_07 no nonce", {"nonce": None}, refusals.NonceMismatch),
-    ("oidc_07 empty nonce", {"nonce": ""}, refusals.NonceMismatch),
-    ("oidc_07 nonce in a list", {"nonce": ["n-0S6_WzA2Mj"]}, refusals.NonceMismatch),
-    ("oidc_08 other at_hash", {"at_hash": at_hash("another")}, refusals.AccessTokenHash),
-    ("oidc_08 at_hash of all bytes", {"at_hash": "x"}, refusals.AccessTokenHash),
-    ("oidc_08 at_hash number", {"at_hash": 5}, refusals.AccessTokenHash),
+Row = tuple[str, dict[str, Any], type[Refusal]]
+
+
+def refused(changed: dict[str, Any], kind: type[Refusal]) -> None:
+    with pytest.raises(kind) as found:
+        verify(token(**changed))
+    assert found.value.check  # type: ignore[attr-defined] # named for the trace
+    assert "signature" in found.value.passed  # type: ignore[attr-defined]
+
+
+ISSUERS: list[Row] = [
+    ("slash", {"iss": ISSUER + "/"}, refusals.IdTokenIssuer),
+    ("case", {"iss": ISSUER.upper()}, refusals.IdTokenIssuer),
+    ("prefix", {"iss": ISSUER + ".evil.example"}, refusals.IdTokenIssuer),
+    ("list", {"iss": [ISSUER]}, refusals.IdTokenIssuer),
+    ("none", {"iss": None}, refusals.IdTokenIssuer),
+    ("null", {"iss": False}, refusals.IdTokenIssuer),
+    ("subject of another tenant", {"iss": ISSUER + "/t2"}, refusals.IdTokenIssuer),
+    ("http", {"iss": ISSUER.replace("https", "http")}, refusals.IdTokenIssuer),
 ]
 
 
-@pytest.mark.parametrize(("changed", "kind"), [row[1:] for row in CLAIMS], ids=[row[0] for row in CLAIMS])
-def test_claims(changed: dict[str, Any], kind: type[Refusal]) -> None:
-    with pytest.raises(kind) as refused:
-        verify(token(**changed))
-    assert refused.value.check  # type: ignore[attr-defined] # named for the trace
-    assert "signature" in refused.value.passed  # type: ignore[attr-defined]
+@pytest.mark.parametrize(("changed", "kind"), [row[1:] for row in ISSUERS], ids=[row[0] for row in ISSUERS])
+def test_oidc_01_the_issuer_is_compared_as_it_stands(changed: dict[str, Any], kind: type[Refusal]) -> None:
+    refused(changed, kind)
+
+
+AUDIENCES: list[Row] = [
+    ("other", {"aud": "other"}, refusals.IdTokenAudience),
+    ("case", {"aud": CLIENT.upper()}, refusals.IdTokenAudience),
+    ("empty list", {"aud": []}, refusals.IdTokenAudience),
+    ("two without azp", {"aud": [CLIENT, "other"]}, refusals.IdTokenAudience),
+    ("two, azp other", {"aud": [CLIENT, "other"], "azp": "other"}, refusals.IdTokenAudience),
+    ("azp other", {"azp": "other"}, refusals.IdTokenAudience),
+    ("absent", {"aud": None}, refusals.IdTokenClaimMissing),
+    ("number", {"aud": 5}, refusals.IdTokenClaimMissing),
+    ("object", {"aud": {CLIENT: 1}}, refusals.IdTokenClaimMissing),
+    ("mixed list", {"aud": [CLIENT, 5], "azp": CLIENT}, refusals.IdTokenClaimMissing),
+    ("azp in another case", {"aud": [CLIENT, "other"], "azp": CLIENT.upper()}, refusals.IdTokenAudience),
+    ("azp in a list", {"azp": [CLIENT]}, refusals.IdTokenAudience),
+    ("client in a longer word", {"aud": CLIENT + " other"}, refusals.IdTokenAudience),
+]
+
+
+@pytest.mark.parametrize(("changed", "kind"), [row[1:] for row in AUDIENCES], ids=[row[0] for row in AUDIENCES])
+def test_oidc_02_we_are_the_audience_and_the_authorized_party(changed: dict[str, Any], kind: type[Refusal]) -> None:
+    refused(changed, kind)
+
+
+TIMES: list[Row] = [
+    ("no sub", {"sub": None}, refusals.IdTokenClaimMissing),
+    ("empty sub", {"sub": ""}, refusals.IdTokenClaimMissing),
+    ("blank sub", {"sub": " \t"}, refusals.IdTokenClaimMissing),
+    ("long sub", {"sub": "x" * 256}, refusals.IdTokenClaimMissing),
+    ("sub number", {"sub": 5}, refusals.IdTokenClaimMissing),
+    ("no exp", {"exp": None}, refusals.IdTokenClaimMissing),
+    ("exp text", {"exp": str(SECONDS + 300)}, refusals.IdTokenClaimMissing),
+    ("exp true", {"exp": True}, refusals.IdTokenClaimMissing),
+    ("exp beyond time", {"exp": 10**18}, refusals.IdTokenClaimMissing),
+    ("no iat", {"iat": None}, refusals.IdTokenClaimMissing),
+    ("iat text", {"iat": "now"}, refusals.IdTokenClaimMissing),
+    ("iat old", {"iat": SECONDS - 601}, refusals.IdTokenTooOld),
+    ("iat ahead", {"iat": SECONDS + 61}, refusals.IdTokenTooOld),
+    ("nbf ahead", {"nbf": SECONDS + 61}, refusals.IdTokenTooOld),
+    ("nbf text", {"nbf": "later"}, refusals.IdTokenClaimMissing),
+    ("expired", {"exp": SECONDS - 60}, refusals.IdTokenExpired),
+    ("iat a second too far ahead", {"iat": SECONDS + 61}, refusals.IdTokenTooOld),
+    ("exp false", {"exp": False}, refusals.IdTokenClaimMissing),
+    ("exp in a list", {"exp": [SECONDS + 300]}, refusals.IdTokenClaimMissing),
+    ("exp before time", {"exp": -(10**18)}, refusals.IdTokenClaimMissing),
+    ("iat zero", {"iat": 0}, refusals.IdTokenTooOld),
+]
+
+
+@pytest.mark.parametrize(("changed", "kind"), [row[1:] for row in TIMES], ids=[row[0] for row in TIMES])
+def test_oidc_06_times_and_subject_have_their_types_and_edges(changed: dict[str, Any], kind: type[Refusal]) -> None:
+    refused(changed, kind)
+
+
+NONCES: list[Row] = [
+    ("other nonce", {"nonce": "other"}, refusals.NonceMismatch),
+    ("no nonce", {"nonce": None}, refusals.NonceMismatch),
+    ("empty nonce", {"nonce": ""}, refusals.NonceMismatch),
+    ("nonce in a list", {"nonce": ["n-0S6_WzA2Mj"]}, refusals.NonceMismatch),
+    ("nonce with more behind it", {"nonce": NONCE + " "}, refusals.NonceMismatch),
+]
+
+
+@pytest.mark.parametrize(("changed", "kind"), [row[1:] for row in NONCES], ids=[row[0] for row in NONCES])
+def test_oidc_07_the_nonce_is_the_one_of_this_sign_in(changed: dict[str, Any], kind: type[Refusal]) -> None:
+    refused(changed, kind)
+
+
+HASHES: list[Row] = [
+    ("other at_hash", {"at_hash": at_hash("another")}, refusals.AccessTokenHash),
+    ("at_hash of all bytes", {"at_hash": "x"}, refusals.AccessTokenHash),
+    ("at_hash number", {"at_hash": 5}, refusals.AccessTokenHash),
+    ("at_hash of the wrong half", {"at_hash": part(sha256(b"opaque").digest()[16:])}, refusals.AccessTokenHash),
+    ("at_hash of the whole", {"at_hash": part(sha256(b"opaque").digest())}, refusals.AccessTokenHash),
+    ("empty at_hash", {"at_hash": ""}, refusals.AccessTokenHash),
+]
+
+
+@pytest.mark.parametrize(("changed", "kind"), [row[1:] for row in HASHES], ids=[row[0] for row in HASHES])
+def test_oidc_08_an_at_hash_that_is_there_has_to_match(changed: dict[str, Any], kind: type[Refusal]) -> None:
+    refused(changed, kind)
 
 
 @pytest.mark.parametrize(
@@ -259,14 +349,14 @@ def test_claims(changed: dict[str, Any], kind: type[Refusal]) -> None:
         {"unknown": {"deep": [1, 2.5, None, True]}},
     ],
 )
-def test_claims_just_inside(changed: dict[str, Any]) -> None:
+def test_oidc_02_06_claims_just_inside(changed: dict[str, Any]) -> None:
     assert verify(token(**changed)).claims["iss"] == ISSUER
 
 
-def test_skew_is_settable_within_reason() -> None:
-    assert verify(token(exp=SECONDS - 119), config={"clock_skew_seconds": 120}).passed
+def test_oidc_06_the_skew_is_a_minute_at_most() -> None:
+    assert verify(token(exp=SECONDS - 59), config={"clock_skew_seconds": 10_000}).passed
     with pytest.raises(refusals.IdTokenExpired):
-        verify(token(exp=SECONDS - 301), config={"clock_skew_seconds": 10_000})
+        verify(token(exp=SECONDS - 60), config={"clock_skew_seconds": 10_000})
     with pytest.raises(refusals.IdTokenExpired):
         verify(token(exp=SECONDS), config={"clock_skew_seconds": 0})
     with pytest.raises(refusals.IdTokenTooOld):
@@ -284,7 +374,7 @@ def test_oidc_08_the_hash_follows_the_algorithm(algorithm: str, name: str) -> No
         verify(token(algorithm=algorithm, at_hash=at_hash("opaque", name)), algorithm=algorithm, access_token=None)
 
 
-def test_an_empty_nonce_of_ours_admits_nothing() -> None:
+def test_oidc_07_an_empty_nonce_of_ours_admits_nothing() -> None:
     with pytest.raises(refusals.NonceMismatch):
         verify(token(nonce=""), nonce="")
 

@@ -20,9 +20,9 @@ ADVERTISING = msgspec.structs.replace(PROVIDER, authorization_response_iss_param
 
 
 def test_the_callback() -> None:
-    assert tokens.read_callback({"code": "c", "state": "s"}, provider=PROVIDER) == "c"
-    assert tokens.read_callback({"code": "c", "iss": ISSUER}, provider=ADVERTISING) == "c"
-    assert tokens.read_callback({"code": "c", "iss": ISSUER}, provider=PROVIDER) == "c"
+    assert tokens.read_callback({"code": "c", "state": "s"}, provider=PROVIDER, issuer=ISSUER) == "c"
+    assert tokens.read_callback({"code": "c", "iss": ISSUER}, provider=ADVERTISING, issuer=ISSUER) == "c"
+    assert tokens.read_callback({"code": "c", "iss": ISSUER}, provider=PROVIDER, issuer=ISSUER) == "c"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ def test_the_callback() -> None:
         ({"code": "c"}, ADVERTISING, refusals.IssuerParameterMismatch),
         ({"code": "c", "iss": ISSUER + "/"}, ADVERTISING, refusals.IssuerParameterMismatch),
         ({"code": "c", "iss": "https://evil.example"}, PROVIDER, refusals.IssuerParameterMismatch),
+        ({"code": "c", "iss": ""}, ADVERTISING, refusals.IssuerParameterMismatch),
+        ({"code": "c", "iss": ISSUER.upper()}, ADVERTISING, refusals.IssuerParameterMismatch),
         ({"error": "access_denied"}, ADVERTISING, refusals.IssuerParameterMismatch),
         ({"error": "access_denied", "code": "c"}, PROVIDER, refusals.ProviderDenied),
         ({"error": "login_required"}, PROVIDER, refusals.ProviderDenied),
@@ -40,9 +42,9 @@ def test_the_callback() -> None:
         ({"error": "<script>\n"}, PROVIDER, refusals.ProviderError),
     ],
 )
-def test_oidc_12_and_19_callbacks_without_a_code_of_use(fields: Any, provider: Any, kind: type[Refusal]) -> None:
+def test_oidc_12_19_callbacks_without_a_code_of_use(fields: Any, provider: Any, kind: type[Refusal]) -> None:
     with pytest.raises(kind):
-        tokens.read_callback(fields, provider=provider)
+        tokens.read_callback(fields, provider=provider, issuer=ISSUER)
 
 
 def test_oidc_19_what_the_provider_says_is_cut_and_cleaned() -> None:
@@ -50,6 +52,7 @@ def test_oidc_19_what_the_provider_says_is_cut_and_cleaned() -> None:
         tokens.read_callback(
             {"error": 'a"b\\c', "error_description": "\x1b[2J" + "x" * 1000, "error_uri": "https://evil.example"},
             provider=PROVIDER,
+            issuer=ISSUER,
         )
     assert refused.value.error == "unknown_error"
     assert refused.value.description is not None
@@ -106,9 +109,17 @@ def answer(body: Any, status: int = 200) -> Fetched:
         (answer({"error": 5, "error_description": ["x"]}, 400), refusals.TokenEndpointRefused),
     ],
 )
-def test_token_answers_without_a_token(fetched: Fetched, kind: type[Refusal]) -> None:
+def test_oidc_19_token_answers_without_a_token(fetched: Fetched, kind: type[Refusal]) -> None:
     with pytest.raises(kind):
         tokens.read_answer(fetched)
+
+
+def test_oidc_19_what_the_token_endpoint_says_is_cut_and_cleaned() -> None:
+    said = {"error": "<b>\x1b" + "x" * 100, "error_description": "\u202e\x00" + "y" * 1000}
+    with pytest.raises(refusals.TokenEndpointRefused) as refused:
+        tokens.read_answer(answer(said, 400))
+    assert (refused.value.error, len(refused.value.description or "")) == ("unknown_error", 256)
+    assert (refused.value.description or "").startswith("  yyy")
 
 
 def test_a_good_token_answer() -> None:

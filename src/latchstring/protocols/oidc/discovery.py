@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from latchstring.model.connection import TENANT_PLACE
 from latchstring.model.fetch import BadAnswer, Fetch, Fetched, Purpose
 from latchstring.protocols.oidc import json_object
 from latchstring.protocols.oidc.refusals import DiscoveryInvalid, DiscoveryIssuerMismatch
 
 WELL_KNOWN = "/.well-known/openid-configuration"
+ENTRA_HOSTS = frozenset({"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"})
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     revocation_endpoint: str | None = None
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
     id_token_signing_alg_values_supported: tuple[str, ...] = ("RS256",)
+    token_endpoint_auth_signing_alg_values_supported: tuple[str, ...] = ()
     code_challenge_methods_supported: tuple[str, ...] = ()
     authorization_response_iss_parameter_supported: bool = False
 
@@ -48,13 +51,27 @@ def read(fetched: Fetched, *, discovery_endpoint: str, expected_issuer: str | No
     issuer = document.get("issuer")
     if not isinstance(issuer, str):
         raise DiscoveryInvalid(reason="it names no issuer")
-    # Some providers end their issuer with a slash; the well-known path then follows without a second one.
-    asked = discovery_endpoint.removesuffix(WELL_KNOWN)
-    if issuer.removesuffix("/") != asked.removesuffix("/") or asked == discovery_endpoint:
-        raise DiscoveryIssuerMismatch(expected=asked, received=issuer[:1024])
+    # An issuer that ends with a slash loses it in front of the well-known path (Discovery 4.1).
+    if issuer.removesuffix("/") + WELL_KNOWN != discovery_endpoint and not _leaves_the_tenant(
+        issuer, discovery_endpoint
+    ):
+        raise DiscoveryIssuerMismatch(expected=discovery_endpoint.removesuffix(WELL_KNOWN), received=issuer[:1024])
     if expected_issuer is not None and issuer != expected_issuer:
         raise DiscoveryIssuerMismatch(expected=expected_issuer, received=issuer[:1024])
     return _provider(document, allow_http)
+
+
+def _leaves_the_tenant(issuer: str, discovery_endpoint: str) -> bool:
+    """Entra ID's endpoints for accounts of any tenant name no issuer but a pattern of it (OIDC-01).
+
+    Microsoft's own hosts alone, and useless without the `tenant_id` that a connection has to name.
+    """
+    return any(
+        issuer == f"https://{host}/{TENANT_PLACE}/v2.0"
+        and discovery_endpoint == f"https://{host}/{anybody}/v2.0{WELL_KNOWN}"
+        for host in ENTRA_HOSTS
+        for anybody in ("common", "organizations")
+    )
 
 
 def _provider(document: dict[str, Any], allow_http: bool) -> Provider:

@@ -102,6 +102,22 @@ class IdTokenMalformed(AssertionRefused):
     reason: str
 
 
+class IdTokenEncryption(AssertionRefused):
+    """The identity provider's ID token is {received}, where it must be {expected}."""
+
+    code = "id_token_encryption_mismatch"
+    fix = "Set id_token_encryption_algorithm of the connection to what the identity provider is configured to use."
+    expected: str
+    received: str
+
+
+class IdTokenDecryption(AssertionRefused):
+    """The identity provider's ID token cannot be decrypted."""
+
+    code = "id_token_decryption_failed"
+    fix = "Let the identity provider read our keys anew from the jwks_uri that the connection shows."
+
+
 class IdTokenAlgorithm(AssertionRefused):
     """The identity provider signed its ID token with another algorithm than the one configured."""
 

@@ -16,6 +16,11 @@ _OWN = frozenset(
 )
 
 
+def sends_challenge(provider: Provider, *, wanted: bool) -> bool:
+    """PKCE unless the connection does without it, and the provider does not say that it knows it (OIDC-13)."""
+    return wanted or "S256" in provider.code_challenge_methods_supported
+
+
 def challenge(verifier: str) -> str:
     """S256 (RFC 7636, 4.2)."""
     return urlsafe_b64encode(sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode()

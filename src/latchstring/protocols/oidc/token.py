@@ -41,17 +41,19 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str | None = None
 
 
-def read_callback(fields: Mapping[str, str], *, provider: Provider) -> str:
-    """The code. Raises `ProviderDenied`, `ProviderError`, `IssuerParameterMismatch`, `CallbackWithoutCode`."""
-    issuer = fields.get("iss")
-    expected = provider.authorization_response_iss_parameter_supported
-    if (expected or issuer is not None) and issuer != provider.issuer:
-        raise IssuerParameterMismatch(expected=provider.issuer, received=issuer and issuer[:1024])  # OIDC-12
+def read_callback(fields: Mapping[str, str], *, provider: Provider, issuer: str) -> str:
+    """The code. Raises `ProviderDenied`, `ProviderError`, `IssuerParameterMismatch`, `CallbackWithoutCode`.
+
+    `issuer` is the connection's (RFC 9207, 2.4): `iss` equals it, and is there if the provider promises to send it.
+    """
+    received = fields.get("iss")
+    promised = provider.authorization_response_iss_parameter_supported
+    if (promised or received is not None) and received != issuer:
+        raise IssuerParameterMismatch(expected=issuer, received=received and received[:1024])  # OIDC-12
     error = fields.get("error")
     if error:
-        shown = error if _ERROR.fullmatch(error) else "unknown_error"
         kind = ProviderDenied if error in _DENIALS else ProviderError
-        raise kind(error=shown, description=_shortened(fields.get("error_description")))
+        raise kind(error=_error_code(error), description=_shortened(fields.get("error_description")))
     code = fields.get("code")
     if not code:
         raise CallbackWithoutCode
@@ -90,7 +92,7 @@ def read_answer(fetched: Fetched) -> TokenAnswer:
             raise TokenEndpointRefused(status=fetched.status, error="", description=None) from None
         raise TokenAnswerInvalid(reason=str(fault)) from None
     if fetched.status != 200 or "error" in answer:
-        error = str(answer.get("error", ""))[:64]
+        error = _error_code(answer.get("error", ""))
         if error == "invalid_client" or fetched.status == 401:
             raise ClientAuthenticationFailed(error=error)
         description = answer.get("error_description")
@@ -120,6 +122,11 @@ def userinfo_request(provider: Provider, access_token: str) -> Fetch:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _error_code(error: object) -> str:
+    """RFC 6749, 5.2; whatever else a provider calls an error is shown as one word of ours (OIDC-19)."""
+    return error if isinstance(error, str) and _ERROR.fullmatch(error) else "unknown_error"
 
 
 def _shortened(text: str | None) -> str | None:

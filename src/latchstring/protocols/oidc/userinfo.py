@@ -8,7 +8,7 @@ from typing import Any
 from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetched
 from latchstring.model.profile import Assertion
-from latchstring.protocols.oidc import json_object
+from latchstring.protocols.oidc import id_token, json_object
 from latchstring.protocols.oidc.id_token import VerifiedClaims
 from latchstring.protocols.oidc.refusals import UserinfoInvalid, UserinfoSubjectMismatch
 
@@ -57,7 +57,8 @@ def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
         raw=raw,
         email_trusted=said.get("email_verified") is True or config.trust_email,
         message_id=nonce,
-        valid_until=datetime.fromtimestamp(said["exp"], UTC) + 2 * timedelta(seconds=config.clock_skew_seconds),
+        # Whatever `exp` says, an ID token is too old to be used again ten minutes after it was issued.
+        valid_until=datetime.fromtimestamp(said["iat"], UTC) + id_token.MAX_AGE + timedelta(seconds=id_token.MAX_SKEW),
         answers=nonce,
         passed=claims.passed,
     )
