@@ -402,3 +402,9 @@ def test_no_mutation_says_anything_else(place: int, replacement: bytes) -> None:
 def test_nonsense_is_refused_in_words(text: str) -> None:
     with pytest.raises(Refusal):
         verify(text, JWKS)
+
+
+def test_oidc_18_an_encrypted_token_that_nobody_expects_is_not_even_opened() -> None:
+    for header in ({"alg": "RSA-OAEP-256", "enc": "A256GCM"}, {"alg": "dir", "enc": "A128GCM"}, {"alg": "RS256"}):
+        with pytest.raises(refusals.IdTokenEncryption):
+            verify(".".join((part(header), part(b"k"), part(b"i"), part(b"c"), part(b"t"))))
