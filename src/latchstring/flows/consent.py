@@ -1,7 +1,7 @@
-"""Remembers in a browser that its person has said "this is me", so that the question comes once (guide G-20).
+"""A sign-in that nobody here asked for waits until its person has said "this is me" (guide G-20), once in each browser.
 
-What is remembered is a sealed token in a cookie: it names one profile of one connection and an end. Somebody else's
-profile, as in a login CSRF, is asked about all the same.
+What a browser remembers is a sealed token in a cookie: it names one profile of one connection and an end. Somebody
+else's profile, as in a login CSRF, is asked about all the same.
 """
 
 from __future__ import annotations
@@ -9,14 +9,98 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
 
+import msgspec
+
+from latchstring.flows import land, select, story
+from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
+from latchstring.flows.land import Landing
+from latchstring.flows.select import AddressUnknown
+from latchstring.model.attempt import (
+    AnswerUnknown,
+    AttemptExpired,
+    AttemptState,
+    BrowserMismatch,
+    LoginAttempt,
+    OutOfTurn,
+    Step,
+)
 from latchstring.model.connection import Connection
+from latchstring.model.environment import Pass
+from latchstring.model.refusal import LoginRefused, Mender
+from latchstring.storage import attempts, connections, front_door
 from latchstring.storage.times import from_ms, to_ms
 from latchstring.storage.vault import VaultKeyUnknown
 
 LIFETIME = timedelta(days=180)
 _LEAST, _MOST = 40, 120  # bytes of a sealed moment, with room
+
+
+class ConsentDenied(LoginRefused):
+    """User cancelled the authentication request"""
+
+    code = "signin_consent_denied"
+    mender = Mender.USER
+    fix = "Sign in again, and continue only if the account is yours."
+    public = "signin_consent_denied"
+
+
+class Consented(msgspec.Struct, frozen=True, kw_only=True):
+    """The person said yes: back to the application, and what the browser shall remember."""
+
+    landing: Landing
+    token: str
+
+
+def answer(
+    house: House, external_key: str, *, handle: str, browser_secret: str, accepted: bool, visitor: story.Visitor
+) -> Consented:
+    """The person has said whether it is them. Raises `UntrustedRequest`, or `ReturnToApp` after a no."""
+    entered = front_door.by_external_key(house.database, external_key)
+    if entered is None:
+        raise AddressUnknown
+    pass_, connection_id = entered
+    with house.database.read(pass_) as scope:
+        connection = connections.get(scope, house.vault, connection_id)
+        attempt = attempts.by_handle(scope, handle)
+    if connection is None or attempt is None or attempt.connection_id != connection_id:
+        raise AnswerUnknown
+    if not compare_digest(sha256(browser_secret.encode()).digest(), attempt.browser_hash):
+        raise BrowserMismatch
+    try:
+        return _answered(house, pass_, connection, attempt, accepted=accepted)
+    except LoginRefused as refusal:
+        land.record(house, pass_, connection, attempt, refusal, visitor)
+        raise ReturnToApp(refusal, attempt.redirect_uri, None) from refusal
+
+
+def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Consented:
+    now = house.now()
+    if attempt.state is not AttemptState.WAITING:
+        raise OutOfTurn
+    if now >= attempt.expires_at:
+        raise AttemptExpired
+    if not accepted:
+        raise ConsentDenied
+    profile_id = str(attempt.steps[-1].facts["profile_id"])
+    with house.database.write(pass_) as scope:
+        current = connections.get(scope, house.vault, connection.id)
+        if current is None:
+            raise select.ConnectionUnknown(connection_id=connection.id)
+        select.usable(current)
+        code = land.give_code(house, scope, attempt, profile_id, now)
+        step = Step(name="granted", at=now, facts={"profile_id": profile_id})
+        if not attempts.take_steps(scope, attempt, step):
+            raise OutOfTurn
+        land.activate(house, scope, connection, now)
+    house.told(story.news(attempt, connection, now))
+    return Consented(
+        landing=Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None),
+        token=token(house, connection, profile_id, now),
+    )
 
 
 def token(house: House, connection: Connection, profile_id: str, now: datetime) -> str:

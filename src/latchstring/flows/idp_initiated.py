@@ -8,27 +8,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-from hmac import compare_digest
 from typing import NoReturn
 from urllib.parse import parse_qs
 
 import msgspec
 
 from latchstring.adapters.base import Adapter, Arrival
-from latchstring.flows import consent, land, select, story
+from latchstring.flows import consent, land, story
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.land import Landing
-from latchstring.flows.select import AddressUnknown
 from latchstring.model import ids
 from latchstring.model.attempt import (
     LIFETIME,
-    AnswerUnknown,
-    AttemptExpired,
     AttemptState,
-    BrowserMismatch,
     LoginAttempt,
-    OutOfTurn,
     Step,
 )
 from latchstring.model.connection import Connection, SamlConfig, TestIdpConfig
@@ -36,7 +30,7 @@ from latchstring.model.environment import EnvironmentSettings, Pass, RedirectUri
 from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
-from latchstring.storage import attempts, connections, environments, events, front_door, organizations, profiles
+from latchstring.storage import attempts, environments, events, organizations, profiles
 
 
 class IdpInitiatedRefused(LoginRefused):
@@ -75,22 +69,6 @@ class RelayStateUnregistered(LoginRefused):
     mender = Mender.DEVELOPER
     fix = "Register the redirect URI, or let the identity provider send one that is registered."
     received: str
-
-
-class ConsentDenied(LoginRefused):
-    """User cancelled the authentication request"""
-
-    code = "signin_consent_denied"
-    mender = Mender.USER
-    fix = "Sign in again, and continue only if the account is yours."
-    public = "signin_consent_denied"
-
-
-class Consented(msgspec.Struct, frozen=True, kw_only=True):
-    """The person said yes: back to the application, and what the browser shall remember."""
-
-    landing: Landing
-    token: str
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,54 +118,6 @@ def receive(
             attempts.add(scope, attempt)
         land.record(house, pass_, connection, attempt, refusal, visitor)
         raise ReturnToApp(refusal, default, None) from refusal
-
-
-def answer(
-    house: House, external_key: str, *, handle: str, browser_secret: str, accepted: bool, visitor: story.Visitor
-) -> Consented:
-    """The person has said whether it is them. Raises `UntrustedRequest`, or `ReturnToApp` after a no."""
-    entered = front_door.by_external_key(house.database, external_key)
-    if entered is None:
-        raise AddressUnknown
-    pass_, connection_id = entered
-    with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-        attempt = attempts.by_handle(scope, handle)
-    if connection is None or attempt is None or attempt.connection_id != connection_id:
-        raise AnswerUnknown
-    if not compare_digest(sha256(browser_secret.encode()).digest(), attempt.browser_hash):
-        raise BrowserMismatch
-    try:
-        return _answered(house, pass_, connection, attempt, accepted=accepted)
-    except LoginRefused as refusal:
-        land.record(house, pass_, connection, attempt, refusal, visitor)
-        raise ReturnToApp(refusal, attempt.redirect_uri, None) from refusal
-
-
-def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Consented:
-    now = house.now()
-    if attempt.state is not AttemptState.WAITING:
-        raise OutOfTurn
-    if now >= attempt.expires_at:
-        raise AttemptExpired
-    if not accepted:
-        raise ConsentDenied
-    profile_id = str(attempt.steps[-1].facts["profile_id"])
-    with house.database.write(pass_) as scope:
-        current = connections.get(scope, house.vault, connection.id)
-        if current is None:
-            raise select.ConnectionUnknown(connection_id=connection.id)
-        select.usable(current)
-        code = land.give_code(house, scope, attempt, profile_id, now)
-        step = Step(name="granted", at=now, facts={"profile_id": profile_id})
-        if not attempts.take_steps(scope, attempt, step):
-            raise OutOfTurn
-        land.activate(house, scope, connection, now)
-    house.told(story.news(attempt, connection, now))
-    return Consented(
-        landing=Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None),
-        token=consent.token(house, connection, profile_id, now),
-    )
 
 
 def _allowed(connection: Connection) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from latchstring.flows import arrive, idp_initiated
+from latchstring.flows import arrive
+from latchstring.flows import consent as consent_flow
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
@@ -64,7 +65,7 @@ def consent(house: House, ask: Ask) -> Reply:
     handle = fields.get("handle", "")
     external_key = ask.params["external_key"]
     try:
-        said = idp_initiated.answer(
+        said = consent_flow.answer(
             house,
             external_key,
             handle=handle,
