@@ -53,6 +53,7 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         development=settings.development,
         test_idp=test_idp.identity(database, vault, settings.base_url, keys.rsa_pair, clock.now()),
         make_key_pair=keys.rsa_pair,
+        make_ec_key_pair=keys.ec_pair,
         told=told,
     )
 

@@ -38,7 +38,8 @@ def _move(rig: Rig, idp: OidcIdp, issuer: str) -> None:
     assert isinstance(seen.config, OidcConfig)
     endpoint = f"{issuer}/.well-known/openid-configuration"
     config = msgspec.structs.replace(seen.config, issuer=issuer, discovery_endpoint=endpoint)
-    connections.save(rig.house, rig.pass_, msgspec.structs.replace(seen, config=config))
+    with rig.house.database.write(rig.pass_) as scope:
+        connections.replace(rig.house, scope, seen, msgspec.structs.replace(seen, config=config))
     rig.network.put(
         endpoint,
         {

@@ -7,14 +7,17 @@ from enum import Enum
 
 import msgspec
 
-from latchstring.flows import connections
+from latchstring.flows import cautions, connections, story
 from latchstring.flows import saml_settings as settings
+from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import KeyPairWish
 from latchstring.flows.house import House
+from latchstring.model import ids
 from latchstring.model.connection import Certificate, Connection, ConnectionSecrets, SamlConfig, SigningPair
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import Conflict, InvalidRequest, NotFound
 from latchstring.model.secret import Secret
+from latchstring.storage import events
 
 
 class Collection(Enum):
@@ -63,6 +66,13 @@ class SigningCertificateAlreadyThere(Conflict):
     id: str
 
 
+class EncryptionNeedsCertificate(InvalidRequest):
+    """This is the last key pair for encryption, and the connection accepts encrypted assertions alone."""
+
+    code = "encryption_needs_certificate"
+    fix = "Make another one first, or set encrypt_assertions to false."
+
+
 class TooManyCertificates(InvalidRequest):
     """A connection keeps at most {limit} certificates of a kind."""
 
@@ -71,41 +81,51 @@ class TooManyCertificates(InvalidRequest):
     limit: int
 
 
+class Added(msgspec.Struct, frozen=True):
+    """A certificate of the identity provider that was added, and what there is to be said about it."""
+
+    entry: Certificate
+    cautions: tuple[Caution, ...]
+
+
 def listed(house: House, pass_: Pass, connection_id: str, collection: Collection) -> tuple[Certificate, ...]:
     """Oldest first, the expired ones included."""
-    return _held(_saml(house, pass_, connection_id)[1], collection)
+    return _held(saml(house, pass_, connection_id)[1], collection)
 
 
-def add_idp_certificate(house: House, pass_: Pass, connection_id: str, *, pem: str) -> Certificate:
+def add_idp_certificate(house: House, pass_: Pass, connection_id: str, *, pem: str) -> Added:
     """From now on answers signed with its key are accepted as well."""
-    connection, config = _saml(house, pass_, connection_id)
+    connection, config = saml(house, pass_, connection_id)
     now = house.now()
     entry = settings.certificate(house, pem, now, field="value")
     for other in config.idp_certificates:
         if other.fingerprint == entry.fingerprint:
             raise CertificateAlreadyThere(id=other.id)
-    _room(config, Collection.IDP_SIGNING)
-    _keep(house, pass_, connection, _with(config, Collection.IDP_SIGNING, entry), None, now)
-    return entry
+    room(config, Collection.IDP_SIGNING)
+    trusted = tuple(each for each in config.idp_distrusted if each != entry.fingerprint)
+    after = msgspec.structs.replace(with_(config, Collection.IDP_SIGNING, entry), idp_distrusted=trusted)
+    keep(house, pass_, connection, after, None, now, renewed=(entry, "ResponseSigning"))
+    return Added(entry, cautions.of_certificates((entry,), now))
 
 
 def make_signing_certificate(house: House, pass_: Pass, connection_id: str) -> Certificate:
     """Makes a key pair; from now on requests are signed with it."""
-    connection, config = _saml(house, pass_, connection_id)
-    if config.sp_signing_certificates and not config.sign_requests:  # so far it signs logout messages alone
-        signs = msgspec.structs.replace(config, sign_requests=True)
-        _keep(house, pass_, connection, signs, None, house.now())
-        return config.sp_signing_certificates[-1]
-    if config.sp_signing_certificates:
-        raise SigningCertificateAlreadyThere(id=config.sp_signing_certificates[-1].id)
+    connection, config = saml(house, pass_, connection_id)
     now = house.now()
-    entry, pair = _pair(house, connection, now)
+    signs = config.signing_certificate(now)
+    if signs is not None and not config.sign_requests:  # so far it signs logout messages alone, or waits
+        keep(house, pass_, connection, msgspec.structs.replace(config, sign_requests=True), None, now)
+        return signs
+    if signs is not None:
+        raise SigningCertificateAlreadyThere(id=signs.id)
+    entry, pair = settings.make_pair(house, connection.id, now)
+    entry = msgspec.structs.replace(entry, active_from=now)
     secrets = connection.secrets.reveal()
-    _keep(
+    keep(
         house,
         pass_,
         connection,
-        msgspec.structs.replace(_with(config, Collection.SP_SIGNING, entry), sign_requests=True),
+        msgspec.structs.replace(with_(config, Collection.SP_SIGNING, entry), sign_requests=True),
         msgspec.structs.replace(secrets, sp_signing_keys=(*secrets.sp_signing_keys, pair)),
         now,
     )
@@ -114,48 +134,63 @@ def make_signing_certificate(house: House, pass_: Pass, connection_id: str) -> C
 
 def replace_signing_pair(house: House, pass_: Pass, connection_id: str, *, key: str, pem: str) -> Certificate:
     """From now on requests are signed with this pair of the caller's own. Raises `InvalidFields`."""
-    connection, config = _saml(house, pass_, connection_id)
+    connection, config = saml(house, pass_, connection_id)
     now = house.now()
     certificates, keys = settings.pairs(house, (KeyPairWish(key, pem),), now, field="options")
-    _keep(
+    entry = msgspec.structs.replace(certificates[0], active_from=now)
+    keep(
         house,
         pass_,
         connection,
-        msgspec.structs.replace(config, sp_signing_certificates=certificates, sign_requests=True),
+        msgspec.structs.replace(config, sp_signing_certificates=(entry,), sign_requests=True),
         msgspec.structs.replace(connection.secrets.reveal(), sp_signing_keys=keys),
         now,
+        renewed=(entry, "RequestSigning") if config.sp_signing_certificates else None,
     )
-    return certificates[0]
+    return entry
 
 
 def make_encryption_certificate(house: House, pass_: Pass, connection_id: str) -> Certificate:
-    """Makes a key pair for which the identity provider may encrypt; every key of the collection is tried."""
-    connection, config = _saml(house, pass_, connection_id)
-    _room(config, Collection.SP_ENCRYPTION)
+    """Makes a key pair for which the identity provider may encrypt; every key of the collection is tried.
+
+    Our metadata name the newest one first.
+    """
+    connection, config = saml(house, pass_, connection_id)
+    room(config, Collection.SP_ENCRYPTION)
     now = house.now()
-    entry, pair = _pair(house, connection, now)
+    entry, pair = settings.make_pair(house, connection.id, now)
     secrets = connection.secrets.reveal()
-    _keep(
+    keep(
         house,
         pass_,
         connection,
-        _with(config, Collection.SP_ENCRYPTION, entry),
+        with_(config, Collection.SP_ENCRYPTION, entry),
         msgspec.structs.replace(secrets, sp_encryption_keys=(*secrets.sp_encryption_keys, pair)),
         now,
+        renewed=(entry, "ResponseEncryption") if config.sp_encryption_certificates else None,
     )
     return entry
 
 
 def remove(house: House, pass_: Pass, connection_id: str, collection: Collection, certificate_id: str | None) -> None:
-    """None: the newest, for the collection that is one certificate. The private key goes with it."""
-    connection, config = _saml(house, pass_, connection_id)
+    """None: the one that signs, for the collection that is one certificate. The private key goes with it."""
+    connection, config = saml(house, pass_, connection_id)
+    now = house.now()
     held = _held(config, collection)
-    entry = next((each for each in reversed(held) if certificate_id in (None, each.id)), None)
+    wanted = certificate_id
+    if wanted is None and (signs := config.signing_certificate(now)) is not None:
+        wanted = signs.id
+    entry = next((each for each in held if each.id == wanted), None)
     if entry is None:
         raise NotFound(kind="Certificate", id=certificate_id or connection_id)
-    if collection is Collection.IDP_SIGNING and len(held) == 1:
-        raise LastCertificate
     left = tuple(each for each in held if each.id != entry.id)
+    if collection is Collection.IDP_SIGNING:
+        if not any(each.retire_at is None for each in left):
+            raise LastCertificate
+        if entry.source == "metadata" and config.idp_metadata_url is not None:
+            config = msgspec.structs.replace(config, idp_distrusted=(*config.idp_distrusted, entry.fingerprint))
+    if collection is Collection.SP_ENCRYPTION and not left and config.encrypt_assertions:
+        raise EncryptionNeedsCertificate
     config = msgspec.structs.replace(config, **{collection.value: left})
     if collection is Collection.SP_SIGNING and not left and config.idp_slo_url is not None:
         raise LogoutNeedsCertificate
@@ -167,14 +202,51 @@ def remove(house: House, pass_: Pass, connection_id: str, collection: Collection
         sp_signing_keys=_without(secrets.sp_signing_keys, entry),
         sp_encryption_keys=_without(secrets.sp_encryption_keys, entry),
     )
-    _keep(house, pass_, connection, config, secrets, house.now())
+    keep(house, pass_, connection, config, secrets, now)
 
 
-def _saml(house: House, pass_: Pass, connection_id: str) -> tuple[Connection, SamlConfig]:
+def saml(house: House, pass_: Pass, connection_id: str) -> tuple[Connection, SamlConfig]:
+    """Raises `NotFound`, `NotSaml`."""
     connection = connections.get(house, pass_, connection_id).connection
     if not isinstance(connection.config, SamlConfig):
         raise NotSaml(connection_type=connection.type)
     return connection, connection.config
+
+
+def with_(config: SamlConfig, collection: Collection, entry: Certificate) -> SamlConfig:
+    return msgspec.structs.replace(config, **{collection.value: (*_held(config, collection), entry)})
+
+
+def room(config: SamlConfig, collection: Collection) -> None:
+    """Raises `TooManyCertificates`. Those that are about to go take no room."""
+    if sum(entry.retire_at is None for entry in _held(config, collection)) >= settings.MAX_CERTIFICATES:
+        raise TooManyCertificates(limit=settings.MAX_CERTIFICATES)
+
+
+def keep(
+    house: House,
+    pass_: Pass,
+    before: Connection,
+    config: SamlConfig,
+    secrets: ConnectionSecrets | None,
+    now: datetime,
+    *,
+    renewed: tuple[Certificate, str] | None = None,
+) -> None:
+    """The connection with this configuration, and with these secrets if there are any.
+
+    `renewed` is a certificate that came to others of its kind, and its kind (contract 3.6).
+    Raises `ConnectionChanged`.
+    """
+    after = msgspec.structs.replace(before, config=config, updated_at=now)
+    if secrets is not None:
+        after = msgspec.structs.replace(after, secrets=Secret(secrets))
+    with house.database.write(pass_) as scope:
+        after = connections.replace(house, scope, before, after)
+        connections.tell_options(house, scope, pass_, before, after)
+        if renewed is not None:
+            data = story.certificate_renewed(after, *renewed, now)
+            events.add(scope, house.id(ids.EVENT, now), "connection.saml_certificate_renewed", data, now=now)
 
 
 def _held(config: SamlConfig, collection: Collection) -> tuple[Certificate, ...]:
@@ -182,34 +254,5 @@ def _held(config: SamlConfig, collection: Collection) -> tuple[Certificate, ...]
     return held
 
 
-def _with(config: SamlConfig, collection: Collection, entry: Certificate) -> SamlConfig:
-    return msgspec.structs.replace(config, **{collection.value: (*_held(config, collection), entry)})
-
-
-def _room(config: SamlConfig, collection: Collection) -> None:
-    if len(_held(config, collection)) >= settings.MAX_CERTIFICATES:
-        raise TooManyCertificates(limit=settings.MAX_CERTIFICATES)
-
-
-def _pair(house: House, connection: Connection, now: datetime) -> tuple[Certificate, SigningPair]:
-    pem, key = house.make_key_pair(f"latchstring {connection.id}", now)
-    entry = settings.certificate(house, pem, now, field="value")
-    return entry, SigningPair(entry.id, key)
-
-
 def _without(pairs: tuple[SigningPair, ...], entry: Certificate) -> tuple[SigningPair, ...]:
     return tuple(pair for pair in pairs if pair.certificate_id != entry.id)
-
-
-def _keep(
-    house: House,
-    pass_: Pass,
-    connection: Connection,
-    config: SamlConfig,
-    secrets: ConnectionSecrets | None,
-    now: datetime,
-) -> None:
-    changed = msgspec.structs.replace(connection, config=config, updated_at=now)
-    if secrets is not None:
-        changed = msgspec.structs.replace(changed, secrets=Secret(secrets))
-    connections.save(house, pass_, changed)

@@ -5,32 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 
 from latchstring.flows import oidc_settings, saml_settings
-from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
+from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
 from latchstring.flows.house import House
-from latchstring.model.connection import Config, Connection, ConnectionSecrets, OidcConfig, SamlConfig
+from latchstring.model.connection import Connection, OidcConfig, SamlConfig
 
 
 def configure(
-    house: House, *, saml: SamlWish | None, oidc: OidcWish | None, type_: str, now: datetime
-) -> tuple[Config, ConnectionSecrets]:
+    house: House,
+    connection_id: str,
+    *,
+    saml: SamlWish | None,
+    oidc: OidcWish | None,
+    type_: str,
+    now: datetime,
+) -> Settled:
     """A first configuration. Exactly one of `saml` and `oidc` is given."""
     if saml is not None:
-        return saml_settings.configure(house, saml, type_, now)
+        return saml_settings.configure(house, connection_id, saml, type_, now)
     assert oidc is not None  # noqa: S101 - the caller chose the type by it
-    return oidc_settings.configure(house, oidc)
+    config, secrets = oidc_settings.configure(house, oidc)
+    return Settled(config=config, secrets=secrets)
 
 
 def reconfigure(
     house: House, before: Connection, *, saml: SamlWish | None, oidc: OidcWish | None, now: datetime
-) -> tuple[Config | None, ConnectionSecrets]:
+) -> Settled:
     """The configuration with the wish granted; null brings back what would be there without it."""
     config, secrets = before.config, before.secrets.reveal()
     if saml is not None:
         if not isinstance(config, SamlConfig):
             raise invalid("saml_options", "options_mismatch", "This is not a SAML connection.")
-        return saml_settings.reconfigure(house, config, saml, now), secrets
+        return saml_settings.reconfigure(house, config, secrets, saml, now)
     if oidc is not None:
         if not isinstance(config, OidcConfig):
             raise invalid("oidc_options", "options_mismatch", "This is not an OpenID Connect connection.")
-        return oidc_settings.reconfigure(house, config, secrets, oidc)
-    return config, secrets
+        config, secrets = oidc_settings.reconfigure(house, config, secrets, oidc)
+    return Settled(config=config, secrets=secrets)

@@ -1,17 +1,22 @@
-"""What can be asked for in a connection's settings, and how single fields of it are checked."""
+"""What can be asked for in a connection's settings, how single fields are checked, and what comes of it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from latchstring.flows.cautions import Caution
 from latchstring.flows.house import House
+from latchstring.model.connection import Config, ConnectionSecrets
 from latchstring.model.refusal import FieldError, InvalidFields
+from latchstring.storage.watches import Service
 
 MAX_URL = 2048
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # ISO 8601 with an offset or Z
 
 
 class KeyPairWish(msgspec.Struct, frozen=True):
@@ -42,7 +47,9 @@ class SamlWish(msgspec.Struct, frozen=True, kw_only=True):
     want_assertion_signed: bool | UnsetType | None = UNSET
     encrypt_assertions: bool | UnsetType | None = UNSET
     allow_sha1: bool | UnsetType | None = UNSET
+    allow_sha1_until: Moment | UnsetType | None = UNSET
     allow_rsa1024: bool | UnsetType | None = UNSET
+    allow_rsa1024_until: Moment | UnsetType | None = UNSET
     allow_inclusive_c14n: bool | UnsetType | None = UNSET
     allow_cbc: bool | UnsetType | None = UNSET
     sign_requests: bool | UnsetType | None = UNSET
@@ -62,6 +69,15 @@ class OidcWish(msgspec.Struct, frozen=True, kw_only=True):
     fetch_user_info: bool | UnsetType | None = UNSET
     scopes: tuple[str, ...] | UnsetType | None = UNSET
     trust_email: bool | UnsetType | None = UNSET
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a wish."""
+
+    config: Config | None
+    secrets: ConnectionSecrets
+    cautions: tuple[Caution, ...] = ()
+    service: Service | None = None  # as the metadata URL named it, if that was asked just now
 
 
 def invalid(field: str, code: str, message: str) -> InvalidFields:

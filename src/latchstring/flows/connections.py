@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -10,7 +11,8 @@ from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import logout_settings, saml_settings, story
+from latchstring.flows import logout_settings, refresh, saml_settings, story
+from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
@@ -26,10 +28,11 @@ from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.model.secret import Secret
-from latchstring.storage import connections, events, organizations
+from latchstring.storage import connections, events, organizations, watches
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.paging import Page, Window
 from latchstring.storage.sqlite import AlreadyThere
+from latchstring.storage.watches import Watch
 
 STANDARD_ATTRIBUTES = ("idp_id", "email", "first_name", "last_name", "name", "groups")
 MAX_NAME = 255
@@ -60,6 +63,15 @@ class StateUnreachable(Conflict):
     wish: str
 
 
+class ConnectionChanged(Conflict):
+    """Somebody else changed the connection '{id}' at the same moment, so nothing was done."""
+
+    code = "connection_changed"
+    fix = "Read the connection again, and send the change again if it is still wanted."
+    retryable = True
+    id: str
+
+
 class AttributeMapsWish(msgspec.Struct, frozen=True, kw_only=True):
     """Profile field -> claim, or several claims in order of trust."""
 
@@ -84,6 +96,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     connection: Connection
     domains: tuple[Domain, ...]
+    watch: Watch | None = None  # of its metadata URL
+    cautions: tuple[Caution, ...] = ()  # about what was just given
 
 
 def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]:
@@ -104,12 +118,13 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
         return Seen(connection=known, domains=organization.domains), False
     type_ = _type(wish)
     now = house.now()
-    config, secrets = settings.configure(
-        house, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
+    connection_id = house.id(ids.CONNECTION, now)
+    settled = settings.configure(
+        house, connection_id, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
     )
-    config, secrets = logout_settings.arrange(house, config, secrets, _given(wish.saml_options), now)
+    config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     connection = Connection(
-        id=house.id(ids.CONNECTION, now),
+        id=connection_id,
         environment_id=pass_.environment_id,
         organization_id=organization_id,
         external_key=external_key(house),
@@ -128,13 +143,18 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
             connections.add(scope, house.vault, connection)
         except AlreadyThere:
             raise ExternalIdTaken(external_id=external_id or "") from None
-    return Seen(connection=connection, domains=organization.domains), True
+        watch = refresh.watch(house, scope, connection, settled.service, now)
+        tell_options(house, scope, pass_, None, connection)
+    return (
+        Seen(connection=connection, domains=organization.domains, watch=watch, cautions=settled.cautions),
+        True,
+    )
 
 
 def get(house: House, pass_: Pass, connection_id: str) -> Seen:
     with house.database.read(pass_) as scope:
         connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
-        return Seen(connection=connection, domains=_domains(scope, connection))
+        return _seen(scope, connection)
 
 
 def page(
@@ -164,7 +184,7 @@ def page(
             domain=domain_name(domain) if domain else None,
             search=search,
         )
-        seen = tuple(Seen(connection=each, domains=_domains(scope, each)) for each in found.items)
+        seen = tuple(_seen(scope, each) for each in found.items)
     return Page(items=seen, before=found.before, after=found.after)
 
 
@@ -174,10 +194,10 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
     if type_wish is not None and type_wish != before.type:
         raise TypeImmutable(current=before.type)
     now = house.now()
-    config, secrets = settings.reconfigure(
+    settled = settings.reconfigure(
         house, before, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), now=now
     )
-    config, secrets = logout_settings.arrange(house, config, secrets, _given(wish.saml_options), now)
+    config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     after = msgspec.structs.replace(
         before,
         name=_name(wish.name) or before.name,
@@ -187,31 +207,43 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
         attribute_maps=_maps(before.attribute_maps, wish.attribute_maps),
         updated_at=now,
     )
-    seen = save(house, pass_, after)
-    changes = _changed_options(before, after)
-    if changes:
-        with house.database.write(pass_) as scope:
-            data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
-            _tell(house, scope, "connection.options_changed", data)
-    return seen
-
-
-def _changed_options(before: Connection, after: Connection) -> dict[str, dict[str, Any]]:
-    """Option -> from and to, for the event log."""
-    if not isinstance(before.config, SamlConfig) or not isinstance(after.config, SamlConfig):
-        return {}
-    pairs = {name: (getattr(before.config, name), getattr(after.config, name)) for name in saml_settings.OPTIONS}
-    return {name: {"from": old, "to": new} for name, (old, new) in pairs.items() if old != new}
-
-
-def save(house: House, pass_: Pass, connection: Connection) -> Seen:
     with house.database.write(pass_) as scope:
-        try:
-            if not connections.save(scope, house.vault, connection):
-                raise NotFound(kind="Connection", id=connection.id)
-        except AlreadyThere:
-            raise ExternalIdTaken(external_id=connection.external_id or "") from None
-        return Seen(connection=connection, domains=_domains(scope, connection))
+        after = replace(house, scope, before, after)
+        watch = refresh.watch(house, scope, after, settled.service, now)
+        tell_options(house, scope, pass_, before, after)
+        return Seen(connection=after, domains=_domains(scope, after), watch=watch, cautions=settled.cautions)
+
+
+def replace(house: House, scope: WritingScope, before: Connection, after: Connection) -> Connection:
+    """What is kept: `after`, in the state that the connection has by now.
+
+    Raises `ConnectionChanged` if its configuration is not the one any more from which `after` was made.
+    """
+    current = _existing(connections.get(scope, house.vault, before.id), before.id)
+    if current.config != before.config or current.secrets.reveal() != before.secrets.reveal():
+        raise ConnectionChanged(id=before.id)
+    after = msgspec.structs.replace(after, state=current.state)
+    try:
+        connections.save(scope, house.vault, after)
+    except AlreadyThere:
+        raise ExternalIdTaken(external_id=after.external_id or "") from None
+    return after
+
+
+def tell_options(house: House, scope: WritingScope, pass_: Pass, before: Connection | None, after: Connection) -> None:
+    """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20)."""
+    old = before.config if before else SamlConfig(idp_entity_id="", idp_sso_url="")
+    if not isinstance(old, SamlConfig) or not isinstance(after.config, SamlConfig):
+        return
+    values = {name: (getattr(old, name), getattr(after.config, name)) for name in saml_settings.OPTIONS}
+    changes = {name: {"from": _plain(was), "to": _plain(now)} for name, (was, now) in values.items() if was != now}
+    if changes:
+        data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
+        _tell(house, scope, "connection.options_changed", data)
+
+
+def _plain(value: Any) -> Any:
+    return story.instant(value) if isinstance(value, datetime) else value
 
 
 def switch(house: House, pass_: Pass, connection_id: str, wish: Literal["on", "off"]) -> Seen:
@@ -227,7 +259,7 @@ def switch(house: House, pass_: Pass, connection_id: str, wish: Literal["on", "o
             connection = msgspec.structs.replace(connection, state=after, updated_at=now)
             name = "connection.activated" if wish == "on" else "connection.deactivated"
             _tell(house, scope, name, story.connection(connection, _domains(scope, connection)))
-        return Seen(connection=connection, domains=_domains(scope, connection))
+        return _seen(scope, connection)
 
 
 def delete(house: House, pass_: Pass, connection_id: str) -> Connection:
@@ -317,6 +349,14 @@ def _merged(
             )
         after[field] = listed
     return after
+
+
+def _seen(scope: Scope, connection: Connection) -> Seen:
+    return Seen(
+        connection=connection,
+        domains=_domains(scope, connection),
+        watch=watches.get(scope, connection.id) if saml_settings.watched_url(connection) else None,
+    )
 
 
 def _domains(scope: Scope, connection: Connection) -> tuple[Domain, ...]:

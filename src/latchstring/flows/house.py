@@ -32,7 +32,8 @@ class House:
     base_url: str
     development: bool
     test_idp: TestIdpIdentity | None
-    make_key_pair: Callable[[str, datetime], tuple[str, str]]  # common name -> certificate and private key, PEM
+    make_key_pair: Callable[[str, datetime], tuple[str, str]]  # common name -> certificate and RSA private key, PEM
+    make_ec_key_pair: Callable[[str, datetime], tuple[str, str]]  # the same with P-256, for signatures
     told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
 
     def id(self, prefix: str, now: datetime) -> str:

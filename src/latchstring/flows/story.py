@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from latchstring.model.attempt import LoginAttempt, SignInNews
-from latchstring.model.connection import Connection
+from latchstring.model.connection import Certificate, Connection
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused
 
@@ -117,6 +117,45 @@ def connection_core(connection: Connection) -> dict[str, Any]:
         "state": connection.state.value,
         "created_at": instant(connection.created_at),
         "updated_at": instant(connection.updated_at),
+    }
+
+
+def connection_reference(connection: Connection) -> dict[str, Any]:
+    """The connection in the events of its certificates (contract 3.6)."""
+    shown = {"id": connection.id}
+    if connection.organization_id is not None:
+        shown["organization_id"] = connection.organization_id
+    return shown
+
+
+def certificate_renewed(
+    connection: Connection, entry: Certificate, certificate_type: str, now: datetime
+) -> dict[str, Any]:
+    """The data of connection.saml_certificate_renewed (contract 3.6)."""
+    return {
+        "connection": connection_reference(connection),
+        "certificate": {"certificate_type": certificate_type, "expiry_date": instant(entry.not_after)},
+        "renewed_at": instant(now),
+    }
+
+
+def days_until(end: datetime, now: datetime) -> int:
+    """Whole days, a begun one counted; negative after the end."""
+    return -((now - end) // timedelta(days=1))
+
+
+def certificate_renewal_required(
+    connection: Connection, entry: Certificate, certificate_type: str, now: datetime
+) -> dict[str, Any]:
+    """The data of connection.saml_certificate_renewal_required (contract 3.6)."""
+    return {
+        "connection": connection_reference(connection),
+        "certificate": {
+            "certificate_type": certificate_type,
+            "expiry_date": instant(entry.not_after),
+            "is_expired": now >= entry.not_after,
+        },
+        "days_until_expiry": days_until(entry.not_after, now),
     }
 
 

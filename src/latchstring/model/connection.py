@@ -53,6 +53,7 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
     slo_binding: Literal["redirect", "post"] = "redirect"  # of both
     idp_metadata_url: str | None = None
     idp_certificates: tuple[Certificate, ...] = ()
+    idp_distrusted: tuple[str, ...] = ()  # fingerprints that a person took away; metadata does not bring them back
     acs_url: str | None = None  # override; None: ours
     sp_entity_id: str | None = None  # override; None: ours
     sp_signing_certificates: tuple[Certificate, ...] = ()  # all are published, `signing_certificate` signs

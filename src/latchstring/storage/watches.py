@@ -26,10 +26,13 @@ _END = delete("metadata_watches", "connection_id = :connection_id")
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """The single sign-on service that a metadata document names."""
+    """Where a metadata document sends browsers. The names are those of `model.connection.SamlConfig`."""
 
-    sso_url: str
+    idp_sso_url: str
     sso_binding: Literal["redirect", "post"]
+    idp_slo_url: str | None = None
+    idp_slo_response_url: str | None = None
+    slo_binding: Literal["redirect", "post"] = "redirect"
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ class CertificateFacts(msgspec.Struct, frozen=True, kw_only=True):
     not_after: datetime
     key_kind: str  # rsa, ec
     key_bits: int
+    signature_hash: str | None  # with which the certificate itself is signed, "sha256"; None: not known
 
 
 class TrustedKey(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ def load(text_or_der: str | bytes) -> CertificateFacts:
         key = parsed.public_key()
         subject, issuer = parsed.subject.rfc4514_string(), parsed.issuer.rfc4514_string()
         not_before, not_after = parsed.not_valid_before_utc, parsed.not_valid_after_utc
+        signature_hash = _signature_hash(parsed)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise CertificateInvalid(reason="it is not an X.509 certificate") from None
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey):
@@ -80,6 +82,7 @@ def load(text_or_der: str | bytes) -> CertificateFacts:
         not_after=not_after,
         key_kind="rsa" if isinstance(key, RSAPublicKey) else "ec",
         key_bits=key.key_size,
+        signature_hash=signature_hash,
     )
 
 
@@ -126,6 +129,14 @@ def fingerprint_of(base64_der: str) -> str | None:
 def bare(pem: str) -> str:
     """The Base64 text of the DER form in one line, as X509Certificate holds it."""
     return base64.b64encode(_der(pem)).decode()
+
+
+def _signature_hash(parsed: x509.Certificate) -> str | None:
+    try:
+        algorithm = parsed.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return None
+    return algorithm.name if algorithm else None
 
 
 def _der(text_or_der: str | bytes) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -27,6 +28,8 @@ from latchstring.protocols.saml.metadata_refusals import (
 MAX_BYTES = 1_048_576  # AD FS publishes some 100 kB; a whole federation is not an identity provider
 MAX_CERTIFICATES = 10
 MAX_URL = 2_048
+# Durations of years or months are left out: nobody keeps a document that long.
+_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.ASCII)
 Binding = Literal["redirect", "post"]
 _BINDINGS: dict[Binding, str] = {"redirect": names.REDIRECT_BINDING, "post": names.POST_BINDING}  # in our order
 
@@ -44,6 +47,8 @@ class IdpMetadata(msgspec.Struct, frozen=True, kw_only=True):
     slo_url: str | None = None  # None: no Single Logout by a binding that a browser can carry
     slo_response_url: str | None = None  # where answers go, if elsewhere
     slo_binding: Binding = "redirect"
+    cache_duration: timedelta | None = None  # how long it may be kept, the shortest of the document
+    signature_algorithm: str | None = None  # URI: with which it claims to be signed; a hint, never trust
 
 
 def read_idp(document: bytes, now: datetime) -> IdpMetadata:
@@ -91,6 +96,8 @@ def _read(root: etree._Element, now: datetime) -> IdpMetadata:
         slo_url=slo_url,
         slo_response_url=slo_response_url,
         slo_binding=slo_binding,
+        cache_duration=_cache_duration(descriptor),
+        signature_algorithm=_signature_algorithm(descriptor),
     )
 
 
@@ -119,6 +126,26 @@ def _valid_until(descriptor: etree._Element, now: datetime) -> datetime | None:
     if earliest is not None and earliest <= now:
         raise MetadataExpired(valid_until=earliest)
     return earliest
+
+
+def _cache_duration(descriptor: etree._Element) -> timedelta | None:
+    """Of the descriptor and of all that it stands in; what is no duration of days or less counts for nothing."""
+    found = []
+    for element in (descriptor, *descriptor.iterancestors()):
+        matched = _DURATION.fullmatch(element.get("cacheDuration", "").strip())
+        if matched and matched[0][-1] not in "PT":
+            days, hours, minutes, seconds = (float(part or 0) for part in matched.groups())
+            found.append(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+    return min(found, default=None)
+
+
+def _signature_algorithm(descriptor: etree._Element) -> str | None:
+    """Of the signature nearest to the descriptor, whether it holds or not."""
+    for element in (descriptor, *descriptor.iterancestors()):
+        method = element.find(f"{names.SIGNATURE}/{names.SIGNED_INFO}/{names.SIGNATURE_METHOD}")
+        if method is not None:
+            return method.get("Algorithm", "")[:256]
+    return None
 
 
 def _single_sign_on(descriptor: etree._Element) -> tuple[Binding, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from latchstring.flows import certificates as flow
+from latchstring.flows import signing_pairs
 from latchstring.flows.certificates import Collection
 from latchstring.flows.house import House
+from latchstring.flows.signing_pairs import SigningPairWish
 from latchstring.model.refusal import NotFound
 from latchstring.web.api import shapes
 from latchstring.web.kit.message import Reply, as_json, empty
@@ -43,8 +45,9 @@ def removal(collection: Collection) -> Handler:
 
 def add_idp_signing(house: House, ask: Ask) -> Reply:
     body: CertificateBody = ask.body
-    entry = flow.add_idp_certificate(house, ask.caller, ask.params["id"], pem=body.value)
-    return as_json(shapes.certificate(entry, _OBJECT[Collection.IDP_SIGNING]), status=201)
+    added = flow.add_idp_certificate(house, ask.caller, ask.params["id"], pem=body.value)
+    shown = shapes.certificate(added.entry, _OBJECT[Collection.IDP_SIGNING])
+    return as_json(shapes.with_warnings(shown, added.cautions), status=201)
 
 
 def make_sp_encryption(house: House, ask: Ask) -> Reply:
@@ -53,12 +56,36 @@ def make_sp_encryption(house: House, ask: Ask) -> Reply:
 
 
 def get_sp_signing(house: House, ask: Ask) -> Reply:
-    held = flow.listed(house, ask.caller, ask.params["id"], Collection.SP_SIGNING)
-    if not held:
-        raise NotFound(kind="Certificate", id=ask.params["id"])
-    return as_json(shapes.certificate(held[-1], _OBJECT[Collection.SP_SIGNING]))
+    held = signing_pairs.listed(house, ask.caller, ask.params["id"])
+    for entry in held.entries:
+        if entry.id == held.signing_id:
+            return as_json(shapes.certificate(entry, _OBJECT[Collection.SP_SIGNING]))
+    raise NotFound(kind="Certificate", id=ask.params["id"])
 
 
 def make_sp_signing(house: House, ask: Ask) -> Reply:
     entry = flow.make_signing_certificate(house, ask.caller, ask.params["id"])
     return as_json(shapes.certificate(entry, _OBJECT[Collection.SP_SIGNING]), status=201)
+
+
+def list_signing_pairs(house: House, ask: Ask) -> Reply:
+    held = signing_pairs.listed(house, ask.caller, ask.params["id"])
+    return as_json(
+        {"object": "list", "data": [shapes.signing_certificate(entry, held.signing_id) for entry in held.entries]}
+    )
+
+
+def add_signing_pair(house: House, ask: Ask) -> Reply:
+    wish: SigningPairWish = ask.body
+    entry, held = signing_pairs.add(house, ask.caller, ask.params["id"], wish)
+    return as_json(shapes.signing_certificate(entry, held.signing_id), status=201)
+
+
+def activate_signing_pair(house: House, ask: Ask) -> Reply:
+    entry, held = signing_pairs.activate(house, ask.caller, ask.params["id"], ask.params["certificate_id"])
+    return as_json(shapes.signing_certificate(entry, held.signing_id))
+
+
+def remove_signing_pair(house: House, ask: Ask) -> Reply:
+    signing_pairs.remove(house, ask.caller, ask.params["id"], ask.params["certificate_id"])
+    return empty()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from latchstring.flows import certificates
+from latchstring.flows import certificates, refresh
 from latchstring.flows import connections as flow
 from latchstring.flows.house import House
 from latchstring.web.api import once, shapes
@@ -26,10 +26,16 @@ class LegacyBody(msgspec.Struct, frozen=True, kw_only=True):
     options: LegacyOptions
 
 
+class AcceptBody(msgspec.Struct, frozen=True):
+    """The identity provider that is meant, by its entity id, as `saml_options.idp_metadata.pending` names it."""
+
+    idp_entity_id: str
+
+
 def create(house: House, ask: Ask) -> Reply:
     def made() -> tuple[int, dict[str, object]]:
         seen, new = flow.create(house, ask.caller, ask.body)
-        return 201 if new else 200, shapes.connection(house, seen)
+        return 201 if new else 200, shapes.with_warnings(shapes.connection(house, seen), seen.cautions)
 
     return once.answered(house, ask, made)
 
@@ -54,7 +60,19 @@ def get(house: House, ask: Ask) -> Reply:
 
 
 def update(house: House, ask: Ask) -> Reply:
-    return as_json(shapes.connection(house, flow.update(house, ask.caller, ask.params["id"], ask.body)))
+    seen = flow.update(house, ask.caller, ask.params["id"], ask.body)
+    return as_json(shapes.with_warnings(shapes.connection(house, seen), seen.cautions))
+
+
+def refresh_metadata(house: House, ask: Ask) -> Reply:
+    refresh.ask(house, ask.caller, ask.params["id"])
+    return get(house, ask)
+
+
+def accept_metadata(house: House, ask: Ask) -> Reply:
+    body: AcceptBody = ask.body
+    refresh.accept(house, ask.caller, ask.params["id"], entity_id=body.idp_entity_id)
+    return get(house, ask)
 
 
 def set_signing_pair(house: House, ask: Ask) -> Reply:

@@ -6,6 +6,7 @@ from typing import Any
 
 from latchstring.flows.certificates import Collection
 from latchstring.flows.connections import ConnectionWish
+from latchstring.flows.signing_pairs import SigningPairWish
 from latchstring.web.api import certificates, connections, organizations, redirect_uris
 from latchstring.web.api.shapes import (
     CertificateShape,
@@ -15,6 +16,7 @@ from latchstring.web.api.shapes import (
     OrganizationShape,
     PlainListShape,
     RedirectUriShape,
+    SigningCertificateShape,
 )
 from latchstring.web.kit.route import Handler, Parameter, Route, Who
 
@@ -85,6 +87,20 @@ _CONNECTIONS = (
     ("DELETE", "/connections/{id}", connections.delete, "Delete a connection", {204: None}),
     ("POST", "/connections/{id}/activate", connections.activate, "Let people sign in", {200: ConnectionShape}),
     ("POST", "/connections/{id}/deactivate", connections.deactivate, "Let nobody sign in", {200: ConnectionShape}),
+    (
+        "POST",
+        "/connections/{id}/saml_metadata/refresh",
+        connections.refresh_metadata,
+        "Ask the metadata URL now",
+        {200: ConnectionShape},
+    ),
+    (
+        "POST",
+        "/connections/{id}/saml_metadata/accept",
+        connections.accept_metadata,
+        "Accept another identity provider at the metadata URL",
+        {200: ConnectionShape},
+    ),
 )
 _CERTIFICATES = (
     (
@@ -150,6 +166,34 @@ _CERTIFICATES = (
         "Delete the key pair; requests go unsigned",
         {204: None},
     ),
+    (
+        "GET",
+        "/connections/{id}/saml_sp_signing_certs",
+        certificates.list_signing_pairs,
+        "List our key pairs for signatures",
+        {200: PlainListShape[SigningCertificateShape]},
+    ),
+    (
+        "POST",
+        "/connections/{id}/saml_sp_signing_certs",
+        certificates.add_signing_pair,
+        "Make or give one more key pair for signatures",
+        {201: SigningCertificateShape},
+    ),
+    (
+        "POST",
+        "/connections/{id}/saml_sp_signing_certs/{certificate_id}/activate",
+        certificates.activate_signing_pair,
+        "Sign with this key pair from now on",
+        {200: SigningCertificateShape},
+    ),
+    (
+        "DELETE",
+        "/connections/{id}/saml_sp_signing_certs/{certificate_id}",
+        certificates.remove_signing_pair,
+        "Delete a key pair for signatures",
+        {204: None},
+    ),
 )
 _REDIRECT_URIS = (
     (
@@ -175,7 +219,9 @@ _BODIES: dict[Handler, Any] = {
     connections.create: ConnectionWish,
     connections.update: ConnectionWish,
     connections.set_signing_pair: connections.LegacyBody,
+    connections.accept_metadata: connections.AcceptBody,
     certificates.add_idp_signing: certificates.CertificateBody,
+    certificates.add_signing_pair: SigningPairWish,
     redirect_uris.create: redirect_uris.RedirectUriBody,
 }
 _QUERIES: dict[Handler, tuple[Parameter, ...]] = {

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from latchstring.flows import story
+from latchstring.flows.cautions import Caution
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
 from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
 from latchstring.model.environment import RedirectUri
+from latchstring.protocols.saml import certificates
 from latchstring.storage.paging import Page
+from latchstring.storage.watches import Watch
 
 T = TypeVar("T")
 
@@ -80,6 +84,41 @@ class ConnectionDomain(msgspec.Struct, kw_only=True, rename={"object_": "object"
     domain: str
 
 
+class WarningShape(msgspec.Struct, kw_only=True):
+    """Something weak in what was given, and taken all the same."""
+
+    code: str
+    message: str
+    fingerprint: str | None
+
+
+class MetadataError(msgspec.Struct, kw_only=True):
+    """Why the metadata URL could not be read last time."""
+
+    code: str
+    message: str
+
+
+class PendingMetadata(msgspec.Struct, kw_only=True):
+    """Another identity provider at the metadata URL: nothing of it is applied before somebody accepts it."""
+
+    idp_entity_id: str
+    idp_sso_url: str
+    fingerprints: list[str]
+    seen_at: str
+
+
+class MetadataState(msgspec.Struct, kw_only=True):
+    """How the watch over the metadata URL goes."""
+
+    refreshed_at: str | None
+    asked_at: str | None
+    next_at: str
+    failures: int
+    error: MetadataError | None
+    pending: PendingMetadata | None
+
+
 class SamlOptions(msgspec.Struct, kw_only=True):
     """The SAML side of a connection. The `allow_...` settings weaken the verifier and are off."""
 
@@ -89,6 +128,7 @@ class SamlOptions(msgspec.Struct, kw_only=True):
     idp_entity_id: str
     idp_sso_url: str
     idp_metadata_url: str | None
+    idp_metadata: MetadataState | None
     idp_signing_certs: list[str]
     sp_signing_cert: str | None
     sp_encryption_certs: list[str]
@@ -102,7 +142,9 @@ class SamlOptions(msgspec.Struct, kw_only=True):
     want_assertion_signed: bool
     encrypt_assertions: bool
     allow_sha1: bool
+    allow_sha1_until: str | None
     allow_rsa1024: bool
+    allow_rsa1024_until: str | None
     allow_inclusive_c14n: bool
     allow_cbc: bool
     sign_requests: bool
@@ -152,10 +194,11 @@ class ConnectionShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}
     attribute_maps: AttributeMapsShape
     created_at: str
     updated_at: str
+    warnings: list[WarningShape] | msgspec.UnsetType = msgspec.UNSET
 
 
 class CertificateShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
-    """A certificate of a SAML connection, as PEM."""
+    """A certificate of a SAML connection, as PEM. Of the provider's: who brought it, and when it goes if it does."""
 
     object_: Literal["saml_idp_signing_certificate", "saml_sp_encryption_certificate", "saml_sp_signing_certificate"]
     id: str
@@ -163,6 +206,22 @@ class CertificateShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     not_before: str | None
     not_after: str | None
     created_at: str
+    source: Literal["person", "metadata"] | msgspec.UnsetType = msgspec.UNSET
+    retire_at: str | msgspec.UnsetType = msgspec.UNSET
+    warnings: list[WarningShape] | msgspec.UnsetType = msgspec.UNSET
+
+
+class SigningCertificateShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """One of several key pairs of ours for signatures; exactly one of them signs."""
+
+    object_: Literal["saml_sp_signing_certificate"]
+    id: str
+    value: str
+    not_before: str | None
+    not_after: str | None
+    created_at: str
+    status: Literal["signing", "published"]
+    active_from: str | None
 
 
 class RedirectUriShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
@@ -202,7 +261,7 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
         "options": {
             "signing_cert": _pem(config.signing_certificate(house.now())) if isinstance(config, SamlConfig) else None
         },
-        "saml_options": _saml(house, entry, config) if isinstance(config, SamlConfig) else None,
+        "saml_options": _saml(house, entry, config, seen.watch) if isinstance(config, SamlConfig) else None,
         "oidc_options": _oidc(house, entry, config) if isinstance(config, OidcConfig) else None,
         "attribute_maps": {
             "standard_attributes": _sources(entry.attribute_maps.standard),
@@ -219,7 +278,23 @@ def certificate(entry: Certificate, kind: str) -> dict[str, Any]:
         "not_before": instant(entry.not_before),
         "not_after": instant(entry.not_after),
         "created_at": instant(entry.created_at),
+        **({"source": entry.source} if kind == "saml_idp_signing_certificate" else {}),
+        **({"retire_at": instant(entry.retire_at)} if entry.retire_at else {}),
     }
+
+
+def signing_certificate(entry: Certificate, signing_id: str | None) -> dict[str, Any]:
+    return {
+        **certificate(entry, "saml_sp_signing_certificate"),
+        "status": "signing" if entry.id == signing_id else "published",
+        "active_from": instant(entry.active_from) if entry.active_from else None,
+    }
+
+
+def with_warnings(shown: dict[str, Any], cautions: Iterable[Caution]) -> dict[str, Any]:
+    """An answer to the act that brought the cautions; where there are none, no such key."""
+    found = [msgspec.to_builtins(caution) for caution in cautions]
+    return {**shown, "warnings": found} if found else shown
 
 
 def redirect_uri(entry: RedirectUri) -> dict[str, Any]:
@@ -233,7 +308,7 @@ def redirect_uri(entry: RedirectUri) -> dict[str, Any]:
     }
 
 
-def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]:
+def _saml(house: House, entry: Connection, config: SamlConfig, watch: Watch | None) -> dict[str, Any]:
     ours = house.addresses(entry)
     return {
         "acs_url": ours.acs_url,
@@ -242,6 +317,7 @@ def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]
         "idp_entity_id": config.idp_entity_id,
         "idp_sso_url": config.idp_sso_url,
         "idp_metadata_url": config.idp_metadata_url,
+        "idp_metadata": _metadata(watch) if watch else None,
         "idp_signing_certs": [each.pem for each in config.idp_certificates],
         "sp_signing_cert": _pem(config.signing_certificate(house.now())),
         "sp_encryption_certs": [each.pem for each in config.sp_encryption_certificates],
@@ -250,7 +326,30 @@ def _saml(house: House, entry: Connection, config: SamlConfig) -> dict[str, Any]
         "idp_slo_response_url": config.idp_slo_response_url,
         "slo_binding": config.slo_binding,
         "sp_slo_url": ours.slo_url if config.offers_logout else None,
-        **{name: getattr(config, name) for name in OPTIONS},
+        **{name: _option(getattr(config, name)) for name in OPTIONS},
+    }
+
+
+def _option(value: object) -> object:
+    return instant(value) if isinstance(value, datetime) else value
+
+
+def _metadata(watch: Watch) -> dict[str, Any]:
+    pending = watch.pending
+    return {
+        "refreshed_at": instant(watch.refreshed_at) if watch.refreshed_at else None,
+        "asked_at": instant(watch.asked_at) if watch.asked_at else None,
+        "next_at": instant(watch.next_at),
+        "failures": watch.failures,
+        "error": msgspec.to_builtins(watch.error) if watch.error else None,
+        "pending": {
+            "idp_entity_id": pending.entity_id,
+            "idp_sso_url": pending.service.idp_sso_url,
+            "fingerprints": [certificates.load(pem).fingerprint for pem in pending.certificates],
+            "seen_at": instant(pending.seen_at),
+        }
+        if pending
+        else None,
     }
 
 
