@@ -42,12 +42,25 @@ class ResponseTypeUnsupported(LoginRefused):
 
 
 class ChallengeInvalid(LoginRefused):
-    """The PKCE parameters are not acceptable: code_challenge_method must be S256 with a 43-character challenge."""
+    """The PKCE parameters are not acceptable: code_challenge_method must be S256 with a 43-character challenge.
+
+    Without a method RFC 7636 means plain, which proves nothing to whoever has seen the request (OAUTH-08).
+    """
 
     code = "code_challenge_invalid"
     mender = Mender.DEVELOPER
     fix = "Send code_challenge with code_challenge_method=S256 (RFC 7636); plain is not accepted."
     public = "invalid_request"
+
+
+class ChallengeMissing(UntrustedRequest):
+    """This application has no API key, so its sign-in requests need PKCE: code_challenge is missing."""
+
+    code = "code_challenge_missing"
+    fix = (
+        "Send code_challenge with code_challenge_method=S256 (RFC 7636), as the PKCE helpers of the SDKs do; or make "
+        "an API key for a back end that keeps it: `latchstring key create`."
+    )
 
 
 class StateTooLong(LoginRefused):
@@ -151,11 +164,13 @@ def _select(house: House, admitted: _Admitted) -> Connection:
         raise StateTooLong
     if request.response_type != "code":
         raise ResponseTypeUnsupported
-    if request.code_challenge is not None or request.code_challenge_method is not None:
-        method_ok = request.code_challenge_method in (None, "S256")
-        if not method_ok or not _CHALLENGE.fullmatch(request.code_challenge or ""):
-            raise ChallengeInvalid
+    pkce = request.code_challenge is not None or request.code_challenge_method is not None
+    if pkce and (request.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(request.code_challenge or "")):
+        raise ChallengeInvalid
     with house.database.read(admitted.pass_) as scope:
+        # Without any key nobody could redeem the code but a public client, and that one only by its verifier.
+        if not pkce and not environments.has_key(scope):
+            raise ChallengeMissing
         return select.connection(
             house,
             scope,

@@ -16,12 +16,12 @@ from latchstring.model.attempt import AttemptState, Step
 from latchstring.model.environment import Pass, UnknownKey
 from latchstring.model.profile import Profile
 from latchstring.model.refusal import GrantRefused, Unauthorized
-from latchstring.storage import attempts, events, front_door, grants, profiles
+from latchstring.storage import attempts, connections, events, front_door, grants, profiles
 from latchstring.storage.database import WritingScope
 from latchstring.storage.grants import Grant
 
 TOKEN_LIFETIME = timedelta(minutes=10)
-_RETRY_WINDOW = timedelta(seconds=60)  # an SDK that lost our answer asks again with the same Idempotency-Key
+RETRY_WINDOW = timedelta(seconds=60)  # an SDK that lost our answer asks again with the same Idempotency-Key
 
 
 class ClientInvalid(GrantRefused):
@@ -82,7 +82,7 @@ class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor) -> Redeemed:
-    """Raises a `GrantRefused`. A wrong secret or verifier does not spend the code, but five of them burn it."""
+    """Raises a `GrantRefused`. A wrong client, secret or verifier does not spend the code, but five of them burn it."""
     if request.grant_type is None:
         raise GrantRequestInvalid(problem="The parameter grant_type is missing.")
     if request.grant_type != "authorization_code":
@@ -94,12 +94,10 @@ def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, 
     if not request.client_secret and not request.code_verifier:
         raise GrantRequestInvalid(problem="The parameter client_secret is missing.")
     pass_ = front_door.by_client_id(house.database, request.client_id)
-    if pass_ is None:
-        raise ClientInvalid
-    code_hash = front_door.digest(request.code)
-    if request.client_secret and not _knows_secret(house, pass_, request.client_secret):
-        with house.database.write(pass_) as scope:
-            grants.count_failure(scope, code_hash)
+    # An unknown client and a wrong secret cost the same work and get the same answer (OAUTH-10).
+    knows = not request.client_secret or _environment_of_secret(house, request.client_secret) == _environment_of(pass_)
+    if pass_ is None or not knows:
+        _count_failure(house, front_door.digest(request.code))
         raise ClientInvalid
     return redeem_for(house, pass_, request, idempotency_key=idempotency_key, visitor=visitor)
 
@@ -108,44 +106,22 @@ def redeem_for(
     house: House, pass_: Pass, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor
 ) -> Redeemed:
     """The same, for a client that has shown who it is."""
-    code = request.code or ""
-    code_hash = front_door.digest(code)
+    code_hash = front_door.digest(request.code or "")
     retry = sha256(idempotency_key.encode()).digest() if idempotency_key else None
     now = house.now()
     with house.database.write(pass_) as scope:
         # The refusal is raised after the transaction, because what it has written (a failure counted, tokens revoked)
         # must stay.
         outcome = _spend(house, scope, request, code_hash, retry, now)
-        if isinstance(outcome, Grant):
-            access_token = house.secret()
-            grants.add_token(
-                scope,
-                front_door.digest(access_token),
-                code_hash=code_hash,
-                profile_id=outcome.profile_id,
-                expires_at=now + TOKEN_LIFETIME,
-            )
-            profile = profiles.get(scope, outcome.profile_id)
-            attempt = attempts.get(scope, outcome.attempt_id)
-            if attempt is not None and attempt.state is AttemptState.GRANTED:
-                attempts.take_steps(scope, attempt, Step(name="redeemed", at=now))
-                events.add(
-                    scope,
-                    house.id(ids.EVENT, now),
-                    "authentication.sso_succeeded",
-                    story.authentication("succeeded", attempt, visitor, email=profile.email if profile else None),
-                    now=now,
-                )
-    if isinstance(outcome, GrantRefused):
-        raise outcome
-    if profile is None:
-        raise CodeInvalid(shown=_shown(code))
-    return Redeemed(
-        access_token=access_token,
-        expires_in=int(TOKEN_LIFETIME.total_seconds()),
-        profile=profile,
-        attempt_id=outcome.attempt_id,
-    )
+        if isinstance(outcome, _Spent):
+            outcome = _reward(house, scope, outcome, code_hash, visitor, now)
+            if retry is not None:
+                answer = msgspec.json.encode(outcome)
+                grants.keep_answer(scope, house.vault, code_hash, answer, now=now, until=now + RETRY_WINDOW)
+    if outcome is None:
+        _count_failure(house, code_hash, unless_of=pass_)
+        raise CodeInvalid(shown=_shown(request.code or ""))
+    return outcome
 
 
 def profile_of(house: House, access_token: str) -> Profile:
@@ -156,29 +132,92 @@ def profile_of(house: House, access_token: str) -> Profile:
     with house.database.read(pass_) as scope:
         profile_id = grants.profile_of_token(scope, front_door.digest(access_token), house.now())
         profile = profiles.get(scope, profile_id) if profile_id else None
-    if profile is None:
-        raise TokenUnknown
+        if profile is None or not connections.admits_logins(scope, profile.connection_id):
+            raise TokenUnknown
     return profile
+
+
+class _Spent(msgspec.Struct, frozen=True):
+    """A code that was good, and is so no more."""
+
+    grant: Grant
+    profile: Profile
 
 
 def _spend(
     house: House, scope: WritingScope, request: TokenRequest, code_hash: bytes, retry: bytes | None, now: datetime
-) -> Grant | GrantRefused:
-    refusal = CodeInvalid(shown=_shown(request.code or ""))
+) -> _Spent | Redeemed | None:
+    """None: the code gives nothing, and what follows from that is written."""
     grant = grants.get(scope, code_hash)
     if grant is None:
-        return refusal
-    if not _proves(request, grant):
-        grants.count_failure(scope, code_hash)
-        return refusal
-    if grants.spend(scope, code_hash, idempotency_hash=retry, now=now):
-        return grant
+        return None
     if grant.used_at is None:
-        return refusal  # expired, or burnt by failures
-    grants.revoke_tokens_of(scope, code_hash, now)  # of a stolen code's first user, or of the answer that got lost
-    if retry is not None and retry == grant.idempotency_hash and now < grant.used_at + _RETRY_WINDOW:
-        return grant
-    return refusal
+        if not _proves(request, grant):
+            grants.count_failure(scope, code_hash)
+            return None
+        profile = profiles.get(scope, grant.profile_id)
+        # Switched off since the sign-in: the code waits, in case that was a slip, but it gives nothing (SAML-35).
+        if profile is None or not connections.admits_logins(scope, profile.connection_id):
+            return None
+        if grants.spend(scope, code_hash, idempotency_hash=retry, now=now):
+            return _Spent(grant, profile)
+        grant = grants.get(scope, code_hash)  # expired, burnt by failures, or somebody was faster
+        if grant is None or grant.used_at is None:
+            return None
+    if retry is not None and retry == grant.idempotency_hash and _proves(request, grant):
+        kept = _kept(house, scope, code_hash, now)
+        if kept is not None:
+            return kept
+    # Whoever it was that used it first: one of the two is a thief (RFC 6749, 4.1.2; RFC 9700, 4.5).
+    grants.revoke_tokens_of(scope, code_hash, now)
+    return None
+
+
+def _reward(
+    house: House, scope: WritingScope, spent: _Spent, code_hash: bytes, visitor: story.Visitor, now: datetime
+) -> Redeemed:
+    access_token = house.secret()
+    grants.add_token(
+        scope,
+        front_door.digest(access_token),
+        code_hash=code_hash,
+        profile_id=spent.profile.id,
+        expires_at=now + TOKEN_LIFETIME,
+    )
+    attempt = attempts.get(scope, spent.grant.attempt_id)
+    if attempt is not None and attempt.state is AttemptState.GRANTED:
+        attempts.take_steps(scope, attempt, Step(name="redeemed", at=now))
+        events.add(
+            scope,
+            house.id(ids.EVENT, now),
+            "authentication.sso_succeeded",
+            story.authentication("succeeded", attempt, visitor, email=spent.profile.email),
+            now=now,
+        )
+    return Redeemed(
+        access_token=access_token,
+        expires_in=int(TOKEN_LIFETIME.total_seconds()),
+        profile=spent.profile,
+        attempt_id=spent.grant.attempt_id,
+    )
+
+
+def _kept(house: House, scope: WritingScope, code_hash: bytes, now: datetime) -> Redeemed | None:
+    """The answer as it was given, while it is remembered, its token lives and its connection lets people in."""
+    answer = grants.kept_answer(scope, house.vault, code_hash, now)
+    if answer is None:
+        return None
+    kept = msgspec.json.decode(answer, type=Redeemed)
+    alive = grants.profile_of_token(scope, front_door.digest(kept.access_token), now) is not None
+    return kept if alive and connections.admits_logins(scope, kept.profile.connection_id) else None
+
+
+def _count_failure(house: House, code_hash: bytes, *, unless_of: Pass | None = None) -> None:
+    """Against the code, wherever it belongs (OAUTH-06). `unless_of` is an environment that looked at it already."""
+    pass_ = front_door.by_code(house.database, code_hash)
+    if pass_ is not None and (unless_of is None or pass_.environment_id != unless_of.environment_id):
+        with house.database.write(pass_) as scope:
+            grants.count_failure(scope, code_hash)
 
 
 def _proves(request: TokenRequest, grant: Grant) -> bool:
@@ -191,11 +230,15 @@ def _proves(request: TokenRequest, grant: Grant) -> bool:
     return compare_digest(urlsafe_b64encode(digest).rstrip(b"=").decode(), grant.code_challenge)
 
 
-def _knows_secret(house: House, pass_: Pass, secret: str) -> bool:
+def _environment_of_secret(house: House, secret: str) -> str:
     try:
-        return front_door.by_api_key(house.database, secret).environment_id == pass_.environment_id
+        return front_door.by_api_key(house.database, secret).environment_id
     except UnknownKey:
-        return False
+        return ""
+
+
+def _environment_of(pass_: Pass | None) -> str | None:
+    return pass_.environment_id if pass_ is not None else None
 
 
 def _shown(code: str) -> str:

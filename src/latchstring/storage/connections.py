@@ -22,6 +22,7 @@ _CONNECTION = (
 _COLUMNS = ", ".join(f"connections.{name}" for name in _CONNECTION.split(", "))
 _INSERT = insert("connections", _CONNECTION)
 _GET = select(_COLUMNS, "connections", "connections.id = :id")
+_STATE = select("state", "connections", "id = :id")
 _OF_ORGANIZATION = select(_COLUMNS, "connections", "organization_id = :organization_id", tail="ORDER BY created_at, id")
 _BY_EXTERNAL_ID = select(_COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
 _UPDATE = update(
@@ -53,6 +54,12 @@ def add(scope: WritingScope, vault: Vault, connection: Connection) -> None:
 def get(scope: Scope, vault: Vault, connection_id: str) -> Connection | None:
     row = scope.one(_GET, id=connection_id)
     return _connection(scope, vault, row) if row else None
+
+
+def admits_logins(scope: Scope, connection_id: str) -> bool:
+    """Whether people may sign in through it now; of one that is gone, nobody may (SAML-35)."""
+    row = scope.one(_STATE, id=connection_id)
+    return row is not None and ConnectionState(row[0]).admits_logins
 
 
 def of_organization(scope: Scope, vault: Vault, organization_id: str) -> list[Connection]:

@@ -26,6 +26,7 @@ _DELETE = OpenStatement("DELETE FROM environments WHERE id = :id")
 _KEY = "id, name, hint, created_at, revoked_at"
 _INSERT_KEY = insert("api_keys", "id, name, key_hash, hint, created_at")
 _KEYS = select(_KEY, "api_keys", tail="ORDER BY created_at, id")
+_LIVE_KEY = select("id", "api_keys", "revoked_at IS NULL", tail="LIMIT 1")
 _REVOKE_KEY = update("api_keys", "revoked_at = :now", "id = :id AND revoked_at IS NULL")
 
 _URI = "id, uri, is_default, created_at, updated_at"
@@ -87,6 +88,11 @@ def keys(scope: Scope) -> list[ApiKey]:
         ApiKey(id=id_, name=name, hint=hint, created_at=from_ms(created), revoked_at=optional_from_ms(revoked))
         for id_, name, hint, created, revoked in scope.all(_KEYS)
     ]
+
+
+def has_key(scope: Scope) -> bool:
+    """Whether there is an API key that works."""
+    return scope.one(_LIVE_KEY) is not None
 
 
 def revoke_key(scope: WritingScope, key_id: str, now: datetime) -> bool:

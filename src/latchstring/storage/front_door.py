@@ -1,8 +1,9 @@
-"""The only maker of a `Pass`: from a client id, an API key, an access token, or a connection's external key."""
+"""The only maker of a `Pass`: from a client id, an API key, a code, an access token, or a connection's external key."""
 
 from __future__ import annotations
 
 from hashlib import sha256
+from hmac import compare_digest
 
 from latchstring.model.environment import Environment, EnvironmentKind, Pass, UnknownKey
 from latchstring.storage.database import Database, Row
@@ -11,9 +12,15 @@ from latchstring.storage.statement import OpenStatement
 _ENVIRONMENT = "environments.id, environments.kind, environments.client_id"
 _BY_CLIENT_ID = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE client_id = :client_id")
 _BY_API_KEY = OpenStatement(
-    f"SELECT {_ENVIRONMENT}, api_keys.id FROM api_keys "
+    f"SELECT {_ENVIRONMENT}, api_keys.id, api_keys.key_hash FROM api_keys "
     "JOIN environments ON environments.id = api_keys.environment_id "
     "WHERE api_keys.key_hash = :key_hash AND api_keys.revoked_at IS NULL"
+)
+# A code's or token's hash stands behind the environment in the key of its table: asked environment by environment,
+# each look-up is one step into that key.
+_BY_CODE = OpenStatement(
+    f"SELECT {_ENVIRONMENT} FROM environments WHERE EXISTS (SELECT 1 FROM grants "
+    "WHERE grants.environment_id = environments.id AND grants.code_hash = :code_hash)"
 )
 _BY_ACCESS_TOKEN = OpenStatement(
     f"SELECT {_ENVIRONMENT} FROM access_tokens "
@@ -28,7 +35,11 @@ _BY_EXTERNAL_KEY = OpenStatement(
 
 
 def digest(secret: str) -> bytes:
-    """How high-entropy secrets (256 bits of chance) are kept: one SHA-256, which also makes the look-up constant."""
+    """How high-entropy secrets (256 bits of chance) are kept: one SHA-256.
+
+    It also keeps the look-up from telling: an index is walked by the bytes of the hash, and whoever tries keys cannot
+    choose those (OAUTH-07).
+    """
     return sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -41,10 +52,18 @@ def by_client_id(database: Database, client_id: str) -> Pass | None:
 def by_api_key(database: Database, key: str) -> Pass:
     """Raises `UnknownKey`: absent, unknown and revoked keys get one answer."""
     with database.house() as house:
-        row = house.one(_BY_API_KEY, key_hash=digest(key))
-    if row is None:
+        key_hash = digest(key)
+        row = house.one(_BY_API_KEY, key_hash=key_hash)
+    if row is None or not compare_digest(row[4], key_hash):
         raise UnknownKey
     return _pass(row, f"key:{row[3]}")
+
+
+def by_code(database: Database, code_hash: bytes) -> Pass | None:
+    """The environment that a code belongs to, whoever shows it: for counting a failure against it, for nothing else."""
+    with database.house() as house:
+        row = house.one(_BY_CODE, code_hash=code_hash)
+    return _pass(row, "code") if row else None
 
 
 def by_access_token(database: Database, token: str) -> Pass | None:

@@ -1,14 +1,20 @@
-"""Rows of authorization codes and access tokens: kept as hashes, a code spent once by a conditional UPDATE."""
+"""Rows of authorization codes and access tokens: kept as hashes, a code spent once by a conditional UPDATE.
+
+For whoever lost the answer to a spent code, it is kept for a minute: sealed, because it holds an access token.
+"""
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import datetime
 
 import msgspec
 
+from latchstring.storage import replays
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.statement import delete, insert, select, update
 from latchstring.storage.times import from_ms, optional_from_ms, to_ms
+from latchstring.storage.vault import Vault, VaultKeyUnknown
 
 MAX_FAILURES = 5  # wrong secrets or verifiers before a code is burnt (OAUTH-06)
 
@@ -124,3 +130,36 @@ def forget(scope: WritingScope, before: datetime, count: int) -> int:
 def forget_tokens(scope: WritingScope, before: datetime, count: int) -> int:
     """Drop up to `count` access tokens that expired before then."""
     return scope.change(_FORGET_TOKENS, before=to_ms(before), count=count)
+
+
+def keep_answer(
+    scope: WritingScope, vault: Vault, code_hash: bytes, answer: bytes, *, now: datetime, until: datetime
+) -> None:
+    """What was answered for a code, for the one who asks again."""
+    sealed = vault.seal(answer, **_place(scope, code_hash))
+    replay = replays.Replay(request_hash=code_hash, status=200, body=b64encode(sealed).decode())
+    replays.keep(scope, _answer_key(code_hash), replay, now, until=until)
+
+
+def kept_answer(scope: Scope, vault: Vault, code_hash: bytes, now: datetime) -> bytes | None:
+    """None if there is none, or none any more."""
+    replay = replays.find(scope, _answer_key(code_hash), now)
+    if replay is None:
+        return None
+    try:
+        return vault.open(b64decode(replay.body), **_place(scope, code_hash))
+    except VaultKeyUnknown:  # the secret key was changed within this minute
+        return None
+
+
+def _answer_key(code_hash: bytes) -> str:
+    return f"answer to {code_hash.hex()}"
+
+
+def _place(scope: Scope, code_hash: bytes) -> dict[str, str]:
+    return {
+        "environment_id": scope.environment_id,
+        "table": "replays",
+        "row_id": _answer_key(code_hash),
+        "column": "body",
+    }

@@ -36,7 +36,8 @@ def find(scope: Scope, key: str, now: datetime) -> Replay | None:
     return Replay(*row) if row else None
 
 
-def keep(scope: WritingScope, key: str, replay: Replay, now: datetime) -> None:
+def keep(scope: WritingScope, key: str, replay: Replay, now: datetime, *, until: datetime | None = None) -> None:
+    """For 24 hours, or until then. What is there already stays."""
     scope.change(_FORGET, now=to_ms(now))
     scope.change(
         _INSERT,
@@ -44,7 +45,7 @@ def keep(scope: WritingScope, key: str, replay: Replay, now: datetime) -> None:
         request_hash=replay.request_hash,
         status=replay.status,
         body=replay.body,
-        forget_at=to_ms(now + KEPT),
+        forget_at=to_ms(until or now + KEPT),
     )
 
 

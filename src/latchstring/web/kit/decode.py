@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest
+from latchstring.protocols.oidc import json_object as strangers_json
 from latchstring.storage.paging import Order, Window
 from latchstring.web.kit.message import Inbound
 
@@ -138,10 +139,10 @@ def body(inbound: Inbound, shape: type[T]) -> T:
 
 
 def json_object(raw: bytes) -> Mapping[str, Any]:
-    """Any JSON object. Raises `BodyMalformed`."""
+    """Any JSON object without a member twice, of which two readers would take two. Raises `BodyMalformed`."""
     try:
-        return msgspec.json.decode(raw or b"{}", type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return strangers_json.read(raw or b"{}")
+    except ValueError:
         raise BodyMalformed from None
 
 

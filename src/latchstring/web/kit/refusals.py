@@ -48,14 +48,25 @@ def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
     elif isinstance(refusal, Unavailable):
         headers = ((b"retry-after", b"1"),)
     if inbound.path == "/sso/token":
-        error = refusal.code if isinstance(refusal, GrantRefused) else "invalid_request"
-        body = {"error": error, "error_description": refusal.message, "message": refusal.message}
-        return as_json(body, status=status, headers=headers)
+        return _oauth(refusal, inbound, status, headers)
     if isinstance(refusal, Unauthorized):
         return as_json({"message": "Unauthorized", "error": "Unauthorized"}, status=401)
     if _is_for_people(refusal, inbound):
         return _page(house, refusal, inbound, status, headers)
     return as_json({"message": refusal.message, "code": refusal.code}, status=status, headers=headers)
+
+
+def _oauth(refusal: Refusal, inbound: Inbound, status: int, headers: tuple[Header, ...]) -> Reply:
+    """RFC 6749, 5.2; `message` besides, because SDKs read it of every error."""
+    error = "invalid_request"
+    if isinstance(refusal, GrantRefused):
+        error = refusal.code
+    elif isinstance(refusal, Unavailable | Throttled):
+        error = "temporarily_unavailable"
+    if error == "invalid_client" and (inbound.header(b"authorization") or "").lower().startswith("basic "):
+        status, headers = 401, (*headers, (b"www-authenticate", b'Basic realm="latchstring"'))
+    body = {"error": error, "error_description": refusal.message, "message": refusal.message}
+    return as_json(body, status=status, headers=headers)
 
 
 def _is_for_people(refusal: Refusal, inbound: Inbound) -> bool:

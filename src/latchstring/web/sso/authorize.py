@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import msgspec
-
 from latchstring.adapters.base import Redirect
 from latchstring.flows import authorize as flow
 from latchstring.flows.authorize import AuthorizeRequest, ReturnToApp
@@ -20,6 +18,8 @@ _PLAIN = (
     "client_id redirect_uri response_type connection organization provider domain login_hint domain_hint nonce prompt "
     "code_challenge code_challenge_method".split()
 )
+_PKCE = frozenset({"code_challenge", "code_challenge_method"})
+_SPELLINGS = {"connection": "connection_id", "organization": "organization_id"}  # one SDK's helper (contract 2.1)
 
 PARAMETERS = (
     Parameter(name="client_id", about="The environment's Client ID.", required=True),
@@ -69,17 +69,16 @@ def _request(inbound: Inbound) -> AuthorizeRequest:
     found = decode.pairs(inbound.query)
     values = decode.singles(found, many=_MANY)
     state = next((value for name, value in decode.pairs(inbound.query, encoding="latin-1") if name == "state"), None)
-    request = AuthorizeRequest(
-        **{name: values[name] for name in _PLAIN if name in values},
+    for name, other in _SPELLINGS.items():
+        if values.get(name) and values.get(other):
+            raise decode.ParameterRepeated(name=name)
+        values[name] = values.get(name) or values.get(other, "")
+    return AuthorizeRequest(
+        # One without a value counts as omitted (RFC 6749, 3.1); but an empty challenge is a broken one, never none.
+        **{name: values[name] for name in _PLAIN if values.get(name) or (name in _PKCE and name in values)},
         state=state,
         provider_scopes=decode.listed(found, "provider_scopes"),
         provider_query_params=decode.mapped(found, "provider_query_params"),
-    )
-    # One SDK's helper spells these two with _id (contract 2.1).
-    return msgspec.structs.replace(
-        request,
-        connection=request.connection or values.get("connection_id"),
-        organization=request.organization or values.get("organization_id"),
     )
 
 

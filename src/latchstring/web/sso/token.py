@@ -15,6 +15,7 @@ from latchstring.web.kit.message import Inbound, Reply, as_json
 from latchstring.web.kit.route import Ask
 
 _FIELDS = ("grant_type", "client_id", "client_secret", "code", "code_verifier", "redirect_uri")
+_IN_THE_QUERY = frozenset({"grant_type", "client_id", "client_secret", "code"})  # one SDK puts them there as well
 
 
 class ProfileShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
@@ -77,7 +78,8 @@ def profile(house: House, ask: Ask) -> Reply:
 
 def _values(inbound: Inbound) -> Mapping[str, str]:
     """The body first, then HTTP Basic, then the query: each SDK has its own way (contract 1.3, 2.2)."""
-    values = decode.singles(decode.pairs(inbound.query))
+    sent_along = decode.singles(decode.pairs(inbound.query))
+    values = {name: value for name, value in sent_along.items() if name in _IN_THE_QUERY}
     basic = caller.basic(inbound)
     if basic is not None:
         values |= {"client_id": basic[0], "client_secret": basic[1]}

@@ -1,0 +1,244 @@
+"""Redirect URIs: nothing but a registered one is used, and what may be registered leaves no room for tricks."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from latchstring.model.environment import EnvironmentKind, RedirectUri
+from latchstring.model.refusal import InvalidFields
+from latchstring.protocols.redirect_uri import RedirectUriUnregistered, admit, check
+from tests.house_for_tests import START
+
+STAGING, PRODUCTION = EnvironmentKind.STAGING, EnvironmentKind.PRODUCTION
+HOME = "https://app.example.com/callback"
+
+
+def registered(*uris: str) -> list[RedirectUri]:
+    """The first one is the default."""
+    return [
+        RedirectUri(id=f"redir_{number}", uri=uri, default=number == 0, created_at=START, updated_at=START)
+        for number, uri in enumerate(uris)
+    ]
+
+
+def admits(uri: str, *uris: str, kind: EnvironmentKind = STAGING) -> bool:
+    try:
+        return admit(uri, registered(*uris), kind) == uri
+    except RedirectUriUnregistered as refusal:
+        assert refusal.received == uri
+        return False
+
+
+TRICKS = {
+    "nothing": "",
+    "upper-case scheme": "HTTPS://app.example.com/callback",
+    "upper-case host": "https://APP.example.com/callback",
+    "upper-case path": "https://app.example.com/Callback",
+    "trailing slash": HOME + "/",
+    "path cut off": "https://app.example.com/",
+    "path with more": HOME + "/evil",
+    "path with more behind a dot": HOME + ".evil",
+    "double slash": "https://app.example.com//callback",
+    "dot segment": "https://app.example.com/./callback",
+    "two dots": "https://app.example.com/x/../callback",
+    "two dots behind": HOME + "/..",
+    "encoded dots": "https://app.example.com/x/%2e%2e/callback",
+    "encoded letter": "https://app.example.com/%63allback",
+    "encoded slash": "https://app.example.com%2Fcallback",
+    "parameter": HOME + "?next=https://evil.example",
+    "empty query": HOME + "?",
+    "fragment": HOME + "#evil",
+    "empty fragment": HOME + "#",
+    "path parameter": HOME + ";evil",
+    "user": "https://app.example.com@evil.example/callback",
+    "user and password": "https://app.example.com:443@evil.example/callback",
+    "user of the right host": "https://evil@app.example.com/callback",
+    "port": "https://app.example.com:8443/callback",
+    "the scheme's own port": "https://app.example.com:443/callback",
+    "empty port": "https://app.example.com:/callback",
+    "http": "http://app.example.com/callback",
+    "no scheme": "//app.example.com/callback",
+    "backslashes": "https:\\\\app.example.com\\callback",
+    "backslash for a slash": "https://app.example.com\\callback",
+    "backslash before a user": "https://evil.example\\@app.example.com/callback",
+    "one slash": "https:/app.example.com/callback",
+    "three slashes": "https:///app.example.com/callback",
+    "dot at the end of the host": "https://app.example.com./callback",
+    "longer host": "https://app.example.com.evil.example/callback",
+    "host with more in front": "https://evilapp.example.com/callback",
+    "subdomain": "https://evil.app.example.com/callback",
+    "Cyrillic a": "https://\u0430pp.example.com/callback",
+    "full-width dot": "https://app\uff0eexample.com/callback",
+    "long s": "https://app.example.com/callback\u017f",
+    "space in front": " " + HOME,
+    "space behind": HOME + " ",
+    "encoded space": HOME + "%20",
+    "tab": "https://app.exa\tmple.com/callback",
+    "line break": HOME + "\r\nLocation: https://evil.example",
+    "NUL": HOME + "\x00.evil.example",
+    "encoded NUL": HOME + "%00",
+    "soft hyphen": "https://app.exam\u00adple.com/callback",
+    "script": "javascript:alert(1)//https://app.example.com/callback",
+    "data": "data:text/html,https://app.example.com/callback",
+    "as a list": HOME + "," + HOME,
+    "twice": HOME + HOME,
+    "the asterisk of a wildcard itself": "https://*.example.com/callback",
+}
+
+
+@pytest.mark.parametrize("uri", TRICKS.values(), ids=TRICKS.keys())
+@pytest.mark.parametrize("kind", [STAGING, PRODUCTION])
+def test_oauth_01_a_uri_that_is_not_the_registered_one_to_the_character_is_refused(
+    uri: str, kind: EnvironmentKind
+) -> None:
+    assert not admits(uri, HOME, "https://other.example.com/", kind=kind)
+    assert admits(HOME, "https://other.example.com/", HOME, kind=kind)
+
+
+def test_oauth_01_any_one_character_more_less_or_other_is_another_uri() -> None:
+    for place in range(len(HOME) + 1):
+        assert not admits(HOME[:place] + "x" + HOME[place:], HOME)
+    for place in range(len(HOME)):
+        assert not admits(HOME[:place] + HOME[place + 1 :], HOME)
+        assert not admits(HOME[:place] + chr(ord(HOME[place]) ^ 1) + HOME[place + 1 :], HOME)
+
+
+def test_oauth_01_the_default_is_used_only_where_none_is_sent() -> None:
+    both = registered(HOME, "https://other.example.com/")
+    assert admit(None, both, PRODUCTION) == HOME
+    assert admit("https://other.example.com/", both, PRODUCTION) == "https://other.example.com/"
+    for uri, entries in (("", both), (None, []), (None, both[1:])):
+        with pytest.raises(RedirectUriUnregistered):
+            admit(uri, entries, PRODUCTION)
+
+
+WILDCARD = "https://pr-*.example.com/callback"
+THROUGH_WILDCARDS = {
+    "nothing for the asterisk": ("https://pr-.example.com/callback", WILDCARD),
+    "two labels": ("https://pr-1.evil.example.com/callback", WILDCARD),
+    "a slash": ("https://pr-evil.example/.example.com/callback", WILDCARD),
+    "a query": ("https://pr-evil?.example.com/callback", WILDCARD),
+    "a fragment": ("https://pr-evil#.example.com/callback", WILDCARD),
+    "a user": ("https://pr-evil@.example.com/callback", WILDCARD),
+    "a port": ("https://pr-evil:1.example.com/callback", WILDCARD),
+    "an encoded slash": ("https://pr-evil%2f.example.com/callback", WILDCARD),
+    "a backslash": ("https://pr-evil\\.example.com/callback", WILDCARD),
+    "a letter of another script": ("https://pr-\u0430.example.com/callback", WILDCARD),
+    "a digit of another script": ("https://pr-\u0661.example.com/callback", WILDCARD),
+    "a line break": ("https://pr-1\n.example.com/callback", WILDCARD),
+    "a line break behind": ("https://pr-1.example.com/callback\n", WILDCARD),
+    "any character for a dot": ("https://pr-1xexample.com/callback", WILDCARD),
+    "another path": ("https://pr-1.example.com/callback/evil", WILDCARD),
+    "no port": ("http://localhost:/callback", "http://localhost:*/callback"),
+    "a port of letters": ("http://localhost:evil/callback", "http://localhost:*/callback"),
+    "a port that is a user": ("http://localhost:1@evil.example/callback", "http://localhost:*/callback"),
+    "a port of six digits": ("http://localhost:123456/callback", "http://localhost:*/callback"),
+    "a port in other digits": ("http://localhost:\u0661\u0662/callback", "http://localhost:*/callback"),
+}
+
+
+@pytest.mark.parametrize(("uri", "entry"), THROUGH_WILDCARDS.values(), ids=THROUGH_WILDCARDS.keys())
+def test_oauth_02_nothing_but_one_label_or_port_goes_through_a_wildcard(uri: str, entry: str) -> None:
+    check(entry, STAGING)
+    assert not admits(uri, entry)
+
+
+def test_oauth_02_a_wildcard_counts_in_staging_alone_even_if_it_is_there() -> None:
+    for uri, entry in (
+        ("https://pr-1.example.com/callback", WILDCARD),
+        ("http://localhost:9/a", "http://localhost:*/a"),
+    ):
+        assert admits(uri, HOME, entry, kind=STAGING)
+        assert not admits(uri, HOME, entry, kind=PRODUCTION)
+
+
+REFUSED_ANYWHERE = {
+    "redirect_uri_query": [HOME + "?", HOME + "?a=b"],
+    "redirect_uri_fragment": [HOME + "#", HOME + "#a"],
+    "redirect_uri_userinfo": [
+        "https://user@app.example.com/",
+        "https://u:p@app.example.com/",
+        "https://@a.example.com/",
+    ],
+    "redirect_uri_dots": [
+        "https://app.example.com/../a",
+        "https://app.example.com/%2e%2E/a",
+        "https://a.example.com/.",
+    ],
+    "redirect_uri_scheme": [
+        f"{scheme}://app.example.com/" for scheme in "javascript data vbscript blob file about ws wss".split()
+    ],
+    "redirect_uri_malformed": ["/callback", "//app.example.com/", "HTTPS://app.example.com/", "https:app.example.com"],
+    "redirect_uri_characters": [
+        "https://app.example.com/a b",
+        "https://app.example.com/\x00",
+        "https://app.example.com/\n",
+        "https://app.example.com\\@evil.example/",
+        "https://b\u00fccher.example/",
+        "",
+    ],
+    "redirect_uri_host": ["https://APP.example.com/", "https://-a.example.com/", "https://a%2eb.example.com/"],
+    "redirect_uri_too_long": ["https://app.example.com/" + "a" * 2048],
+    "redirect_uri_wildcard": [
+        "https://*/callback",
+        "https://*.com/callback",
+        "https://*.co.uk/callback",
+        "https://*.ngrok-free.app/callback",
+        "https://*.github.io/",
+        "https://app.*.example.com/",
+        "https://*.*.example.com/",
+        "https://**.example.com/",
+        "https://app.example.com/*",
+        "https://app.example.com:*/",
+        "myapp*://callback",
+        "myapp://*",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "uri", "kind"),
+    [
+        (code, uri, kind)
+        for code, uris in REFUSED_ANYWHERE.items()
+        for uri, kind in product(uris, (STAGING, PRODUCTION))
+    ],
+    ids=lambda value: value.value if isinstance(value, EnvironmentKind) else ascii(value)[:50],
+)
+def test_oauth_02_what_may_not_be_registered(code: str, uri: str, kind: EnvironmentKind) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        check(uri, kind)
+    found = refused.value.errors[0].code
+    # Of one that is wrong in two ways, either may be named.
+    assert (
+        found == code or (kind is PRODUCTION and found.startswith("redirect_uri_")) or found == "redirect_uri_malformed"
+    )
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://app.example.com/callback",
+        "http://localhost:3000/callback",
+        "https://localhost/callback",
+        "https://127.0.0.1/callback",
+        "https://[::1]/callback",
+        "http://localhost:*/callback",
+        "https://*.example.com/callback",
+        "https://pr-*-preview.example.com/callback",
+    ],
+)
+def test_oauth_02_production_takes_https_to_the_world_without_wildcards(uri: str) -> None:
+    check(uri, STAGING)
+    with pytest.raises(InvalidFields):
+        check(uri, PRODUCTION)
+
+
+@pytest.mark.parametrize(
+    "uri", [HOME, "https://app.example.com:8443/", "https://xn--bcher-kva.example/", "myapp://callback"]
+)
+def test_oauth_02_what_production_takes(uri: str) -> None:
+    check(uri, PRODUCTION)
+    assert admits(uri, uri, kind=PRODUCTION)
