@@ -84,6 +84,19 @@ class Stage:
         self._organization_id = ""
 
     def __enter__(self) -> Self:
+        try:
+            self._set_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.line.close()
+        self.provider_line.close()
+
+    def _set_up(self) -> None:
+        """An organization, and a connection to a good provider, to see whether attacks can be fired at all."""
         body = {
             "name": "latchstring attack (OpenID Connect)",
             "domain_data": [{"domain": self.domain, "state": "verified"}],
@@ -92,15 +105,6 @@ class Stage:
         if made.status != 201:
             raise StageNotSet(asked="POST /organizations", status=made.status, reason=_reason(made))
         self._organization_id = made.json["id"]
-        self._try_out()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.line.close()
-        self.provider_line.close()
-
-    def _try_out(self) -> None:
-        """Raises `ProviderUnreachable` unless a connection to a good provider can be made."""
         answer = self.create(self.tenant(Behaviour()), {})
         if answer.status != 201:
             raise ProviderUnreachable(url=self.provider.url, reason=_reason(answer))

@@ -1,0 +1,1 @@
+"""`latchstring attack`: its catalogues, fired at the product as it runs."""
