@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.real.chromium import chromium
 from tests.real.oidc_provider import OidcProvider
 from tests.real.product import Product
 from tests.real.simplesamlphp import SimpleSamlPhp
@@ -41,6 +45,33 @@ def oidc_providers() -> Iterator[OidcProviders]:
             return started[claims_in_id_token]
 
         yield provider
+
+
+class _Application(BaseHTTPRequestHandler):
+    """Takes whatever comes to the redirect URI."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"the application")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class names it
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[str]:
+    """The redirect URI of an application that is there."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Application) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/callback"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.hookimpl(wrapper=True)

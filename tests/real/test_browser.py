@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.real.chromium import Scheme, chromium, overflows, page, too_small, violations
+from tests.real.chromium import Scheme, overflows, page, too_small, violations
 from tests.real.product import Product
 from tests.real.simplesamlphp import SimpleSamlPhp
 from tests.real.simplesamlphp_config import PASSWORD
-
-
-class _Application(BaseHTTPRequestHandler):
-    """Takes whatever comes to the redirect URI."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"the application")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class names it
-        """Says nothing."""
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[str]:
-    """The redirect URI of an application that is there."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Application) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/callback"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def to_try(opened: Page, product: Product) -> None:

@@ -27,9 +27,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "consent.html": {
         "action": "/sso/consent/abc",
         "handle": "0123",
+        "application": "app.example",
         "email": "ann@example.com",
         "organization": "Acme",
-        "identity_provider": "https://idp.example",
+        "identity_provider": "idp.example",
     },
     "error_code.html": {
         "code": "some_code",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 from typing import NoReturn
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -77,9 +77,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     attempt: LoginAttempt
     browser_secret: str  # for the cookie that binds the answer to this browser
     external_key: str
+    application: str  # the host that the code would go to
     email: str
     organization: str | None
-    identity_provider: str
+    identity_provider: str  # the host where the person signed in: entity IDs mean nothing to people
 
 
 def receive(
@@ -234,9 +235,12 @@ def _land(
                 attempt=attempt,
                 browser_secret=secret,
                 external_key=connection.external_key,
+                application=urlsplit(attempt.redirect_uri).netloc,
                 email=profile.email,
                 organization=organization.name if organization else None,
-                identity_provider=config.idp_entity_id if isinstance(config, SamlConfig) else connection.name,
+                identity_provider=(
+                    urlsplit(config.idp_sso_url).netloc if isinstance(config, SamlConfig) else connection.name
+                ),
             )
         code = land.give_code(house, scope, attempt, profile.id, now)
         granted = Step(name="granted", at=now, facts={"profile_id": profile.id})

@@ -54,6 +54,7 @@ def _ask(house: House, question: Question) -> Reply:
         headers=browser.bind(house, question.attempt, question.browser_secret),
         action=f"/sso/consent/{question.external_key}",
         handle=question.attempt.handle,
+        application=question.application,
         email=question.email,
         organization=question.organization,
         identity_provider=question.identity_provider,
