@@ -27,8 +27,8 @@ EVERY = dict(_parsers(parser()))
 
 
 def test_all_commands_are_there() -> None:
-    nouns = {"environment", "key", "redirect-uri", "organization", "domain", "connection"}
-    assert {words[0] for words in EVERY if words} == {"dev", "serve", "migrate", "explain", "attack"} | nouns
+    nouns = {"environment", "key", "redirect-uri", "organization", "domain", "connection", "certificate"}
+    assert {words[0] for words in EVERY if words} == {"dev", "serve", "worker", "migrate", "explain", "attack"} | nouns
     for noun in nouns:
         assert {"create", "list", "show", "delete"} <= {
             words[1] for words in EVERY if len(words) == 2 and words[0] == noun

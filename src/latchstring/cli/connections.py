@@ -1,26 +1,30 @@
-"""latchstring connection: create, list, show, activate, deactivate, delete."""
+"""latchstring connection: create, list, show, set, activate, deactivate, refresh, accept, delete."""
 
 from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import connections
+from latchstring.flows import connections, refresh
 from latchstring.flows.connection_wishes import OidcWish, SamlWish
 from latchstring.flows.connections import ConnectionWish, Seen
 from latchstring.flows.house import House
+from latchstring.flows.saml_settings import OPTIONS
 from latchstring.model.refusal import InvalidRequest, Mender
 from latchstring.storage.paging import Window
 from latchstring.web.api import shapes
 
 _FIELDS = ("id", "name", "connection_type", "state", "organization_id", "domains.domain", "created_at")
 _SAML = ("saml_options.acs_url", "saml_options.sp_entity_id", "saml_options.sp_metadata_url")
+_METADATA = ("idp_metadata_url", "idp_metadata_refreshed", "idp_metadata_error", "idp_metadata_pending")
 _OIDC = ("oidc_options.redirect_uri", "oidc_options.discovery_endpoint", "oidc_options.client_id")
 
 
@@ -32,6 +36,15 @@ class FileUnreadable(InvalidRequest):
     fix = "Check the path and who may read it."
     path: str
     reason: str
+
+
+class SettingUnreadable(InvalidRequest):
+    """'{received}' is not a setting and its value."""
+
+    code = "setting_unreadable"
+    mender = Mender.OPERATOR
+    fix = f"Write NAME=VALUE with one of {', '.join(OPTIONS)}; true or false, a number, a word, or a time."
+    received: str
 
 
 class SecretMissing(InvalidRequest):
@@ -52,6 +65,7 @@ def add_to(commands: Any, formatter: Any) -> None:
         "  latchstring connection create --organization org_01... --metadata-file idp.xml\n"
         "  latchstring connection create --organization org_01... --type OktaOIDC --client-id 0oa... \\\n"
         "      --discovery-url https://acme.okta.com/.well-known/openid-configuration --client-secret-file secret.txt\n"
+        "  latchstring connection set conn_01... allow_sha1=true allow_sha1_until=2027-01-31T00:00:00Z\n"
         "  latchstring connection show conn_01...",
     )
     create = noun.verb("create", "make a connection", _create)
@@ -76,10 +90,20 @@ def add_to(commands: Any, formatter: Any) -> None:
     listing = noun.listing("list connections", _list)
     listing.add_argument("--organization", metavar="ID", help="only of this organization")
     listing.add_argument("--type", metavar="TYPE", help="only of this type")
+    create.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of a SAML connection"
+    )
+    change = noun.verb("set", "change settings of a SAML connection", _set)
+    change.add_argument("id", metavar="ID")
+    change.add_argument("set", nargs="+", metavar="NAME=VALUE", help=", ".join(OPTIONS))
+    accept = noun.verb("accept", "accept another identity provider at the metadata URL", _accept)
+    accept.add_argument("id", metavar="ID")
+    accept.add_argument("--entity-id", required=True, metavar="URI", help="the one that is meant, as `show` names it")
     for name, about, run in (
         ("show", "show one connection and what its identity provider needs to know", _show),
         ("activate", "let people sign in", _activate),
         ("deactivate", "let nobody sign in, at once", _deactivate),
+        ("refresh", "ask the metadata URL now", _refresh),
     ):
         noun.verb(name, about, run).add_argument("id", metavar="ID")
     noun.deletion("delete", "delete a connection with its profiles", _delete)
@@ -105,19 +129,18 @@ def _saml(asked: Namespace) -> SamlWish | None:
         return None
     return SamlWish(
         idp_metadata_url=asked.metadata_url,
-        idp_metadata_xml=_read(asked.metadata_file) if asked.metadata_file else None,
+        idp_metadata_xml=read(asked.metadata_file) if asked.metadata_file else None,
         idp_entity_id=asked.entity_id,
         idp_sso_url=asked.sso_url,
-        idp_signing_certs=tuple(_read(path) for path in asked.certificate_file) or UNSET,
+        idp_signing_certs=tuple(read(path) for path in asked.certificate_file) or UNSET,
+        **_settings(asked),
     )
 
 
 def _oidc(asked: Namespace) -> OidcWish | None:
     if not (asked.discovery_url or asked.client_id):
         return None
-    secret = (
-        _read(asked.client_secret_file) if asked.client_secret_file else os.environ.get("LATCHSTRING_CLIENT_SECRET")
-    )
+    secret = read(asked.client_secret_file) if asked.client_secret_file else os.environ.get("LATCHSTRING_CLIENT_SECRET")
     if not secret:
         raise SecretMissing
     return OidcWish(
@@ -163,6 +186,42 @@ def _deactivate(asked: Namespace) -> int:
     return 0
 
 
+def _set(asked: Namespace) -> int:
+    built, pass_ = workplace.enter(asked)
+    wish = ConnectionWish(saml_options=SamlWish(**_settings(asked)))
+    _show_one(asked, built, connections.update(built, pass_, asked.id, wish))
+    return 0
+
+
+def _refresh(asked: Namespace) -> int:
+    built, pass_ = workplace.enter(asked)
+    refresh.ask(built, pass_, asked.id)
+    _show_one(asked, built, connections.get(built, pass_, asked.id))
+    return 0
+
+
+def _accept(asked: Namespace) -> int:
+    built, pass_ = workplace.enter(asked)
+    refresh.accept(built, pass_, asked.id, entity_id=asked.entity_id)
+    _show_one(asked, built, connections.get(built, pass_, asked.id))
+    return 0
+
+
+def _settings(asked: Namespace) -> dict[str, Any]:
+    """NAME=VALUE as the API would take it. Raises `SettingUnreadable`."""
+    found: dict[str, Any] = {}
+    kinds = {field.name: field.type for field in msgspec.structs.fields(SamlWish)}
+    for pair in asked.set:
+        name, _, value = pair.partition("=")
+        if name not in OPTIONS or not value:
+            raise SettingUnreadable(received=pair)
+        try:
+            found[name] = None if value == "null" else msgspec.convert(value, kinds[name], strict=False)
+        except msgspec.ValidationError:
+            raise SettingUnreadable(received=pair) from None
+    return found
+
+
 def _delete(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
     connection = connections.get(built, pass_, asked.id).connection
@@ -172,12 +231,33 @@ def _delete(asked: Namespace) -> int:
 
 
 def _show_one(asked: Namespace, built: House, seen: Seen) -> None:
-    shown = shapes.connection(built, seen)
-    more = _SAML if shown["saml_options"] else _OIDC if shown["oidc_options"] else ()
-    output.show_one(asked, shown, (*_FIELDS, *more))
+    shown = shapes.with_warnings(shapes.connection(built, seen), seen.cautions)
+    if asked.json:
+        output.as_json(shown)
+        return
+    more = _OIDC if shown["oidc_options"] else ()
+    if shown["saml_options"]:
+        settings = tuple(f"saml_options.{name}" for name in OPTIONS)
+        more = (*_SAML, *(_METADATA if shown["saml_options"]["idp_metadata_url"] else ()), *settings)
+    output.show_one(asked, {**shown, **_metadata(shown)}, (*_FIELDS, *more))
+    for caution in seen.cautions:
+        output.say(f"Warning: {caution.message}")
 
 
-def _read(path: Path) -> str:
+def _metadata(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """How the watch over the metadata URL goes, in a few words."""
+    options = shown["saml_options"] or {}
+    state = options.get("idp_metadata") or {}
+    return {
+        "idp_metadata_url": options.get("idp_metadata_url"),
+        "idp_metadata_refreshed": state.get("refreshed_at"),
+        "idp_metadata_error": (state.get("error") or {}).get("message"),
+        "idp_metadata_pending": (state.get("pending") or {}).get("idp_entity_id"),
+    }
+
+
+def read(path: Path) -> str:
+    """The text of a file. Raises `FileUnreadable`."""
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:

@@ -71,7 +71,7 @@ def add_to(commands: Any, formatter: Any) -> None:
 def _run(asked: Namespace) -> int:
     import logging
 
-    from latchstring import app
+    from latchstring import app, worker
     from latchstring.cli import server
     from latchstring.effects import log
     from latchstring.effects.settings import Settings
@@ -115,7 +115,8 @@ def _run(asked: Namespace) -> int:
 
             webbrowser.open(str(facts["try_url"]))
 
-    server.run(app.application(settings, built), sockets, ready=ready)
+    with worker.running(built):
+        server.run(app.application(settings, built), sockets, ready=ready)
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from latchstring import __version__
 from latchstring.cli import (
     attack,
+    certificates,
     connections,
     dev,
     domains,
@@ -20,6 +21,7 @@ from latchstring.cli import (
     organizations,
     redirect_uris,
     serve,
+    worker,
 )
 from latchstring.cli.output import say
 from latchstring.model.refusal import InvalidFields, Refusal
@@ -63,7 +65,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"latchstring {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for command in (
-        dev, serve, migrate, explain, attack, environments, keys, redirect_uris, organizations, domains, connections
+        dev, serve, worker, migrate, explain, attack,
+        environments, keys, redirect_uris, organizations, domains, connections, certificates,
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top

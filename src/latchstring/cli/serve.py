@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import nullcontext
 from typing import Any
 
 from latchstring.cli import output, workplace
@@ -23,11 +24,12 @@ def add_to(commands: Any, formatter: Any) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
     parser.add_argument("--migrate", action="store_true", help="bring the database to this version first")
+    parser.add_argument("--no-worker", action="store_true", help="leave the background work to `latchstring worker`")
     parser.set_defaults(run=_run)
 
 
 def _run(asked: Namespace) -> int:
-    from latchstring import app
+    from latchstring import app, worker
     from latchstring.cli import server
     from latchstring.effects import log, settings
     from latchstring.storage import migrate
@@ -53,5 +55,6 @@ def _run(asked: Namespace) -> int:
     sockets = server.listen((asked.host,), asked.port)
     built = app.house(chosen, told=told)
     output.say(f"latchstring: serving {chosen.base_url} on {asked.host}:{sockets[0].getsockname()[1]}")
-    server.run(app.application(chosen, built), sockets)
+    with nullcontext() if asked.no_worker else worker.running(built):
+        server.run(app.application(chosen, built), sockets)
     return 0

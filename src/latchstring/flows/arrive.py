@@ -94,6 +94,8 @@ def _land(
     arrival: Arrival,
 ) -> Landing:
     now = house.now()
+    if attempt.timed_out:
+        raise AttemptExpired
     if attempt.state is not AttemptState.AWAY:
         raise OutOfTurn
     if now >= attempt.expires_at:

@@ -79,6 +79,8 @@ def answer(
 
 def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Consented:
     now = house.now()
+    if attempt.timed_out:
+        raise AttemptExpired
     if attempt.state is not AttemptState.WAITING:
         raise OutOfTurn
     if now >= attempt.expires_at:

@@ -70,6 +70,11 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
         return "_" + self.handle if self.browser_hash else None
 
     @property
+    def timed_out(self) -> bool:
+        """Whether it was ended because no answer came in time."""
+        return bool(self.steps) and self.steps[-1].facts.get("code") == AttemptExpired.code
+
+    @property
     def idp_initiated(self) -> bool:
         """Whether it began at the identity provider, unasked."""
         return bool(self.steps) and self.steps[0].facts.get("idp_initiated") is True
