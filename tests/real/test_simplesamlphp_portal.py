@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.real.customer import CALLBACK, Customer, answer, code_of, code_on
 from tests.real.login import Browser, Page, query, walk
 from tests.real.product import Product
-from tests.real.simplesamlphp import ANN, JOE, SimpleSamlPhp
+from tests.real.simplesamlphp import ANN, EVE, JOE, SimpleSamlPhp
 
 HOME = "http://localhost:5999/home"  # the default redirect URI of these environments
 OTHER = "http://localhost:5999/other"
@@ -170,19 +171,26 @@ def test_saml_37_who_comes_from_the_portal_is_held_to_the_domains_too(welcome: C
     assert came["error"] == "profile_not_allowed_outside_organization"
 
 
-def test_a_person_who_comes_from_the_portal_is_asked_first(asking: Product, simplesamlphp: SimpleSamlPhp) -> None:
+def test_a_person_who_comes_from_the_portal_is_asked_once_in_a_browser(
+    asking: Product, simplesamlphp: SimpleSamlPhp
+) -> None:
     customer = Customer.of(asking, simplesamlphp, idp_initiated="allow")
     browser = Browser(HOME)
     page, form = answer(browser, browser.open(_portal(customer)))
     asked = browser.submit(page, form)
     assert asked.status == 200
-    for words in ("Is this you?", "ann@example.com", simplesamlphp.entity_id):
+    for words in ("Is this you?", "ann@example.com", urlsplit(simplesamlphp.base).netloc):
         assert words in asked.text
     came = query(browser.submit(asked, asked.form_with("handle"), press="continue").url)
     assert set(came) == {"code"}
     assert asking.redeem(came["code"])["email"] == "ann@example.com"
     again = browser.submit(asked, asked.form_with("handle"), press="continue")
-    assert "code" not in query(again.url)
+    assert again.status == 400 or "code" not in query(again.url)
+    page, form = answer(browser, browser.open(_portal(customer)))
+    assert set(query(browser.submit(page, form).url)) == {"code"}
+    attacker = Browser()
+    page, form = answer(attacker, attacker.open(_portal(customer)), EVE)
+    assert "eve@example.com" in browser.submit(page, form).text  # login CSRF: somebody else's account is asked about
 
 
 def test_who_says_that_it_is_not_them_gets_no_code(asking: Product, simplesamlphp: SimpleSamlPhp) -> None:
