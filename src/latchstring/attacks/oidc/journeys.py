@@ -7,14 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from urllib.parse import unquote
 
+import msgspec
+
 from latchstring.attacks.browser import Browser, Line, verdict
 from latchstring.attacks.oidc.row import Row
 from latchstring.attacks.oidc.stage import Departed, Door, Scene
+from latchstring.attacks.oidc.values import Behaviour, Token
 from latchstring.attacks.outcome import Verdict
 
 Journey = Callable[[Scene, Row], Verdict]
 
 _AT_ONCE = 6
+_IN_A_ROW = 5
 _LOSERS = frozenset({"attempt_already_used", "assertion_replayed"})  # which one, is a matter of microseconds
 
 
@@ -114,6 +118,30 @@ def after_the_connection_was_switched_off(scene: Scene, row: Row) -> Verdict:
     return scene.arrive(door, departed)
 
 
+def again_and_again(scene: Scene, row: Row) -> Verdict:
+    """Five sign-ins in a row at one connection; what came of the last."""
+    door = scene.connect(row.behaviour, row.options)
+    return [scene.arrive(door, _departed(scene, door)) for _ in range(_IN_A_ROW)][-1]
+
+
+def two_people(second: str) -> Journey:
+    """The provider's subject, and then another one with this name, who must be somebody else."""
+
+    def journey(scene: Scene, row: Row) -> Verdict:
+        door = scene.connect(row.behaviour, row.options)
+        first = scene.arrive(door, _departed(scene, door))
+        door.tenant.behaviour = Behaviour(token=Token(claims={"sub": second}), userinfo={"sub": second})
+        return _somebody_else(first, scene.arrive(door, _departed(scene, door)))
+
+    return journey
+
+
+def at_two_connections(scene: Scene, row: Row) -> Verdict:
+    """The same subject at two connections, which are two customers' for all we know."""
+    doors = [scene.connect(row.behaviour, row.options) for _ in range(2)]
+    return _somebody_else(*(scene.arrive(door, _departed(scene, door)) for door in doors))
+
+
 def without_an_echo(marks: str) -> Journey:
     """One sign-in, of whose answer nothing that contains `marks` may come back."""
 
@@ -124,6 +152,14 @@ def without_an_echo(marks: str) -> Journey:
         return Verdict(accepted=False, code="echoed", status=answer.status) if echo else verdict(answer)
 
     return journey
+
+
+def _somebody_else(first: Verdict, second: Verdict) -> Verdict:
+    if not first.accepted:
+        return first
+    if (first.profile or {}).get("id") == (second.profile or {}).get("id"):
+        return msgspec.structs.replace(second, note="taken for one and the same person")
+    return second
 
 
 def _two_begin(scene: Scene, row: Row) -> tuple[Door, Departed, Departed]:

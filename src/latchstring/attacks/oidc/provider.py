@@ -133,6 +133,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer(tenant, query | form, self.headers) if answer else Answer(status=404))
 
     def _send(self, answer: Answer) -> None:
+        if answer.raw is not None:
+            self.wfile.write(answer.raw)
+            return
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         for name, value in answer.headers.items():

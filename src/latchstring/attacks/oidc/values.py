@@ -37,6 +37,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = "application/json"
     headers: Mapping[str, str] = {}
     drip: bool = False  # a byte now and then, without end
+    raw: bytes | None = None  # all that is sent, in the place of an HTTP answer
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from latchstring.attacks.oidc import jose
+from latchstring.attacks.oidc import jose, journeys
 from latchstring.attacks.oidc.row import Row
 from latchstring.attacks.oidc.values import ABSENT, Behaviour, Facts, Token
 
 _UMLAUTS = {"given_name": "Änne", "family_name": "Ünlü 🦊"}
 
 
-def _row(name: str, requirement: str, tries: str, *, options: Any = None, profile: Any = None, **behaviour: Any) -> Row:
+def _row(
+    name: str,
+    requirement: str,
+    tries: str,
+    *,
+    options: Any = None,
+    profile: Any = None,
+    journey: Any = None,
+    **behaviour: Any,
+) -> Row:
     return Row(
         name=f"oidc-good-{name}",
         requirement=requirement,
         tries=tries,
         behaviour=Behaviour(**behaviour),
         options=options or {},
+        journey=journey,
         profile=profile or {"idp_id": "subject", "email": _ann},
     )
 
@@ -86,6 +96,16 @@ ROWS = (
     _row("userinfo-cannot-overrule", "OIDC-10", "userinfo contradicts the token, which wins",
          userinfo={"email": "admin@other.example", "email_verified": True, "given_name": "Mallory", "iss": "x"},
          profile={"email": _ann, "first_name": "Ann", "idp_id": "subject"}),
+    _row("claims-with-false-names", "OIDC-10", "claims that look like the subject and the address",
+         token=Token(claims={"SUB": "admin", "Sub": "admin", "id": "admin", "idp_id": "admin", "user_id": "admin",
+                             "Email": "admin@other.example", "__proto__": {"sub": "admin"}})),
+    _row("subject-in-other-case", "OIDC-06", "two people whose subjects differ in case alone",
+         journey=journeys.two_people("SUBJECT"), profile={"email": _ann}),
+    _row("subject-composed", "OIDC-06", "two people whose subjects look the same",
+         token=Token(claims={"sub": "\u00e9"}), userinfo={"sub": "\u00e9"},
+         journey=journeys.two_people("e\u0301"), profile={"email": _ann}),
+    _row("subject-at-two-connections", "OIDC-06", "one subject at two connections: two people",
+         journey=journeys.at_two_connections),
     _row("iss-in-the-answer", "OIDC-12", "iss in the answer, as advertised",
          discovery={"authorization_response_iss_parameter_supported": True}),
     _row("unknown-answer-members", "OIDC-12", "session_state and scope in the answer",

@@ -75,13 +75,22 @@ def _nested(raw: bytes) -> bytes:
     return raw[:-1] + b', "deep": ' + b"[" * _DEEP + b"]" * _DEEP + b"}"
 
 
+def _nested_twice(raw: bytes) -> bytes:
+    return raw[:-1] + b', "address": [{"a": 1, "a": 2}]}'
+
+
 ROWS = (
     _token("header-alg-twice", "alg none and RS256 in one header", header_bytes=_twice("alg", "none")),
     _token("claims-sub-twice", "two subjects", claims_bytes=_twice("sub", "admin")),
+    _token("claims-sub-twice-escaped", "two subjects, one spelt with an escape",
+           claims_bytes=lambda raw: b'{"\\u0073ub": "admin", ' + raw[1:]),
+    _token("claims-nested-twice", "a member twice, deep inside", claims_bytes=_nested_twice),
     _token("claims-email-twice", "two addresses", claims_bytes=_twice("email", "admin@other.example")),
     _token("claims-nested-too-deeply", "40 lists in each other", claims_bytes=_nested),
     _token("claims-a-million-brackets", "what ends a recursive reader",
            claims_bytes=lambda raw: raw[:-1] + b', "deep": ' + b"[" * 40_000 + b"}"),
+    _token("claims-with-comment", "a comment", claims_bytes=lambda raw: b"/* sub: admin */" + raw),
+    _token("claims-trailing-comma", "a comma too many", claims_bytes=lambda raw: raw[:-1] + b",}"),
     _token("claims-no-object", "a list of claims", claims_bytes=lambda raw: b"[" + raw + b"]"),
     _token("claims-not-utf8", "bytes that are no text", claims_bytes=lambda raw: raw.replace(b"Ann", b"\xff\xfe")),
     _token("claims-half-a-character", "a lone surrogate", claims={"name": "\ud800"}),
@@ -109,6 +118,18 @@ ROWS = (
     _answered("token-answer-huge", "300 kB", "idp_unreachable", Answer(body=b" " * _HUGE)),
     _answered("token-answer-compressed", "gzip, which nobody asked for", "idp_unreachable",
               Answer(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})),
+    _answered("token-answer-no-http", "not HTTP at all", "idp_unreachable", Answer(raw=b"SSH-2.0-OpenSSH_9.9\r\n")),
+    _answered("token-answer-nothing", "a closed line", "idp_unreachable", Answer(raw=b"")),
+    _answered("token-answer-too-short", "less than its length says", "idp_unreachable",
+              Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{}")),
+    _answered("token-answer-bad-chunks", "chunks that are none", "idp_unreachable",
+              Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n{}")),
+    _answered("token-answer-many-headers", "300 header lines", "idp_unreachable",
+              Answer(raw=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300 + b"\r\n{}")),
+    _answered("token-answer-long-header", "a header of 200 kB", "idp_unreachable",
+              Answer(raw=b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\n{}")),
+    _row("access-token-with-line-break", "a header of the provider's in our call to userinfo", "idp_unreachable",
+         token_answer={"access_token": "x\r\nX-Forged: 1"}),
     _answered("token-answer-500", "a server error with a page", "token_endpoint_refused",
               Answer(status=500, body=b"<html>", content_type="text/html")),
     _answered("token-answer-error-in-200", "an error under status 200", "token_endpoint_refused",

@@ -46,7 +46,7 @@ def _encrypted(name: str, tries: str, **header: Any) -> Row:
         name=f"oidc-{name}",
         requirement="OIDC-18",
         tries=tries,
-        refused=_MALFORMED,
+        refused="id_token_encryption_mismatch",
         behaviour=Behaviour(token=_sealed(**header)),
     )
 

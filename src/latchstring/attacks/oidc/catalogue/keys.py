@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from latchstring.attacks.oidc import jose
+from latchstring.attacks.oidc import jose, journeys
 from latchstring.attacks.oidc.row import Row
 from latchstring.attacks.oidc.values import ABSENT, Answer, Behaviour, Token
 
@@ -43,6 +43,15 @@ def _oct() -> dict[str, Any]:
 ROWS = (
     _row("kid-unknown", "a key that is not published", _UNKNOWN, at_most={"/jwks": 1},
          token=Token(header={"kid": "rotated"}, sign=jose.by("rsa stranger", "RS256"))),
+    Row(
+        name="oidc-kid-unknown-again-and-again",
+        requirement="OIDC-05",
+        tries="five sign-ins with keys that are not published, one look at the keys",
+        refused=_UNKNOWN,
+        behaviour=Behaviour(token=Token(header={"kid": lambda it: it.nonce}, sign=jose.by("rsa stranger", "RS256"))),
+        journey=journeys.again_and_again,
+        at_most={"/jwks": 1},
+    ),
     _kid("kid-path", "a path into the file system", "../../../../../../dev/null"),
     _kid("kid-sql", "a piece of SQL", "x' UNION SELECT 'secret' --"),
     _kid("kid-command", "a piece of shell", "|/bin/true"),
@@ -68,6 +77,12 @@ ROWS = (
     _published("jwks-too-many", "101 keys", _INVALID, lambda: [jose.jwk("rsa", kid=str(n)) for n in range(101)]),
     _published("jwks-eleventh-key", "no kid, and the right key is the 11th", "id_token_signature_invalid",
                lambda: [*(jose.jwk("rsa stranger", kid=str(n)) for n in range(10)), jose.jwk("rsa")], kid=ABSENT),
+    _published("jwks-exponent-one", "an RSA key with which every signature is good", _INVALID,
+               lambda: [jose.jwk("rsa", e="AQ")]),
+    _published("jwks-giant-modulus", "a modulus of a million bits", _UNKNOWN,
+               lambda: [jose.jwk("rsa", n=jose.encoded(b"\xff" * 125_000))]),
+    _published("jwks-member-of-another-type", "a coordinate that is a number", _INVALID,
+               lambda: [jose.jwk("rsa"), jose.jwk("ec", x=5)]),
     _row("jwks-no-list", "keys is no list", _INVALID, keys=lambda: {"keys": {"rsa": jose.jwk("rsa")}}),
     _row("jwks-array", "a list for a document", _INVALID, keys=lambda: [jose.jwk("rsa")]),
     _answered("jwks-html", "a page", _INVALID, Answer(body=b"<html>", content_type="text/html")),

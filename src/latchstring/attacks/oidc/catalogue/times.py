@@ -39,6 +39,7 @@ ROWS = (
     _row("exp-true", "exp is true", _CLAIM, exp=True),
     _row("exp-list", "a list with a good one", _CLAIM, exp=lambda it: [it.now + 300]),
     _row("exp-beyond-all-time", "10 to the 30th", _CLAIM, exp=10**30),
+    _row("exp-year-10000", "one second after the last year", _CLAIM, exp=253_402_300_800),
     _raw("exp-nan", "NaN", _MALFORMED, "exp", b"NaN"),
     _raw("exp-infinite", "Infinity", _MALFORMED, "exp", b"Infinity"),
     _raw("exp-1e999", "1e999", _MALFORMED, "exp", b"1e999"),
@@ -56,5 +57,6 @@ ROWS = (
     _row("sub-blank", "blanks", _CLAIM, sub="   "),
     _row("sub-number", "a number", _CLAIM, sub=1),
     _row("sub-list", "a list", _CLAIM, sub=["subject"]),
+    _row("iat-year-1", "issued in the year 1", _ISSUED, iat=-62_135_596_800),
     _row("sub-overlong", "256 characters", _CLAIM, sub="s" * 256),
 )
