@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -263,6 +263,8 @@ def _options(before: SamlConfig, wish: SamlWish, now: datetime) -> SamlConfig:
         name: value for name, value in given.items() if value is not UNSET and (value is not None or _ends(name))
     }
     for name in _RELAXATIONS:
+        if changes.get(f"{name}_until") is not None:
+            changes[f"{name}_until"] = changes[f"{name}_until"].astimezone(UTC)
         if name in changes:
             changes.setdefault(f"{name}_until", None)  # switched anew, and no end is named: the old one is past
     config: SamlConfig = msgspec.structs.replace(before, **changes)

@@ -6,7 +6,7 @@ provider has read the metadata, activate it, and delete the old one.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
@@ -58,7 +58,8 @@ def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) ->
     connection, config = certificates.saml(house, pass_, connection_id)
     certificates.room(config, Collection.SP_SIGNING)
     now = house.now()
-    if wish.activate_at is not None and wish.activate_at <= now:
+    activate_at = wish.activate_at and wish.activate_at.astimezone(UTC)
+    if activate_at is not None and activate_at <= now:
         raise invalid("activate_at", "activate_at_past", "activate_at is a moment in the future.")
     if wish.key_pair is None:
         entry, pair = settings.make_pair(house, connection.id, now, algorithm=wish.algorithm)
@@ -68,7 +69,7 @@ def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) ->
             if other.fingerprint == entry.fingerprint:
                 raise CertificateAlreadyThere(id=other.id)
     first = not config.sp_signing_certificates
-    entry = msgspec.structs.replace(entry, active_from=wish.activate_at or (now if first else None))
+    entry = msgspec.structs.replace(entry, active_from=activate_at or (now if first else None))
     after = certificates.with_(config, Collection.SP_SIGNING, entry)
     secrets = connection.secrets.reveal()
     secrets = msgspec.structs.replace(secrets, sp_signing_keys=(*secrets.sp_signing_keys, pair))
