@@ -101,6 +101,11 @@ class Child:
         """The lines it printed so far."""
         return list(self._said)
 
+    def kill(self) -> None:
+        """Ends it in the middle of whatever it does, as a crash or a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """Asks it to end, and sees to it."""
         for kind in (signal.SIGTERM, signal.SIGKILL):
