@@ -173,7 +173,7 @@ def test_saml_response(rig: Rig, changed: dict[str, Any], error: str, code: str)
     assert news.refusal is not None and news.refusal.code == code
 
 
-def test_a_replayed_response(rig: Rig) -> None:
+def test_saml_32_34_a_replayed_response(rig: Rig) -> None:
     idp = saml_idp(rig)
     browser = rig.browser()
     asked = idp.depart(browser)
@@ -193,7 +193,7 @@ def test_a_replayed_response(rig: Rig) -> None:
     )
 
 
-def test_another_browsers_response(rig: Rig) -> None:
+def test_saml_32_another_browsers_response(rig: Rig) -> None:
     idp = saml_idp(rig)
     victim, thief = rig.browser(), rig.browser()
     document = idp.response(idp.depart(thief))
@@ -203,13 +203,38 @@ def test_another_browsers_response(rig: Rig) -> None:
     assert "code" in idp.arrive(thief, document).returned  # it is still good where it belongs
 
 
-def test_a_late_response_and_one_to_nothing(rig: Rig) -> None:
+def test_saml_32_a_late_response_and_one_to_nothing(rig: Rig) -> None:
     idp = saml_idp(rig)
     browser = rig.browser()
     asked = idp.depart(browser)
     rig.clock.forward(minutes=10)
     is_redirect(rig, idp.arrive(browser, idp.response(asked)), "server_error", "attempt_expired")
     is_page(idp.arrive(browser, idp.response(asked, in_response_to="_" + "0" * 32)), "answer_unknown")
+
+
+def test_saml_28_the_address_is_the_configured_one_whatever_the_host_header_says(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    evil = idp.acs.replace("localhost:4100", "evil.example")
+    poison = {"host": "evil.example", "x_forwarded_host": "evil.example", "x_forwarded_proto": "https"}
+    for destination, code in ((evil, "destination_mismatch"), (idp.acs, None)):
+        browser = rig.browser()
+        asked = idp.depart(browser)
+        assert asked.acs_url == idp.acs
+        document = idp.response(asked, destination=destination)
+        landed = browser.post(idp.acs, {"SAMLResponse": b64encode(document).decode()}, **poison)
+        if code is None:
+            assert "code" in landed.returned
+        else:
+            is_redirect(rig, landed, "server_error", code)
+
+
+def test_saml_32_an_answer_to_nothing_is_refused_in_a_browser_that_waits_for_one(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    browser = rig.browser()
+    asked = idp.depart(browser)
+    answer = idp.arrive(browser, idp.response(None), relay_state=asked.id.removeprefix("_"))
+    is_redirect(rig, answer, "idp_initiated_sso_disabled", "idp_initiated_sso_disabled")
+    assert "code" in idp.arrive(browser, idp.response(asked)).returned
 
 
 def test_an_answer_that_nobody_asked_for(rig: Rig) -> None:
@@ -223,7 +248,7 @@ def test_an_answer_that_nobody_asked_for(rig: Rig) -> None:
     assert "state" not in answer.returned
 
 
-def test_a_response_at_another_connections_address(rig: Rig) -> None:
+def test_saml_32_36_a_response_at_another_connections_address(rig: Rig) -> None:
     mine = saml_idp(rig)
     body = {
         "organization_id": mine.organization["id"],

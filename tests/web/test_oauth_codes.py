@@ -187,39 +187,3 @@ def test_oauth_06_failures_of_different_kinds_add_up(rig: Rig) -> None:
     for name in ("secret", "client", "verifier", "no verifier", "redirect URI"):
         token(rig, code, **({"code_verifier": VERIFIER} | WRONG[name]))
     assert is_spent(token(rig, code, code_verifier=VERIFIER))
-
-
-# --- SAML-35 ----------------------------------------------------------------------------------------------------------
-
-
-def test_saml_35_a_connection_that_was_switched_off_gives_no_profile_for_codes_and_tokens_of_before(rig: Rig) -> None:
-    idp = saml_idp(rig)
-    path = f"/connections/{idp.connection['id']}"
-    kept, lost, waiting = code_of(rig, idp), code_of(rig, idp), code_of(rig, idp)
-    access_token = token(rig, kept).json["access_token"]
-    retried = token(rig, lost, "retry-1").json["access_token"]
-    assert rig.client("POST", f"{path}/deactivate").status == 200
-    assert is_spent(token(rig, waiting))
-    assert is_spent(token(rig, lost, "retry-1"))
-    assert (profile(rig, access_token), profile(rig, retried)) == (401, 401)
-    # Switched on again within the code's ten minutes, it was a slip.
-    assert rig.client("POST", f"{path}/activate").status == 200
-    assert profile(rig, access_token) == 200
-    answer = token(rig, waiting)
-    assert answer.status == 200
-    rig.client("DELETE", path)
-    assert profile(rig, answer.json["access_token"]) == 401
-    assert is_spent(token(rig, code=waiting))
-
-
-def test_saml_35_with_the_organization_goes_everything_of_its_connection(rig: Rig) -> None:
-    idp = saml_idp(rig)
-    code, redeemed = code_of(rig, idp), code_of(rig, idp)
-    access_token = token(rig, redeemed).json["access_token"]
-    browser = rig.browser()
-    away = idp.depart(browser)
-    assert rig.client("DELETE", f"/organizations/{idp.organization['id']}").status in (200, 202, 204)
-    assert is_spent(token(rig, code))
-    assert profile(rig, access_token) == 401
-    late = idp.arrive(browser, idp.response(away))
-    assert late.status == 400 and late.header("location") is None
