@@ -104,6 +104,10 @@ class Browser:
         headers = {"content_type": "application/x-www-form-urlencoded", **headers}
         return self._ask("POST", path, urlencode(fields).encode(), headers)
 
+    def send(self, method: str, path: str, body: bytes | None, **headers: str) -> Answer:
+        """Anything else."""
+        return self._ask(method, path, body, headers)
+
     def _ask(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         sent = {"accept": _HTML, "user-agent": "latchstring-attack"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}

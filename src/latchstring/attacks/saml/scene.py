@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -114,13 +114,9 @@ class Scene:
         request_id = xml.parse(document).get("ID", "")
         return SignIn(browser=browser, request_id=request_id, relay_state=fields.get("RelayState", ""))
 
-    def deliver(self, party: Party, sign_in: SignIn, document: bytes) -> Verdict:
-        """Posts a response as the browser of the sign-in would."""
-        return self.post(
-            party,
-            sign_in.browser,
-            [("SAMLResponse", b64encode(document).decode()), ("RelayState", sign_in.relay_state)],
-        )
+    def deliver(self, party: Party, sign_in: SignIn, encoded: str) -> Verdict:
+        """Posts a response, in Base64, as the browser of the sign-in would."""
+        return self.post(party, sign_in.browser, [("SAMLResponse", encoded), ("RelayState", sign_in.relay_state)])
 
     def post(self, party: Party, browser: Browser, fields: Sequence[tuple[str, str]]) -> Verdict:
         """Posts fields to the ACS, and redeems what code it gives."""
