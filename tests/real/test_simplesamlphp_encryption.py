@@ -78,7 +78,7 @@ def test_saml_23_a_key_that_both_sides_know_beforehand_is_not_read(
     customer, _ = _customer(
         product, simplesamlphp, "both", {"sharedkey": "0123456789abcdef", "sharedkey_algorithm": f"{_XENC11}aes128-gcm"}
     )
-    assert customer.refusal() == "assertion_malformed"
+    assert customer.refusal() == "encryption_key_missing"
 
 
 def test_saml_23_what_is_encrypted_to_another_key_is_not_opened(product: Product, simplesamlphp: SimpleSamlPhp) -> None:

@@ -59,7 +59,10 @@ class RelayStateRefused(LoginRefused):
 
     code = "relay_state_not_allowed"
     mender = Mender.IT_ADMIN
-    fix = "Leave the RelayState (default relay state, start URL) of the application empty at the identity provider."
+    fix = (
+        "Leave the RelayState (default relay state, start URL) of the application empty at the identity provider; or "
+        "let it choose a redirect URI: `latchstring environment set NAME --relay-state redirect_uri`."
+    )
 
 
 class RelayStateUnregistered(LoginRefused):
@@ -67,7 +70,10 @@ class RelayStateUnregistered(LoginRefused):
 
     code = "relay_state_unregistered"
     mender = Mender.DEVELOPER
-    fix = "Register the redirect URI, or let the identity provider send one that is registered."
+    fix = (
+        "Correct the RelayState at the identity provider: `redirect_uri=` and a registered address, letter by "
+        "letter; or register this one: `latchstring redirect-uri create URI`."
+    )
     received: str
 
 

@@ -38,7 +38,10 @@ class OutsideOrganization(LoginRefused):
 
     code = "email_outside_organization"
     mender = Mender.DEVELOPER
-    fix = "Verify the domain for the organization, or allow profiles outside the organization."
+    fix = (
+        "Verify the domain for the organization (`latchstring domain create`), or set "
+        "`allow_profiles_outside_organization` of the organization."
+    )
     public = "profile_not_allowed_outside_organization"
     domains: tuple[str, ...]
     verified: tuple[str, ...]

@@ -83,7 +83,7 @@ class ConnectionUnlinked(LoginRefused):
 
     code = "connection_unlinked"
     mender = Mender.DEVELOPER
-    fix = "Finish the set-up of the connection, or switch it on again."
+    fix = "Finish the set-up of the connection, or switch it on again: POST to its `activate`."
     public = "connection_unlinked"
     connection_id: str
     state: str

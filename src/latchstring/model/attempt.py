@@ -126,7 +126,10 @@ class AnswerUnknown(UntrustedRequest):
 
     code = "answer_unknown"
     mender = Mender.USER
-    fix = "Go back to the application and sign in again. If it persists, the identity provider invents InResponseTo."
+    fix = (
+        "Go back to the application and sign in again. If it persists, the identity provider makes InResponseTo up: "
+        "switch that off there for sign-ins from its portal."
+    )
 
 
 def advance(state: AttemptState, step: StepName) -> AttemptState:

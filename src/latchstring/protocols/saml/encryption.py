@@ -73,7 +73,8 @@ def is_cbc(encrypted: etree._Element) -> bool:
 def decrypt(encrypted: etree._Element, private_keys: Sequence[str]) -> bytes:
     """The plaintext of an EncryptedAssertion. Every key (PEM) is tried on every EncryptedKey.
 
-    Raises `AlgorithmNotAllowed` and `AssertionMalformed` for what can be seen from outside, else `DecryptionFailed`.
+    Raises `AlgorithmNotAllowed`, `EncryptionKeyMissing` and `AssertionMalformed` for what can be seen from outside,
+    else `DecryptionFailed`.
     """
     sealed = _take_apart(encrypted)
     for pem in private_keys:
@@ -113,8 +114,10 @@ def _take_apart(encrypted: etree._Element) -> _Sealed:
     data = _data(encrypted)
     mode, size = _content(data)
     wrapped = tuple(_wrapped(key) for key in _encrypted_keys(encrypted))
-    if not 1 <= len(wrapped) <= MAX_ENCRYPTED_KEYS:
-        _malformed(f"there are not one to {MAX_ENCRYPTED_KEYS} EncryptedKeys")
+    if not wrapped:
+        raise refusals.EncryptionKeyMissing
+    if len(wrapped) > MAX_ENCRYPTED_KEYS:
+        _malformed(f"there are more than {MAX_ENCRYPTED_KEYS} EncryptedKeys")
     return _Sealed(mode=mode, key_size=size, ciphertext=_cipher_value(data), keys=wrapped)
 
 

@@ -6,26 +6,24 @@ passed before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, Self
 
-from latchstring.model.refusal import AssertionRefused, Mender
+from latchstring.model.refusal import Mender
+from latchstring.protocols.saml.encryption_refusals import AssertionNotEncrypted as AssertionNotEncrypted
+from latchstring.protocols.saml.encryption_refusals import CbcNotAllowed as CbcNotAllowed
+from latchstring.protocols.saml.encryption_refusals import DecryptionFailed as DecryptionFailed
+from latchstring.protocols.saml.encryption_refusals import (
+    EncryptedAssertionUnsupported as EncryptedAssertionUnsupported,
+)
+from latchstring.protocols.saml.encryption_refusals import EncryptedElementUnsupported as EncryptedElementUnsupported
+from latchstring.protocols.saml.encryption_refusals import EncryptionKeyMissing as EncryptionKeyMissing
+from latchstring.protocols.saml.refused import SamlRefused as SamlRefused
 
 _NEW_LOGIN = "Start the sign-in again from the application."
-_VENDOR = "Report it to the maker of the identity provider's software; standard products do not send this."
-
-
-class SamlRefused(AssertionRefused):
-    """The identity provider's answer was refused."""
-
-    check: ClassVar[str] = ""
-    passed: ClassVar[tuple[str, ...]] = ()
-
-    def at(self, check: str, passed: Sequence[str]) -> Self:
-        """The same refusal, with the place where it happened."""
-        self.__dict__.update(check=check, passed=tuple(passed))
-        return self
+_VENDOR = (
+    "Standard products do not send this: look for a proxy or an extension that rewrites the identity provider's "
+    "answer, update its software, and show its maker what `latchstring explain` says."
+)
 
 
 # The document
@@ -35,7 +33,10 @@ class DocumentNotBase64(SamlRefused):
     """The identity provider's answer is not Base64, so it could not be read."""
 
     code = "document_not_base64"
-    fix = "Let the identity provider answer by HTTP-POST; look for a proxy that rewrites form fields."
+    fix = (
+        "Set the binding of the ACS URL to HTTP-POST at the identity provider; look for a proxy that rewrites form "
+        "fields."
+    )
 
 
 class DocumentTooLarge(SamlRefused):
@@ -43,7 +44,8 @@ class DocumentTooLarge(SamlRefused):
 
     code = "document_too_large"
     fix = (
-        "Send fewer attributes: usually it is the list of groups, which can be limited to those this application needs."
+        "Send fewer attributes: usually it is the list of groups, which the identity provider can limit to those "
+        "that this application needs."
     )
     limit: str  # bytes, depth, elements, attributes, namespaces, attribute_size, ids, attribute_values, inflated
     most: int
@@ -53,7 +55,10 @@ class DocumentNotXml(SamlRefused):
     """The identity provider's answer is not well-formed XML in UTF-8 or UTF-16."""
 
     code = "document_not_xml"
-    fix = "Look at the SAMLResponse field in the browser's network tab: it must hold a SAML Response and nothing else."
+    fix = (
+        "Look at the SAMLResponse field in the browser's network tab: decoded, it must be a SAML Response and "
+        "nothing else. Look for a proxy that rewrites it."
+    )
     reason: str
 
 
@@ -87,7 +92,10 @@ class NotAResponse(SamlRefused):
     """What arrived is not a SAML 2.0 Response."""
 
     code = "not_a_response"
-    fix = "Let the identity provider send a SAML 2.0 Response by HTTP-POST; SAML 1.1 and WS-Federation are not read."
+    fix = (
+        "Choose SAML 2.0 with the HTTP-POST binding for this application at the identity provider; SAML 1.1 and "
+        "WS-Federation are not read."
+    )
     received: str
 
 
@@ -122,7 +130,10 @@ class IdpError(SamlRefused):
     """The identity provider answered with an error instead of a sign-in."""
 
     code = "idp_error"
-    fix = "Read the identity provider's own log; often the request's ACS URL or entity ID is not the one set up there."
+    fix = (
+        "Read the identity provider's own log. Often the ACS URL or the entity ID set up there is not `acs_url` or "
+        "`sp_entity_id` of this connection, or it wants signed requests (`sign_requests`)."
+    )
     status: tuple[str, ...]
     status_message: str
 
@@ -131,52 +142,15 @@ class NoAssertion(SamlRefused):
     """The identity provider's answer holds no assertion, so it names nobody."""
 
     code = "no_assertion"
-    fix = "Let the identity provider include an assertion in its Response."
+    fix = "Let the identity provider include an assertion in its Response; its own log says why it left it out."
 
 
 class SeveralAssertions(SamlRefused):
     """The identity provider's answer holds more than one assertion; exactly one is read."""
 
     code = "several_assertions"
-    fix = "Let the identity provider send one assertion for each sign-in."
+    fix = "Let the identity provider send one assertion for each sign-in, with all attributes in it."
     received: int
-
-
-class EncryptedAssertionUnsupported(SamlRefused):
-    """The assertion is encrypted, and this connection has no key to open it."""
-
-    code = "encrypted_assertion_unsupported"
-    fix = "Turn assertion encryption off at the identity provider, or give this connection an encryption key pair."
-
-
-class EncryptedElementUnsupported(SamlRefused):
-    """Single parts of the assertion are encrypted; only an encryption of the whole assertion can be read."""
-
-    code = "encrypted_element_unsupported"
-    fix = "Turn the encryption of the NameID and of attributes off at the identity provider."
-    element: str
-
-
-class DecryptionFailed(SamlRefused):
-    """The encrypted assertion could not be opened."""
-
-    # One refusal without facts for every cause: a difference would answer an attacker's guesses (SAML-23).
-    code = "decryption_failed"
-    fix = "Give the identity provider the encryption certificate of our SP metadata; let it use AES-GCM and RSA-OAEP."
-
-
-class CbcNotAllowed(SamlRefused):
-    """The assertion is encrypted in a mode that lets others tamper with it, and the Response is not signed."""
-
-    code = "encryption_mode_not_allowed"
-    fix = "Let the identity provider encrypt with AES-GCM, or sign the Response as well."
-
-
-class AssertionNotEncrypted(SamlRefused):
-    """The assertion is not encrypted, and this connection asks for encryption."""
-
-    code = "assertion_not_encrypted"
-    fix = "Turn assertion encryption on at the identity provider, with the encryption certificate of our SP metadata."
 
 
 # The signature
@@ -186,7 +160,10 @@ class SignatureMissing(SamlRefused):
     """The identity provider's answer is not signed where this connection requires it."""
 
     code = "signature_missing"
-    fix = "Turn on signing of the assertion (or of the response, if that is what is missing) at the identity provider."
+    fix = (
+        "Turn on signing of the assertion at the identity provider; and of the response, if this connection asks for "
+        "it by `want_response_signed`."
+    )
     element: str  # Assertion, Response, or "Assertion or Response"
 
 
@@ -208,11 +185,15 @@ class SignatureMalformed(SamlRefused):
 
 
 class AlgorithmNotAllowed(SamlRefused):
-    """A signature uses an algorithm that is never accepted."""
+    """The identity provider signs or encrypts with an algorithm that is never accepted."""
 
     code = "algorithm_not_allowed"
-    fix = "Choose RSA-SHA256 with SHA-256 digests and exclusive canonicalization at the identity provider."
-    role: str  # signature, digest, transform, canonicalization
+    fix = (
+        "At the identity provider, choose RSA-SHA256 with SHA-256 digests and exclusive canonicalization for "
+        "signatures, and AES-GCM with RSA-OAEP for encryption. Inclusive canonicalization is taken where "
+        "`allow_inclusive_c14n` of this connection is on."
+    )
+    role: str  # signature, digest, transform, canonicalization, encryption, key transport
     received: str
 
 
@@ -220,7 +201,10 @@ class WeakAlgorithm(SamlRefused):
     """The identity provider signs with an algorithm or a key that is too weak."""
 
     code = "weak_algorithm"
-    fix = "Choose SHA-256 and an RSA key of at least 2048 bits (or an elliptic curve) at the identity provider."
+    fix = (
+        "Choose SHA-256 and an RSA key of at least 2048 bits (or an elliptic curve) at the identity provider. Until "
+        "it can, `allow_sha1` or `allow_rsa1024` of this connection lets people in."
+    )
     received: str
 
 
@@ -228,7 +212,10 @@ class CertificateMissing(SamlRefused):
     """This connection has no certificate of the identity provider, so nothing can be verified."""
 
     code = "certificate_missing"
-    fix = "Upload the identity provider's metadata or its signing certificate."
+    fix = (
+        "Give this connection the identity provider's metadata (`idp_metadata_url`) or its signing certificate (POST "
+        "to `saml_idp_signing_certs`)."
+    )
 
 
 class CertificateUnknown(SamlRefused):
@@ -236,7 +223,8 @@ class CertificateUnknown(SamlRefused):
 
     code = "certificate_unknown"
     fix = (
-        "If the identity provider has changed its certificate, upload the new one (or its metadata) to this connection."
+        "If the identity provider has changed its certificate, add the new one to this connection (POST to "
+        "`saml_idp_signing_certs`), or give it the metadata again."
     )
     expected: tuple[str, ...]  # SHA-256 fingerprints
     received: str
@@ -247,7 +235,8 @@ class SignatureInvalid(SamlRefused):
 
     code = "signature_invalid"
     fix = (
-        "Compare this connection's certificate with the identity provider's; look for a proxy that rewrites the answer."
+        "Compare this connection's certificates (`saml_idp_signing_certs`) with the identity provider's; look for a "
+        "proxy that rewrites the answer."
     )
     element: str
     reason: str  # "key" (no stored key made this signature) or "digest" (changed after signing)
@@ -269,7 +258,7 @@ class IssuerMismatch(SamlRefused):
     """The answer was issued by another identity provider than the one of this connection."""
 
     code = "issuer_mismatch"
-    fix = "Make the connection's IdP entity ID the same as the Issuer, letter by letter; a slash at the end counts."
+    fix = "Make `idp_entity_id` of this connection the same as the Issuer, letter by letter; a slash at the end counts."
     expected: str
     received: str
 
@@ -278,7 +267,10 @@ class AudienceMismatch(SamlRefused):
     """The assertion is meant for another application."""
 
     code = "audience_mismatch"
-    fix = "Set the audience (also called entity ID or identifier) at the identity provider to the expected value."
+    fix = (
+        "Set the audience (also called entity ID or identifier) at the identity provider to `sp_entity_id` of this "
+        "connection."
+    )
     expected: str
     received: tuple[str, ...]
 
@@ -287,7 +279,7 @@ class DestinationMismatch(SamlRefused):
     """The answer was sent to another address than ours."""
 
     code = "destination_mismatch"
-    fix = "Set the ACS URL (also called reply URL) at the identity provider to the expected value."
+    fix = "Set the ACS URL (also called reply URL) at the identity provider to `acs_url` of this connection."
     expected: str
     received: str | None
 
@@ -296,7 +288,10 @@ class RecipientMismatch(SamlRefused):
     """The assertion was made out to another address than ours."""
 
     code = "recipient_mismatch"
-    fix = "Set the recipient at the identity provider to the expected value; usually it follows the ACS URL."
+    fix = (
+        "Set the recipient at the identity provider to `acs_url` of this connection; usually it follows the ACS URL "
+        "there."
+    )
     expected: str
     received: tuple[str, ...]
 
@@ -305,7 +300,10 @@ class SubjectUnconfirmed(SamlRefused):
     """The assertion holds nothing that lets its bearer sign in."""
 
     code = "subject_unconfirmed"
-    fix = "Let the identity provider send a bearer subject confirmation with an expiry and without NotBefore."
+    fix = (
+        "Let the identity provider send a bearer subject confirmation with an expiry and without NotBefore, as in "
+        "SAML's web browser profile."
+    )
     received: tuple[str, ...]  # the confirmation methods
 
 
@@ -325,7 +323,8 @@ class AssertionNotYetValid(SamlRefused):
 
     code = "assertion_not_yet_valid"
     fix = (
-        "Set the clocks of the identity provider and of this server by NTP, or raise the clock skew of the connection."
+        "Set the clocks of the identity provider and of this server by NTP, or raise `clock_skew_seconds` of this "
+        "connection (300 at most)."
     )
     element: str
     not_before: datetime
@@ -347,7 +346,7 @@ class InResponseToUnknown(SamlRefused):
 
     code = "in_response_to_unknown"
     mender = Mender.USER
-    fix = _NEW_LOGIN
+    fix = f"{_NEW_LOGIN} Do not go back to the identity provider's page or keep it as a bookmark."
     expected: str | None  # None: no request of ours stands behind this sign-in
     received: tuple[str, ...]
 
@@ -356,7 +355,10 @@ class UnsolicitedResponse(SamlRefused):
     """The answer does not say which sign-in it belongs to."""
 
     code = "unsolicited_response"
-    fix = "Start the sign-in at the application. The identity provider must send InResponseTo in both places."
+    fix = (
+        "Let the identity provider send InResponseTo in the Response and in its SubjectConfirmationData; some have a "
+        "switch that leaves it out."
+    )
     expected: str
 
 
@@ -364,7 +366,7 @@ class ConditionUnknown(SamlRefused):
     """The assertion sets a condition that we do not understand, so it may not be used."""
 
     code = "condition_unknown"
-    fix = "Remove the condition at the identity provider."
+    fix = "Remove the condition `received` from the assertions for this application at the identity provider."
     received: str
 
 
@@ -372,12 +374,14 @@ class AuthnStatementMissing(SamlRefused):
     """The assertion does not say that anybody signed in."""
 
     code = "authn_statement_missing"
-    fix = "Let the identity provider send an AuthnStatement with each sign-in."
+    fix = (
+        "Let the identity provider send an AuthnStatement with each sign-in; an assertion of attributes alone is none."
+    )
 
 
 class SubjectMissing(SamlRefused):
     """The assertion does not say who signed in."""
 
     code = "subject_missing"
-    fix = "Let the identity provider send a NameID of 1 to 256 characters."
+    fix = "Choose what the identity provider sends as NameID: 1 to 256 characters, not empty for anybody."
     reason: str  # missing, blank, too_long
