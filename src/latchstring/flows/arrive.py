@@ -108,6 +108,7 @@ def _land(
         land.claim(house, scope, connection, assertion)
         profile = profiles.save(scope, profile)
         code = land.give_code(house, scope, attempt, profile.id, now)
+        land.keep_session(house, scope, attempt, profile.id, assertion, now)
         steps = (
             Step(name="arrived", at=now, facts={"checks": assertion.passed, "sources": sources}),
             Step(name="granted", at=house.now(), facts={"profile_id": profile.id}),

@@ -226,6 +226,7 @@ def _land(
             attempt, steps=(begun,), browser_hash=sha256(secret.encode()).digest() if asks else b""
         )
         attempts.add(scope, attempt)
+        land.keep_session(house, scope, attempt, profile.id, assertion, now)
         events.add(
             scope,
             house.id(ids.EVENT, now),

@@ -10,7 +10,7 @@ import msgspec
 from latchstring import guides
 from latchstring.flows import select, story
 from latchstring.flows.house import House
-from latchstring.model import ids
+from latchstring.model import ids, session
 from latchstring.model.attempt import AttemptState, LoginAttempt, Step
 from latchstring.model.connection import Connection, ConnectionState
 from latchstring.model.environment import Pass, TrustedRedirect
@@ -18,7 +18,7 @@ from latchstring.model.organization import Organization
 from latchstring.model.profile import Assertion, Profile
 from latchstring.model.refusal import LoginRefused, Mender
 from latchstring.protocols import attributes
-from latchstring.storage import attempts, connections, events, front_door, grants, organizations
+from latchstring.storage import attempts, connections, events, front_door, grants, organizations, sessions
 from latchstring.storage.database import WritingScope
 
 CODE_LIFETIME = timedelta(minutes=10)
@@ -125,6 +125,35 @@ def give_code(house: House, scope: WritingScope, attempt: LoginAttempt, profile_
         ),
     )
     return code
+
+
+def keep_session(
+    house: House,
+    scope: WritingScope,
+    attempt: LoginAttempt,
+    profile_id: str,
+    assertion: Assertion,
+    now: datetime,
+) -> None:
+    """What a logout will need; nothing where the identity provider offers none."""
+    if assertion.session is None:
+        return
+    idp = assertion.session.reveal()
+    expires_at = now + session.LIFETIME
+    if isinstance(idp, session.SamlSession) and idp.ends_at is not None:
+        expires_at = min(expires_at, idp.ends_at)
+    sessions.add(
+        scope,
+        house.vault,
+        session.Session(
+            id=attempt.id,
+            connection_id=attempt.connection_id,
+            profile_id=profile_id,
+            idp=assertion.session,
+            created_at=now,
+            expires_at=expires_at,
+        ),
+    )
 
 
 def activate(house: House, scope: WritingScope, connection: Connection, now: datetime) -> None:

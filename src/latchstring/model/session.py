@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
+
+from latchstring.model.secret import Secret
+
+LIFETIME = timedelta(days=30)  # how long a session is remembered whose end nobody has told
 
 
 class NameId(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,3 +38,19 @@ class OidcSession(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
 
 
 IdpSession = SamlSession | OidcSession
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A session at an identity provider, under the id of the sign-in that began it."""
+
+    id: str
+    connection_id: str
+    profile_id: str
+    idp: Secret[IdpSession]
+    created_at: datetime
+    expires_at: datetime
+
+
+def key(idp: IdpSession) -> str | None:
+    """What the identity provider will name the session by; None: it cannot."""
+    return idp.name_id.value if isinstance(idp, SamlSession) else idp.sid

@@ -32,6 +32,11 @@ _BY_EXTERNAL_KEY = OpenStatement(
     "JOIN environments ON environments.id = connections.environment_id "
     "WHERE connections.external_key = :external_key"
 )
+_BY_LOGOUT = OpenStatement(
+    f"SELECT {_ENVIRONMENT} FROM logouts "
+    "JOIN environments ON environments.id = logouts.environment_id "
+    "WHERE logouts.handle_hash = :handle_hash"
+)
 
 
 def digest(secret: str) -> bytes:
@@ -70,6 +75,12 @@ def by_access_token(database: Database, token: str) -> Pass | None:
     with database.house() as house:
         row = house.one(_BY_ACCESS_TOKEN, token_hash=digest(token))
     return _pass(row, "access_token") if row else None
+
+
+def by_logout(database: Database, handle: str) -> Pass | None:
+    with database.house() as house:
+        row = house.one(_BY_LOGOUT, handle_hash=digest(handle))
+    return _pass(row, "logout") if row else None
 
 
 def by_external_key(database: Database, external_key: str) -> tuple[Pass, str] | None:

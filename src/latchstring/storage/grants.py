@@ -37,6 +37,16 @@ _LIVE_TOKEN = select(
     "profile_id", "access_tokens", "token_hash = :token_hash AND revoked_at IS NULL AND expires_at > :now"
 )
 _REVOKE_OF_CODE = update("access_tokens", "revoked_at = :now", "code_hash = :code_hash AND revoked_at IS NULL")
+_REVOKE_OF_ATTEMPT = update(
+    "access_tokens",
+    "revoked_at = :now",
+    "code_hash IN (SELECT code_hash FROM grants WHERE grants.environment_id = :environment_id "
+    "AND grants.attempt_id = :attempt_id) AND revoked_at IS NULL",
+)
+_REVOKE_OF_PROFILE = update("access_tokens", "revoked_at = :now", "profile_id = :profile_id AND revoked_at IS NULL")
+_ENDED = "expires_at = :now, idempotency_hash = NULL"  # neither swapped any more, nor answered a second time
+_END_OF_ATTEMPT = update("grants", _ENDED, "attempt_id = :attempt_id AND expires_at > :now")
+_END_OF_PROFILE = update("grants", _ENDED, "profile_id = :profile_id AND expires_at > :now")
 
 _FORGET = delete(
     "grants",
@@ -120,6 +130,18 @@ def profile_of_token(scope: Scope, token_hash: bytes, now: datetime) -> str | No
 
 def revoke_tokens_of(scope: WritingScope, code_hash: bytes, now: datetime) -> int:
     return scope.change(_REVOKE_OF_CODE, code_hash=code_hash, now=to_ms(now))
+
+
+def end_attempt(scope: WritingScope, attempt_id: str, now: datetime) -> None:
+    """What a sign-in gave is good for nothing any more: its access tokens, and a code that is not swapped yet."""
+    scope.change(_REVOKE_OF_ATTEMPT, attempt_id=attempt_id, now=to_ms(now))
+    scope.change(_END_OF_ATTEMPT, attempt_id=attempt_id, now=to_ms(now))
+
+
+def end_profile(scope: WritingScope, profile_id: str, now: datetime) -> None:
+    """The same for every sign-in of a person."""
+    scope.change(_REVOKE_OF_PROFILE, profile_id=profile_id, now=to_ms(now))
+    scope.change(_END_OF_PROFILE, profile_id=profile_id, now=to_ms(now))
 
 
 def forget(scope: WritingScope, before: datetime, count: int) -> int:

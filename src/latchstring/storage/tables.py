@@ -255,6 +255,7 @@ grants = scoped(
     blob("idempotency_hash", null=True),  # of the request that used it, so that its retry gets the same answer
     Column("failures", Integer, nullable=False),
     belongs("profile_id", "profiles"),
+    Index(None, "environment_id", "attempt_id"),
     Index(None, "expires_at"),
     key=("code_hash",),
 )
@@ -268,8 +269,39 @@ access_tokens = scoped(
     moment("revoked_at", null=True),
     belongs("profile_id", "profiles"),
     Index(None, "environment_id", "code_hash"),
+    Index(None, "environment_id", "profile_id"),
     Index(None, "expires_at"),
     key=("token_hash",),
+)
+
+idp_sessions = scoped(
+    "idp_sessions",
+    text("id"),  # of the sign-in that began it
+    text("connection_id"),
+    text("profile_id"),
+    blob("key_hash", null=True),  # of what the identity provider names it by: NameID, or `sid`
+    blob("sealed"),  # JSON of model.session.IdpSession
+    moment("created_at"),
+    moment("expires_at"),
+    moment("ended_at", null=True),
+    belongs("connection_id", "connections"),
+    belongs("profile_id", "profiles"),
+    Index(None, "environment_id", "connection_id", "key_hash"),
+    Index(None, "environment_id", "profile_id"),
+    Index(None, "expires_at"),
+)
+
+logouts = scoped(
+    "logouts",
+    blob("handle_hash"),  # of the logout token, of the request that is away, of the address to come back to
+    text("connection_id"),
+    text("step"),  # JSON of model.logout.LogoutStep
+    moment("expires_at"),
+    moment("used_at", null=True),
+    belongs("connection_id", "connections"),
+    Index(None, "handle_hash"),
+    Index(None, "expires_at"),
+    key=("handle_hash",),
 )
 
 events = scoped(
