@@ -10,6 +10,7 @@
     ├── Throttled           too often
     ├── Unavailable         our own house is not in order just now
     ├── GrantRefused        an OAuth 2.0 token request that fails (RFC 6749, 5.2)
+    ├── LogoutRefused       a logout that cannot go on
     └── LoginRefused        a login that ends without a profile
         ├── UntrustedRequest    ... before any redirect URI is trusted: the answer is a page
         ├── AssertionRefused    ... because of what the identity provider sent
@@ -151,6 +152,12 @@ class GrantRefused(Refusal):
     """The token request was refused."""
 
     mender = Mender.DEVELOPER
+
+
+class LogoutRefused(Refusal):
+    """The sign-out was refused."""
+
+    mender = Mender.IT_ADMIN
 
 
 class LoginRefused(Refusal):

@@ -62,6 +62,14 @@ class DocumentNotXml(SamlRefused):
     reason: str
 
 
+class DocumentNotDeflated(SamlRefused):
+    """A message in the address is not deflated and Base64-encoded: {reason}."""
+
+    code = "document_not_deflated"
+    fix = _VENDOR
+    reason: str
+
+
 class DocumentHasDtd(SamlRefused):
     """The identity provider's answer carries a document type declaration, which SAML forbids."""
 

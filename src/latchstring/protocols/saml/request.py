@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 from urllib.parse import parse_qsl, quote
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
 from latchstring.model.refusal import InvalidRequest
-from latchstring.protocols.saml import names, refusals, xml
+from latchstring.protocols.saml import deflate, names, refusals, xml
 from latchstring.protocols.saml.signing import sign, sign_query
 
-MAX_INFLATED = 1_048_576  # bytes (SAML-03)
-MAX_RATIO = 100  # a real AuthnRequest shrinks to about a half
-MAX_FIELD = 65_536  # characters
-_SMALL = 65_536  # below it the ratio does not matter
+Message = Literal["SAMLRequest", "SAMLResponse"]
 
 
 class AuthnRequestInvalid(InvalidRequest):
@@ -71,17 +67,19 @@ def build(
 def redirect_url(
     sso_url: str,
     request: bytes,
-    relay_state: str,
+    relay_state: str | None,
     *,
     extra: Mapping[str, str] = {},
     signing_key_pem: str | None = None,
+    message: Message = "SAMLRequest",
 ) -> str:
     """Where the browser goes with the HTTP-Redirect binding. A query that `sso_url` has already is kept, in front.
 
     `extra` parameters are not covered by the signature (bindings 3.4.4.1 signs SAMLRequest, RelayState and SigAlg).
     """
-    deflated = zlib.compress(request, 6, -15)
-    query = f"SAMLRequest={quote(base64.b64encode(deflated), safe='')}&RelayState={quote(relay_state, safe='')}"
+    query = f"{message}={quote(deflate.deflate(request), safe='')}"
+    if relay_state is not None:
+        query += f"&RelayState={quote(relay_state, safe='')}"
     if signing_key_pem is not None:
         query = sign_query(query, signing_key_pem)
     rest = "".join(f"&{quote(name, safe='')}={quote(value, safe='')}" for name, value in extra.items())
@@ -91,35 +89,28 @@ def redirect_url(
 
 def post_fields(
     request: bytes,
-    relay_state: str,
+    relay_state: str | None,
     *,
     signing_key_pem: str | None = None,
     signing_certificate_pem: str | None = None,
+    message: Message = "SAMLRequest",
 ) -> dict[str, str]:
     """The form of the HTTP-POST binding; signed inside the document if there is a key pair."""
     if signing_key_pem is not None and signing_certificate_pem is not None:
         request = sign(request, key_pem=signing_key_pem, certificate_pem=signing_certificate_pem)
-    return {"SAMLRequest": base64.b64encode(request).decode(), "RelayState": relay_state}
+    fields: dict[str, str] = {message: base64.b64encode(request).decode()}
+    return fields if relay_state is None else {**fields, "RelayState": relay_state}
 
 
 def inflate(field: str) -> bytes:
     """The `SAMLRequest` of a Redirect query (percent-decoded) as a document.
 
-    Raises `DocumentTooLarge` or `AuthnRequestInvalid`. It never holds more than the cap in memory.
+    Raises `DocumentTooLarge` or `AuthnRequestInvalid`.
     """
-    if len(field) > MAX_FIELD:
-        raise refusals.DocumentTooLarge(limit="bytes", most=MAX_FIELD)
     try:
-        deflated = base64.b64decode("".join(field.split()), validate=True)
-        engine = zlib.decompressobj(-15)
-        document = engine.decompress(deflated, min(MAX_INFLATED, max(_SMALL, len(deflated) * MAX_RATIO)) + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise AuthnRequestInvalid(reason="it is not deflated Base64") from None
-    if len(document) > _SMALL and (len(document) > MAX_INFLATED or len(document) > len(deflated) * MAX_RATIO):
-        raise refusals.DocumentTooLarge(limit="inflated", most=MAX_INFLATED)
-    if not engine.eof or engine.unused_data:
-        raise AuthnRequestInvalid(reason="the deflated data are cut off, or there is more behind them")
-    return document
+        return deflate.inflate(field)
+    except refusals.DocumentNotDeflated as refusal:
+        raise AuthnRequestInvalid(reason=refusal.reason) from None
 
 
 def from_query(query: str) -> tuple[bytes, str | None]:

@@ -181,17 +181,38 @@ def _check_wishes(outer: SignatureParts | None, inner: SignatureParts | None, po
         raise refusals.SignatureMissing(element="Assertion")
 
 
+def check_enveloped(
+    element: etree._Element, parent: etree._Element, stored: Sequence[str], policy: SignaturePolicy
+) -> tuple[etree._Element, str]:
+    """`parent` re-parsed from what the signature `element` in it covers, and the stored certificate that made it.
+
+    Raises a `refusals.SamlRefused`. The tree is used up: look at it no more.
+    """
+    if not stored:
+        raise refusals.CertificateMissing
+    parts = signed_info.take_apart(element, parent, policy)
+    fingerprint = _check_value(parts, stored, policy)
+    return xml.reparse(_signed_bytes(parts)), fingerprint
+
+
+def check_octets(octets: bytes, *, algorithm: str, value: bytes, stored: Sequence[str], policy: SignaturePolicy) -> str:
+    """The fingerprint of the stored certificate whose key signed `octets` (bindings 3.4.4.1). Raises as above."""
+    if not stored:
+        raise refusals.CertificateMissing
+    kind, hash_name = signed_info.allowed(algorithm, policy)
+    fingerprint = _maker(octets, value, kind, hash_name, [certificates.trusted(pem) for pem in stored], policy)
+    if fingerprint is None:
+        raise refusals.SignatureInvalid(element="query", reason="key")
+    return fingerprint
+
+
 def _check_value(parts: SignatureParts, stored: Sequence[str], policy: SignaturePolicy) -> str:
     """The fingerprint of the stored certificate whose key made the signature over SignedInfo."""
-    signed = parts.canonicalization.of(parts.signed_info)
     keys = [certificates.trusted(pem) for pem in stored]
-    for key in keys:
-        if key.kind == parts.key_kind and _holds(key.key, parts, signed):
-            if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else _STRONG_RSA):
-                raise refusals.WeakAlgorithm(received=f"RSA with {key.bits} bits")
-            if key.kind == "ec" and key.bits < _STRONG_EC:
-                raise refusals.WeakAlgorithm(received=f"an elliptic curve of {key.bits} bits")
-            return key.fingerprint
+    signed = parts.canonicalization.of(parts.signed_info)
+    fingerprint = _maker(signed, parts.value, parts.key_kind, parts.hash_name, keys, policy)
+    if fingerprint is not None:
+        return fingerprint
     known = tuple(key.fingerprint for key in keys)
     claimed = parts.claimed_fingerprint()
     if claimed is not None and claimed not in known:
@@ -199,16 +220,35 @@ def _check_value(parts: SignatureParts, stored: Sequence[str], policy: Signature
     raise refusals.SignatureInvalid(element=xml.local(parts.parent), reason="key")
 
 
-def _holds(key: certificates.PublicKey, parts: SignatureParts, signed: bytes) -> bool:
+def _maker(
+    signed: bytes,
+    value: bytes,
+    kind: str,
+    hash_name: str,
+    keys: Sequence[certificates.TrustedKey],
+    policy: SignaturePolicy,
+) -> str | None:
+    """Whose key made the signature; None: nobody's. Raises `WeakAlgorithm` for a key that is too short."""
+    for key in keys:
+        if key.kind == kind and _holds(key.key, value, hash_name, signed):
+            if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else _STRONG_RSA):
+                raise refusals.WeakAlgorithm(received=f"RSA with {key.bits} bits")
+            if key.kind == "ec" and key.bits < _STRONG_EC:
+                raise refusals.WeakAlgorithm(received=f"an elliptic curve of {key.bits} bits")
+            return key.fingerprint
+    return None
+
+
+def _holds(key: certificates.PublicKey, value: bytes, hash_name: str, signed: bytes) -> bool:
     try:
         if isinstance(key, RSAPublicKey):
-            key.verify(parts.value, signed, _PKCS1, _HASHES[parts.hash_name])
+            key.verify(value, signed, _PKCS1, _HASHES[hash_name])
         else:
             half = (key.curve.key_size + 7) // 8  # r and s side by side (XML-DSig 6.4.3), not DER
-            if len(parts.value) != 2 * half:
+            if len(value) != 2 * half:
                 return False
-            r, s = int.from_bytes(parts.value[:half], "big"), int.from_bytes(parts.value[half:], "big")
-            key.verify(utils.encode_dss_signature(r, s), signed, _ECDSA[parts.hash_name])
+            r, s = int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big")
+            key.verify(utils.encode_dss_signature(r, s), signed, _ECDSA[hash_name])
     except InvalidSignature:
         return False
     return True

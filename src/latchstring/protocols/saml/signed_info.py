@@ -138,13 +138,18 @@ def _base64(element: etree._Element, where: str) -> bytes:
         _malformed(where, f"{xml.local(element)} is not Base64")
 
 
-def _signature_algorithm(method: etree._Element, where: str, policy: SignaturePolicy) -> tuple[str, str]:
-    algorithm = method.get("Algorithm", "")
+def allowed(algorithm: str, policy: SignaturePolicy) -> tuple[str, str]:
+    """Kind of key and hash of a signature algorithm. Raises `AlgorithmNotAllowed` or `WeakAlgorithm`."""
     known = names.SIGNATURES.get(algorithm)
     if known is None:
         raise refusals.AlgorithmNotAllowed(role="signature", received=algorithm[:256])
     if known[1] == "sha1" and not policy.allow_sha1:
         raise refusals.WeakAlgorithm(received=algorithm)
+    return known
+
+
+def _signature_algorithm(method: etree._Element, where: str, policy: SignaturePolicy) -> tuple[str, str]:
+    known = allowed(method.get("Algorithm", ""), policy)
     if len(method):  # HMACOutputLength and its like
         _malformed(where, "SignatureMethod has parameters")
     return known
