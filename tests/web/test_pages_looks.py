@@ -56,6 +56,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "code": "some_code",
         "docs_url": f"{BASE}/errors/some_code",
     },
+    "signed_out.html": {"outcome": "partial"},
     "test_idp.html": {
         "ticket": "abc",
         "organization_name": "Acme",

@@ -5,7 +5,7 @@ Both legs have one shape for all protocols, so no caller ever asks which protoco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import Connection
 from latchstring.model.fetch import Fetcher
 from latchstring.model.profile import Assertion
+from latchstring.model.session import IdpSession
 
 
 class Redirect(msgspec.Struct, frozen=True):
@@ -76,3 +77,14 @@ class Adapter(Protocol):
         self, door: Door[Any], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
     ) -> Assertion:
         """What the identity provider said, after every check."""
+
+    def check_logout(self, door: Door[Any], fetch: Fetcher) -> None:
+        """Raises `LogoutUnsupported` if the identity provider offers none."""
+
+    def leave(
+        self, door: Door[Any], sessions: Sequence[IdpSession], handle: str, fetch: Fetcher, now: datetime
+    ) -> Departure:
+        """Where the browser goes to end a person's sessions, the newest first. Raises `LogoutUnsupported`.
+
+        `handle` comes back with the answer.
+        """

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
-from latchstring.adapters.base import Arrival, Departure, Door, Redirect, Wishes
+from latchstring.adapters.base import Arrival, AutoPost, Departure, Door, Redirect, Wishes
 from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetcher
+from latchstring.model.logout import LogoutUnsupported
 from latchstring.model.profile import Assertion
+from latchstring.model.refusal import IdpFailed
 from latchstring.model.secret import Secret
 from latchstring.model.session import IdpSession, OidcSession
-from latchstring.protocols.oidc import discovery, id_token, jwt, refusals, request, token, userinfo
+from latchstring.protocols.oidc import discovery, id_token, jwt, logout, refusals, request, token, userinfo
 
 # Issuers at which anybody can have an account: there, an e-mail counts only if the provider has verified it
 # (nOAuth; OIDC-16). At a customer's own issuer the customer vouches for its addresses, and the domain rule bounds them.
 _SHARED_HOSTS = frozenset({"accounts.google.com", "appleid.apple.com", "secure.login.gov"})
+_MAX_REVOKED = 3  # sessions whose tokens are revoked at the provider; the person waits meanwhile
+_MAX_URL = 4_096  # characters; a longer address goes as a form (RP-Initiated Logout 1.0, 2)
 _SHARED_TENANTS = frozenset({"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"})
 
 
@@ -107,6 +112,28 @@ class OidcAdapter:
             return msgspec.structs.replace(assertion, email_trusted=True)
         return assertion
 
+    def check_logout(self, door: Door[OidcConfig], fetch: Fetcher) -> None:
+        _end_session_endpoint(self._provider(door.config, fetch))
+
+    def leave(
+        self, door: Door[OidcConfig], sessions: Sequence[IdpSession], handle: str, fetch: Fetcher, now: datetime
+    ) -> Departure:
+        provider = self._provider(door.config, fetch)
+        endpoint = _end_session_endpoint(provider)
+        known = [one for one in sessions if isinstance(one, OidcSession)]
+        if not known:
+            raise LogoutUnsupported(reason="it spoke another protocol when the session began")
+        if provider.revocation_endpoint:
+            _revoke(provider, door, known[:_MAX_REVOKED], fetch)
+        parameters = logout.parameters(
+            client_id=door.config.client_id,
+            post_logout_redirect_uri=door.ours.post_logout_redirect_uri,
+            state=handle,
+            id_token=known[0].id_token,
+        )
+        url = logout.url(endpoint, parameters)
+        return Redirect(url) if len(url) <= _MAX_URL else AutoPost(endpoint, parameters)
+
     def _provider(self, config: OidcConfig, fetch: Fetcher) -> discovery.Provider:
         return discovery.read(
             fetch(discovery.request(config.discovery_endpoint)),
@@ -114,6 +141,26 @@ class OidcAdapter:
             expected_issuer=config.issuer,
             allow_http=self._allow_http,
         )
+
+
+def _end_session_endpoint(provider: discovery.Provider) -> str:
+    if not provider.end_session_endpoint:
+        raise LogoutUnsupported(reason="its discovery document names no end_session_endpoint")
+    return provider.end_session_endpoint
+
+
+def _revoke(
+    provider: discovery.Provider, door: Door[OidcConfig], sessions: Sequence[OidcSession], fetch: Fetcher
+) -> None:
+    """Tries it once; a provider that does not answer stops nobody from signing out."""
+    secret = door.connection.secrets.reveal().oidc_client_secret
+    for session in sessions:
+        found, hint = session.refresh_token or session.access_token, "access_token"
+        if session.refresh_token:  # takes its access tokens with it (RFC 7009, 2.1)
+            hint = "refresh_token"
+        if found:
+            with suppress(IdpFailed):
+                fetch(token.revocation(provider, config=door.config, client_secret=secret, token=found, hint=hint))
 
 
 def _session(answer: token.TokenAnswer, claims: id_token.VerifiedClaims) -> Secret[IdpSession]:

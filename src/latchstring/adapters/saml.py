@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from latchstring.adapters import saml_logout
 from latchstring.adapters.base import Arrival, AutoPost, Departure, Door, Redirect, Wishes
 from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import Connection, SamlConfig, TestIdpConfig
 from latchstring.model.fetch import Fetcher
+from latchstring.model.logout import LogoutUnsupported
 from latchstring.model.profile import Assertion
+from latchstring.model.session import IdpSession
 from latchstring.protocols.saml import request, response, signature, xml
 
 
@@ -82,6 +85,14 @@ class SamlAdapter:
         assertion = response.read(verified, expected, now)
         return assertion if config.offers_logout else msgspec.structs.replace(assertion, session=None)
 
+    def check_logout(self, door: Door[SamlConfig], fetch: Fetcher) -> None:
+        saml_logout.check(door.config)
+
+    def leave(
+        self, door: Door[SamlConfig], sessions: Sequence[IdpSession], handle: str, fetch: Fetcher, now: datetime
+    ) -> Departure:
+        return saml_logout.ask(door, sessions, handle, now)
+
 
 class TestIdpAdapter:
     """The Test IdP's connection: SAML with a configuration that the house itself knows."""
@@ -103,6 +114,14 @@ class TestIdpAdapter:
         self, door: Door[TestIdpConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
     ) -> Assertion:
         return self._saml.finish(_as_saml(door), arrival, attempt, fetch, now)
+
+    def check_logout(self, door: Door[TestIdpConfig], fetch: Fetcher) -> None:
+        raise LogoutUnsupported(reason="the Test IdP keeps nobody signed in")
+
+    def leave(
+        self, door: Door[TestIdpConfig], sessions: Sequence[IdpSession], handle: str, fetch: Fetcher, now: datetime
+    ) -> Departure:
+        raise LogoutUnsupported(reason="the Test IdP keeps nobody signed in")
 
 
 def _as_saml(door: Door[TestIdpConfig]) -> Door[SamlConfig]:

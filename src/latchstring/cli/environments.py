@@ -11,7 +11,7 @@ from latchstring.flows import environments
 from latchstring.flows.story import instant
 from latchstring.model.environment import Environment, EnvironmentKind
 
-_FIELDS = ("id", "name", "kind", "client_id", "relay_state", "idp_initiated_consent", "created_at")
+_FIELDS = ("id", "name", "kind", "client_id", "relay_state", "idp_initiated_consent", "logout_uri", "created_at")
 
 
 def add_to(commands: Any, formatter: Any) -> None:
@@ -37,6 +37,11 @@ def add_to(commands: Any, formatter: Any) -> None:
     )
     settings.add_argument(
         "--idp-initiated-consent", choices=("on", "off"), help="ask the person before such a sign-in (default: off)"
+    )
+    settings.add_argument(
+        "--logout-uri",
+        metavar="URI",
+        help="where the browser goes when an identity provider signs somebody out; none for no such place (default)",
     )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
@@ -67,6 +72,8 @@ def _set(asked: Namespace) -> int:
         changes["relay_state"] = asked.relay_state
     if asked.idp_initiated_consent is not None:
         changes["idp_initiated_consent"] = asked.idp_initiated_consent == "on"
+    if asked.logout_uri is not None:
+        changes["logout_uri"] = None if asked.logout_uri == "none" else asked.logout_uri
     output.show_one(asked, _shown(environments.change_settings(workplace.house(asked), asked.id, **changes)), _FIELDS)
     return 0
 
@@ -88,6 +95,7 @@ def _shown(environment: Environment) -> dict[str, Any]:
         "client_id": environment.client_id,
         "relay_state": environment.settings.relay_state,
         "idp_initiated_consent": environment.settings.idp_initiated_consent,
+        "logout_uri": environment.settings.logout_uri,
         "created_at": instant(environment.created_at),
         "updated_at": instant(environment.updated_at),
     }

@@ -185,8 +185,11 @@ def get(house: House, name: str) -> Environment:
 
 
 def change_settings(house: House, name: str, **changes: Any) -> Environment:
-    """The environment with these of its settings changed."""
+    """The environment with these of its settings changed. Raises `InvalidFields`."""
     environment = get(house, name)
+    logout_uri = changes.get("logout_uri")
+    if logout_uri is not None:
+        redirect_uri.check_one_place(logout_uri, environment.kind)
     settings = msgspec.structs.replace(environment.settings, **changes)
     with house.database.write_house() as whole:
         environments.set_settings(whole, environment.id, settings, house.now())

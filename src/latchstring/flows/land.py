@@ -22,7 +22,7 @@ from latchstring.storage import attempts, connections, events, front_door, grant
 from latchstring.storage.database import WritingScope
 
 CODE_LIFETIME = timedelta(minutes=10)
-_REMEMBER_SKEW = timedelta(minutes=10)  # twice the largest clock skew a connection may have (SAML-34)
+REMEMBER_SKEW = timedelta(minutes=10)  # twice the largest clock skew a connection may have (SAML-34)
 
 
 class Replayed(LoginRefused):
@@ -95,7 +95,7 @@ def person(
 def claim(house: House, scope: WritingScope, connection: Connection, assertion: Assertion) -> None:
     """Uses the assertion up, for ever. Raises `Replayed`, and what `select.usable` raises."""
     if not attempts.use_message(
-        scope, connection.id, assertion.message_id, forget_at=assertion.valid_until + _REMEMBER_SKEW
+        scope, connection.id, assertion.message_id, forget_at=assertion.valid_until + REMEMBER_SKEW
     ):
         raise Replayed
     # Looked at once more inside the transaction: a connection that was switched off while the answer was being

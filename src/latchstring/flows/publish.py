@@ -33,6 +33,7 @@ def sp_metadata(house: House, external_key: str) -> bytes:
         if config
         else (),
         requests_signed=config.sign_requests if config else False,
+        slo_url=ours.slo_url if config and config.offers_logout else None,
     )
 
 

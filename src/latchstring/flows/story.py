@@ -12,6 +12,7 @@ from latchstring.model.attempt import LoginAttempt, SignInNews
 from latchstring.model.connection import Certificate, Connection
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused
+from latchstring.model.session import Session
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -46,6 +47,23 @@ def authentication(
     if refusal is not None:
         data["error"] = {"code": refusal.code, "message": refusal.message}
     return data
+
+
+def session_ended(session: Session, connection: Connection, by: str, visitor: Visitor) -> dict[str, Any]:
+    """The data of authentication.sso_session_ended, an event of ours. `by`: application or identity_provider."""
+    return {
+        "type": "sso",
+        "status": "ended",
+        "ended_by": by,
+        "ip_address": visitor.ip_address,
+        "user_agent": visitor.user_agent,
+        "profile_id": session.profile_id,
+        "sso": {
+            "organization_id": connection.organization_id,
+            "connection_id": connection.id,
+            "session_id": session.id,
+        },
+    }
 
 
 def begun_facts(redirect_uri: str | None, visitor: Visitor) -> dict[str, Any]:

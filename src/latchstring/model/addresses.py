@@ -16,6 +16,7 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     oidc_redirect_uri: str
     slo_url: str  # SAML Single Logout, in both directions
     post_logout_redirect_uri: str  # OpenID Connect RP-Initiated Logout
+    frontchannel_logout_uri: str  # OpenID Connect Front-Channel Logout
 
 
 def of(connection: Connection, base_url: str) -> Addresses:
@@ -30,6 +31,7 @@ def of(connection: Connection, base_url: str) -> Addresses:
         oidc_redirect_uri=(oidc and oidc.redirect_uri) or f"{base_url}/sso/oidc/{key}/callback",
         slo_url=f"{base_url}/sso/saml/slo/{key}",
         post_logout_redirect_uri=f"{base_url}/sso/oidc/{key}/logout",
+        frontchannel_logout_uri=f"{base_url}/sso/oidc/idp-logout/{key}",
     )
 
 

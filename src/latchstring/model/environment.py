@@ -19,10 +19,11 @@ class EnvironmentKind(Enum):
 
 
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an environment does about sign-ins that begin at the identity provider."""
+    """What an environment does about sign-ins, and sign-outs, that begin at the identity provider."""
 
     relay_state: Literal["refuse", "redirect_uri"] = "refuse"  # a RelayState is an error, or may choose a redirect URI
     idp_initiated_consent: bool = False  # ask the person first
+    logout_uri: str | None = None  # where the browser goes when the identity provider signs somebody out
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

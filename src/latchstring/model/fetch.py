@@ -18,6 +18,7 @@ class Purpose(Enum):
     JWKS = "jwks"
     TOKEN = "token"
     USERINFO = "userinfo"
+    REVOCATION = "revocation"  # RFC 7009
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True):

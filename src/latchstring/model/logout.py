@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from latchstring.model.environment import TrustedRedirect
+from latchstring.model.refusal import LogoutRefused, Mender
 
 TOKEN_LIFETIME = timedelta(minutes=5)  # of a logout token, from the back end's call to the browser's
 AWAY_LIFETIME = timedelta(minutes=10)  # how long an answer, or the application, is waited for
@@ -30,6 +31,15 @@ class LogoutAsked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
 
     request_id: str  # the LogoutRequest's ID
     relay_state: str | None
+
+
+class LogoutUnsupported(LogoutRefused):
+    """Single Logout is not possible with this connection: {reason}."""
+
+    code = "logout_not_offered"
+    mender = Mender.DEVELOPER
+    fix = "End your own session. The IT admin can turn logout on at the identity provider; then read its metadata anew."
+    reason: str
 
 
 LogoutStep = LogoutLink | LogoutAway | LogoutAsked

@@ -41,6 +41,16 @@ def check(uri: str, kind: EnvironmentKind) -> None:
         raise InvalidFields(errors=(FieldError(field="uri", code=code, message=message),))
 
 
+def check_one_place(uri: str, kind: EnvironmentKind) -> None:
+    """Raise `InvalidFields` if `uri` may not be the logout URI: the same rules, and no wildcard."""
+    fault = _fault(uri, kind) or (
+        ("logout_uri_wildcard", "A logout URI is a single place, without a wildcard.") if "*" in uri else None
+    )
+    if fault:
+        code, message = fault
+        raise InvalidFields(errors=(FieldError(field="logout_uri", code=code, message=message),))
+
+
 def _fault(uri: str, kind: EnvironmentKind) -> tuple[str, str] | None:
     if len(uri) > MAX_LENGTH:
         return "redirect_uri_too_long", f"A redirect URI has at most {MAX_LENGTH} characters."

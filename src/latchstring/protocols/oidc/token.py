@@ -70,17 +70,29 @@ def exchange(
     code_verifier: str | None,
 ) -> Fetch:
     """The token request (RFC 6749, 4.1.3)."""
-    headers = {**_JSON, "content-type": "application/x-www-form-urlencoded"}
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     if code_verifier is not None:
         form["code_verifier"] = code_verifier
+    return _authenticated(provider.token_endpoint, Purpose.TOKEN, form, config, client_secret)
+
+
+def revocation(provider: Provider, *, config: OidcConfig, client_secret: str | None, token: str, hint: str) -> Fetch:
+    """The request to forget a token (RFC 7009, 2.1). `hint` is refresh_token or access_token."""
+    form = {"token": token, "token_type_hint": hint}
+    return _authenticated(provider.revocation_endpoint or "", Purpose.REVOCATION, form, config, client_secret)
+
+
+def _authenticated(
+    url: str, purpose: Purpose, form: dict[str, str], config: OidcConfig, client_secret: str | None
+) -> Fetch:
+    headers = {**_JSON, "content-type": "application/x-www-form-urlencoded"}
     secret = client_secret or ""
     if config.token_authentication_method == "client_secret_basic":
         pair = f"{quote_plus(config.client_id)}:{quote_plus(secret)}"  # form-encoded first (RFC 6749, 2.3.1)
         headers["authorization"] = "Basic " + b64encode(pair.encode()).decode()
     else:
-        form |= {"client_id": config.client_id, "client_secret": secret}
-    return Fetch(url=provider.token_endpoint, purpose=Purpose.TOKEN, headers=headers, body=urlencode(form).encode())
+        form = {**form, "client_id": config.client_id, "client_secret": secret}
+    return Fetch(url=url, purpose=purpose, headers=headers, body=urlencode(form).encode())
 
 
 def read_answer(fetched: Fetched) -> TokenAnswer:

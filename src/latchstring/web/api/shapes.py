@@ -155,6 +155,8 @@ class OidcOptions(msgspec.Struct, kw_only=True):
     """The OpenID Connect side of a connection. The client secret is never shown."""
 
     redirect_uri: str
+    post_logout_redirect_uri: str
+    frontchannel_logout_uri: str
     discovery_endpoint: str
     issuer: str
     client_id: str
@@ -354,8 +356,11 @@ def _metadata(watch: Watch) -> dict[str, Any]:
 
 
 def _oidc(house: House, entry: Connection, config: OidcConfig) -> dict[str, Any]:
+    ours = house.addresses(entry)
     return {
-        "redirect_uri": house.addresses(entry).oidc_redirect_uri,
+        "redirect_uri": ours.oidc_redirect_uri,
+        "post_logout_redirect_uri": ours.post_logout_redirect_uri,
+        "frontchannel_logout_uri": ours.frontchannel_logout_uri,
         "discovery_endpoint": config.discovery_endpoint,
         "issuer": config.issuer,
         "client_id": config.client_id,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from latchstring.flows.house import House
+from latchstring.flows.logout import LogoutTokenInvalid
 from latchstring.model.refusal import (
     GrantRefused,
     InvalidFields,
     InvalidRequest,
     LoginRefused,
+    LogoutRefused,
     Mender,
     NotFound,
     Refusal,
@@ -26,6 +28,8 @@ MENDERS = {
     Mender.OPERATOR: "the operators of this sign-in service",
 }
 
+_LOGOUT_LINK = "/sso/logout/authorize"
+
 _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (Unavailable, 503),
     (Throttled, 429),
@@ -35,6 +39,7 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (Unauthorized, 401),
     (InvalidFields, 422),
     (LoginRefused, 400),
+    (LogoutRefused, 400),
     (GrantRefused, 400),
     (InvalidRequest, 400),
 )
@@ -49,6 +54,8 @@ def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
         headers = ((b"retry-after", b"1"),)
     if inbound.path == "/sso/token":
         return _oauth(refusal, inbound, status, headers)
+    if inbound.path == _LOGOUT_LINK and isinstance(refusal, LogoutRefused | LoginRefused):
+        return as_json({**_words(refusal), "error": "connection_invalid"}, status=status, headers=headers)
     if isinstance(refusal, Unauthorized):
         return as_json({"message": "Unauthorized", "error": "Unauthorized"}, status=401)
     if _is_for_people(refusal, inbound):
@@ -69,12 +76,20 @@ def _oauth(refusal: Refusal, inbound: Inbound, status: int, headers: tuple[Heade
     return as_json(body, status=status, headers=headers)
 
 
+def _words(refusal: Refusal) -> dict[str, str]:
+    return {"error_description": refusal.message, "message": refusal.message, "code": refusal.code}
+
+
 def _is_for_people(refusal: Refusal, inbound: Inbound) -> bool:
+    if inbound.path == _LOGOUT_LINK:  # back ends alone ask for it
+        return False
+    if isinstance(refusal, LogoutRefused):
+        return True
     return inbound.wants_html or isinstance(refusal, LoginRefused) or inbound.path.startswith("/sso/authorize")
 
 
 def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers: tuple[Header, ...]) -> Reply:
-    if isinstance(refusal, NotFound):
+    if isinstance(refusal, NotFound) and not isinstance(refusal, LogoutTokenInvalid):
         return pages.render(house, "not_found.html", status=404, headers=headers)
     details = None
     if house.development:  # whoever sees this page is the developer
@@ -84,7 +99,7 @@ def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers
         "sign_in_failed.html",
         status=status,
         headers=headers,
-        title="We could not sign you in",
+        title=f"We could not sign you {'out' if _is_logout(inbound.path) else 'in'}",
         message=refusal.message,
         action=refusal.fix,
         mender_text=MENDERS[refusal.mender],
@@ -94,3 +109,7 @@ def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers
         code=refusal.code,
         docs_url=f"{house.base_url}/errors/{refusal.code}",
     )
+
+
+def _is_logout(path: str) -> bool:
+    return path.startswith(("/sso/logout", "/sso/saml/slo/")) or path.endswith("/logout")

@@ -18,11 +18,20 @@ _CONSENT = "latchstring_consent_"
 
 
 def bind(house: House, attempt: LoginAttempt, secret: str) -> tuple[Header, ...]:
-    return _cookies(house, attempt.handle, secret, int(LIFETIME.total_seconds()))
+    return hold(house, attempt.handle, secret)
 
 
 def forget(house: House, attempt: LoginAttempt) -> tuple[Header, ...]:
-    return _cookies(house, attempt.handle, "", 0)
+    return drop(house, attempt.handle)
+
+
+def hold(house: House, handle: str, secret: str) -> tuple[Header, ...]:
+    """The same for anything that comes back to this browser under a handle."""
+    return _cookies(house, handle, secret, int(LIFETIME.total_seconds()))
+
+
+def drop(house: House, handle: str) -> tuple[Header, ...]:
+    return _cookies(house, handle, "", 0)
 
 
 def secrets(house: House, inbound: Inbound) -> dict[str, str]:

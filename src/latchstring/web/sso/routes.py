@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from latchstring.web.kit.pages import ASSETS
 from latchstring.web.kit.route import Route, Who
-from latchstring.web.sso import authorize, callback, errors, metadata, token
+from latchstring.web.sso import authorize, callback, errors, logout, metadata, token
 
 TAG = "Single sign-on"
 
@@ -54,6 +54,67 @@ ROUTES = (
         summary="Receive an OpenID Connect answer",
         answers={302: None},
         tag=TAG,
+    ),
+    Route(
+        method="POST",
+        path="/sso/logout/authorize",
+        handler=logout.authorize,
+        summary="Get a link that signs a person out at their identity provider",
+        who=Who.API_KEY,
+        body=logout.LogoutBody,
+        answers={200: logout.LogoutShape},
+        tag=TAG,
+        max_body=65_536,
+    ),
+    Route(
+        method="GET",
+        path="/sso/logout",
+        handler=logout.leave,
+        summary="Sign out",
+        query=logout.PARAMETERS,
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="GET",
+        path="/sso/saml/slo/{external_key}",
+        handler=logout.by_redirect,
+        summary="Receive a SAML logout message (HTTP-Redirect)",
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="POST",
+        path="/sso/saml/slo/{external_key}",
+        handler=logout.by_post,
+        summary="Receive a SAML logout message (HTTP-POST)",
+        answers={302: None},
+        tag=TAG,
+        max_body=_ACS_BODY,
+    ),
+    Route(
+        method="GET",
+        path="/sso/oidc/{external_key}/logout",
+        handler=logout.oidc_answered,
+        summary="Come back from an OpenID Connect logout",
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="GET",
+        path="/sso/oidc/idp-logout/{external_key}",
+        handler=logout.front_channel,
+        summary="Hear of a logout at an OpenID Connect provider",
+        query=logout.FRONT_CHANNEL,
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="GET",
+        path="/sso/logout/return",
+        handler=logout.app_is_done,
+        summary="Come back from the application's logout URI",
+        hidden=True,
     ),
     Route(
         method="POST",
