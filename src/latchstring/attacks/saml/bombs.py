@@ -57,7 +57,7 @@ _BOMB = b64encode(_deflated(b"<a>" + b"a" * 4_000_000 + b"</a>")).decode()
 
 def _body(scene: Scene) -> Verdict:
     party = scene.party()
-    return scene.post(party, scene.begin(party).browser, [("SAMLResponse", "A" * 2_000_000)])
+    return scene.post(party, scene.begin(party).browser, [("SAMLResponse", "A" * 3_000_000)])
 
 
 def _fields(scene: Scene) -> Verdict:
@@ -84,7 +84,7 @@ ATTACKS: tuple[Attack[Scene], ...] = (
         "document_not_xml",
         _within("<x>" * 10_000 + "</x>" * 10_000),
     ),
-    Attack(name="bomb-body", requirement="SAML-02", tries="2 MB of form", expected="body_too_large", play=_body),
+    Attack(name="bomb-body", requirement="SAML-02", tries="3 MB of form", expected="body_too_large", play=_body),
     Attack(
         name="bomb-fields", requirement="SAML-02", tries="500 form fields", expected="too_many_parameters", play=_fields
     ),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa, utils
@@ -94,7 +95,7 @@ def made(message: bytes, pair: Pair, algorithm: str, hmac_key: bytes | None = No
     hash_ = _HASHES.get(name, _HASHES["sha256"])
     if hmac_key is not None:
         return hmac.new(hmac_key, message, name if name in _HASHES else "sha256").digest()
-    key = serialization.load_pem_private_key(pair.key.encode(), None)
+    key = _private_key(pair.key)
     if isinstance(key, rsa.RSAPrivateKey):
         if "rsa-MGF1" in algorithm:
             return key.sign(message, padding.PSS(padding.MGF1(hash_), hash_.digest_size), hash_)
@@ -106,6 +107,12 @@ def made(message: bytes, pair: Pair, algorithm: str, hmac_key: bytes | None = No
     r, s = utils.decode_dss_signature(key.sign(message, ec.ECDSA(hash_)))
     half = (key.curve.key_size + 7) // 8
     return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+
+
+@cache
+def _private_key(pem: str) -> object:
+    """Parsed once: reading a key checks it, which takes longer than a signature."""
+    return serialization.load_pem_private_key(pem.encode(), None)
 
 
 def key_info(*pems: str) -> str:
