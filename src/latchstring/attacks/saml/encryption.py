@@ -142,11 +142,6 @@ _SHAPELESS: dict[str, tuple[str, Build]] = {
     "sealed-no-value": ("no ciphertext", sealed(cipher_data=lambda _: "")),
     "sealed-five-keys": ("five wrapped keys", sealed(keys=5)),
     "sealed-hundred-keys": ("a hundred wrapped keys", sealed(keys=100)),
-    "sealed-no-key": ("no wrapped key", sealed(keys=0)),
-    "sealed-key-elsewhere": (
-        "a wrapped key to be fetched",
-        sealed(key_info=lambda _: f'<ds:KeyInfo><ds:RetrievalMethod URI="{_NOWHERE}/key"/></ds:KeyInfo>'),
-    ),
     "sealed-not-base64": (
         "a ciphertext that is no Base64",
         sealed(cipher_data=swap("<xenc:CipherValue>", "<xenc:CipherValue>%")),
@@ -158,6 +153,13 @@ _SHAPELESS: dict[str, tuple[str, Build]] = {
                 "<xenc:EncryptedData ", "<xenc:EncryptedData/><xenc:EncryptedData ", 1
             )
         ),
+    ),
+}
+_KEYLESS: dict[str, tuple[str, Build]] = {
+    "sealed-no-key": ("no wrapped key", sealed(keys=0)),
+    "sealed-key-elsewhere": (
+        "a wrapped key to be fetched",
+        sealed(key_info=lambda _: f'<ds:KeyInfo><ds:RetrievalMethod URI="{_NOWHERE}/key"/></ds:KeyInfo>'),
     ),
 }
 _PROBES: dict[str, tuple[str, Build]] = {
@@ -282,6 +284,10 @@ ATTACKS: tuple[Attack[Scene], ...] = (
     *(
         attack(name, "SAML-23", f"encrypted with {tries}", "assertion_malformed", build, party="sealed")
         for name, (tries, build) in _SHAPELESS.items()
+    ),
+    *(
+        attack(name, "SAML-23", f"encrypted with {tries}", "encryption_key_missing", build, party="sealed")
+        for name, (tries, build) in _KEYLESS.items()
     ),
     *(
         attack(
