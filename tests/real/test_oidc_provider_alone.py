@@ -73,7 +73,7 @@ def test_what_oidc_provider_says_is_verified_and_read(
             token.exchange(
                 provider,
                 config=config,
-                client_secret=client.client_secret,
+                proof=client.client_secret,
                 redirect_uri=_CALLBACK,
                 code=_code(provider, client),
                 code_verifier=_VERIFIER,
@@ -83,7 +83,6 @@ def test_what_oidc_provider_says_is_verified_and_read(
     claims = id_token.verify(
         answer.id_token,
         fetch(token.jwks_request(provider)),
-        provider=provider,
         config=config,
         client_secret=client.client_secret,
         nonce="nonce-1",
@@ -92,7 +91,9 @@ def test_what_oidc_provider_says_is_verified_and_read(
     )
     assert ("email" in claims.claims) is claims_in_id_token
     assert answer.access_token is not None
-    whole = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
+    found = fetch(token.userinfo_request(provider, answer.access_token))
+    assert userinfo.signed(found) is None
+    whole = userinfo.merge(claims, userinfo.plain(found, config=config))
     assertion = userinfo.assertion(whole, config=config)
     assert (assertion.subject, assertion.email_trusted) == ("ann-7", True)
     assert {name: assertion.raw[name] for name in PEOPLE["ann-7"]} == PEOPLE["ann-7"]
@@ -105,7 +106,7 @@ def test_a_wrong_secret_is_called_so(oidc_providers: OidcProviders) -> None:
     question = token.exchange(
         provider,
         config=config,
-        client_secret="not the secret",
+        proof="not the secret",
         redirect_uri=_CALLBACK,
         code=_code(provider, client),
         code_verifier=_VERIFIER,

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from latchstring.adapters.base import Arrival, AutoPost, Departure, Door, Redirect, Wishes
 from latchstring.model.attempt import LoginAttempt
-from latchstring.model.connection import OidcConfig
-from latchstring.model.fetch import Fetcher
+from latchstring.model.connection import ConnectionSecrets, OidcConfig
+from latchstring.model.fetch import Fetched, Fetcher
 from latchstring.model.logout import LogoutUnsupported
 from latchstring.model.profile import Assertion
-from latchstring.model.refusal import IdpFailed
+from latchstring.model.refusal import AssertionRefused, IdpFailed
 from latchstring.model.secret import Secret
 from latchstring.model.session import IdpSession, OidcSession
-from latchstring.protocols.oidc import discovery, id_token, jwt, logout, refusals, request, token, userinfo
+from latchstring.protocols.oidc import (
+    client_assertion,
+    discovery,
+    encryption,
+    id_token,
+    jwt,
+    logout,
+    refusals,
+    request,
+    token,
+    userinfo,
+)
+
+T = TypeVar("T")
 
 # Issuers at which anybody can have an account: there, an e-mail counts only if the provider has verified it
 # (nOAuth; OIDC-16). At a customer's own issuer the customer vouches for its addresses, and the domain rule bounds them.
@@ -63,7 +77,7 @@ class OidcAdapter:
         self, door: Door[OidcConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
     ) -> Assertion:
         config = door.config
-        secret = door.connection.secrets.reveal().oidc_client_secret
+        secrets = door.connection.secrets.reveal()
         provider = self._provider(config, fetch)
         code = token.read_callback(arrival.content, provider=provider, issuer=config.token_issuer)
         answer = token.read_answer(
@@ -71,39 +85,34 @@ class OidcAdapter:
                 token.exchange(
                     provider,
                     config=config,
-                    client_secret=secret,
+                    proof=_proof(config, secrets, provider, attempt.code_verifier or "", now),
                     redirect_uri=door.ours.oidc_redirect_uri,
                     code=code,
                     code_verifier=_verifier(attempt, provider, config),
                 )
             )
         )
-
-        wants_keys = jwt.needs_keys(config.id_token_signature_algorithm)
-
-        def verify(*, fresh: bool) -> id_token.VerifiedClaims:
-            return id_token.verify(
-                answer.id_token,
-                fetch(token.jwks_request(provider, fresh=fresh)) if wants_keys else None,
-                provider=provider,
+        signed = encryption.opened(answer.id_token, config, secrets)
+        claims = _with_keys(
+            lambda jwks: id_token.verify(
+                signed,
+                jwks,
                 config=config,
-                client_secret=secret,
+                client_secret=secrets.oidc_client_secret,
                 nonce=attempt.nonce or "",
                 access_token=answer.access_token,
                 now=now,
-            )
-
-        try:
-            claims = verify(fresh=False)
-        except (refusals.IdTokenKeyUnknown, refusals.IdTokenSignature):
-            if not wants_keys:
-                raise
-            claims = verify(fresh=True)  # the provider may have rotated its keys since we last looked
+            ),
+            provider,
+            fetch,
+            algorithm=config.id_token_signature_algorithm,
+        )
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
-            claims = userinfo.merge(claims, fetch(token.userinfo_request(provider, answer.access_token)))
+            found = fetch(token.userinfo_request(provider, answer.access_token))
+            claims = userinfo.merge(claims, _userinfo(found, config, secrets, provider, fetch, now))
         assertion = userinfo.assertion(claims, config=config)
         if provider.end_session_endpoint:
-            assertion = msgspec.structs.replace(assertion, session=_session(answer, claims))
+            assertion = msgspec.structs.replace(assertion, session=_session(answer, signed, claims))
         if config.trust_email:
             return assertion
         if _is_shared(config.token_issuer):  # email_verified speaks of `email`, not of a upn or another name
@@ -124,7 +133,7 @@ class OidcAdapter:
         if not known:
             raise LogoutUnsupported(reason="it spoke another protocol when the session began")
         if provider.revocation_endpoint:
-            _revoke(provider, door, known[:_MAX_REVOKED], fetch)
+            _revoke(provider, door, known[:_MAX_REVOKED], handle, fetch, now)
         parameters = logout.parameters(
             client_id=door.config.client_id,
             post_logout_redirect_uri=door.ours.post_logout_redirect_uri,
@@ -150,29 +159,82 @@ def _end_session_endpoint(provider: discovery.Provider) -> str:
 
 
 def _revoke(
-    provider: discovery.Provider, door: Door[OidcConfig], sessions: Sequence[OidcSession], fetch: Fetcher
+    provider: discovery.Provider,
+    door: Door[OidcConfig],
+    sessions: Sequence[OidcSession],
+    handle: str,
+    fetch: Fetcher,
+    now: datetime,
 ) -> None:
     """Tries it once; a provider that does not answer stops nobody from signing out."""
-    secret = door.connection.secrets.reveal().oidc_client_secret
-    for session in sessions:
+    config, secrets = door.config, door.connection.secrets.reveal()
+    for number, session in enumerate(sessions):
         found, hint = session.refresh_token or session.access_token, "access_token"
         if session.refresh_token:  # takes its access tokens with it (RFC 7009, 2.1)
             hint = "refresh_token"
         if found:
             with suppress(IdpFailed):
-                fetch(token.revocation(provider, config=door.config, client_secret=secret, token=found, hint=hint))
+                proof = _proof(config, secrets, provider, f"{handle} {number}", now)
+                fetch(token.revocation(provider, config=config, proof=proof, token=found, hint=hint))
 
 
-def _session(answer: token.TokenAnswer, claims: id_token.VerifiedClaims) -> Secret[IdpSession]:
+def _session(answer: token.TokenAnswer, signed: str, claims: id_token.VerifiedClaims) -> Secret[IdpSession]:
     sid = claims.claims.get("sid")
     return Secret(
         OidcSession(
-            id_token=answer.id_token,
+            id_token=signed,  # as a hint it goes back unencrypted (Core 3.1.2.1)
             sid=sid if isinstance(sid, str) else None,
             access_token=answer.access_token,
             refresh_token=answer.refresh_token,
         )
     )
+
+
+def _proof(
+    config: OidcConfig,
+    secrets: ConnectionSecrets,
+    provider: discovery.Provider,
+    once: str,
+    now: datetime,
+) -> str:
+    """What shows that it is us who ask; `once` is new for each request."""
+    if config.token_authentication_method != "private_key_jwt":
+        return secrets.oidc_client_secret or ""
+    return client_assertion.sign(config, secrets, provider=provider, once=once, now=now)
+
+
+def _with_keys(
+    verify: Callable[[Fetched | None], T], provider: discovery.Provider, fetch: Fetcher, *, algorithm: str
+) -> T:
+    """What `verify` makes of the provider's keys, and of fresh ones if it may have changed them since (OIDC-05)."""
+    if not jwt.needs_keys(algorithm):
+        return verify(None)
+    try:
+        return verify(fetch(token.jwks_request(provider)))
+    except (refusals.IdTokenKeyUnknown, refusals.IdTokenSignature):
+        return verify(fetch(token.jwks_request(provider, fresh=True)))
+
+
+def _userinfo(
+    found: Fetched,
+    config: OidcConfig,
+    secrets: ConnectionSecrets,
+    provider: discovery.Provider,
+    fetch: Fetcher,
+    now: datetime,
+) -> dict[str, Any]:
+    signed = userinfo.signed(found)
+    if signed is None:
+        return userinfo.plain(found, config=config)
+    try:
+        return _with_keys(
+            lambda jwks: userinfo.verified(signed, jwks, config=config, secrets=secrets, now=now),
+            provider,
+            fetch,
+            algorithm=userinfo.algorithm(config),
+        )
+    except AssertionRefused as refusal:  # in words of its own: it is not the ID token that is at fault
+        raise refusals.UserinfoTokenInvalid(reason=refusal.code) from None
 
 
 def _is_shared(issuer: str) -> bool:

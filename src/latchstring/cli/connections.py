@@ -14,7 +14,7 @@ from msgspec import UNSET
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import connections, refresh
-from latchstring.flows.connection_wishes import OidcWish, SamlWish
+from latchstring.flows.connection_wishes import KeyPairWish, OidcWish, SamlWish
 from latchstring.flows.connections import ConnectionWish, Seen
 from latchstring.flows.house import House
 from latchstring.flows.saml_settings import OPTIONS
@@ -25,7 +25,7 @@ from latchstring.web.api import shapes
 _FIELDS = ("id", "name", "connection_type", "state", "organization_id", "domains.domain", "created_at")
 _SAML = ("saml_options.acs_url", "saml_options.sp_entity_id", "saml_options.sp_metadata_url")
 _METADATA = ("idp_metadata_url", "idp_metadata_refreshed", "idp_metadata_error", "idp_metadata_pending")
-_OIDC = ("oidc_options.redirect_uri", "oidc_options.discovery_endpoint", "oidc_options.client_id")
+_OIDC = tuple(f"oidc_options.{name}" for name in ("redirect_uri", "jwks_uri", "discovery_endpoint", "client_id"))
 
 
 class FileUnreadable(InvalidRequest):
@@ -85,8 +85,20 @@ def add_to(commands: Any, formatter: Any) -> None:
     oidc.add_argument("--discovery-url", metavar="URL")
     oidc.add_argument("--client-id", metavar="ID")
     oidc.add_argument("--client-secret-file", type=Path, metavar="FILE", help="or LATCHSTRING_CLIENT_SECRET")
-    oidc.add_argument("--token-authentication-method", metavar="METHOD", help="client_secret_basic, client_secret_post")
+    oidc.add_argument(
+        "--token-authentication-method",
+        metavar="METHOD",
+        help="client_secret_basic (default), client_secret_post, private_key_jwt",
+    )
+    oidc.add_argument("--signing-key-file", type=Path, metavar="FILE", help="private_key_jwt: a key of your own, PEM")
+    oidc.add_argument("--signing-certificate-file", type=Path, metavar="FILE", help="... and its certificate")
+    oidc.add_argument("--client-assertion-audience", choices=("issuer", "token_endpoint"))
+    oidc.add_argument("--tenant-id", metavar="GUID", help="Entra ID's shared endpoints: the tenant that is meant")
     oidc.add_argument("--id-token-algorithm", metavar="ALG", help="RS256 (default), ES256, ...")
+    oidc.add_argument("--id-token-encryption", metavar="ALG", help="RSA-OAEP-256, ECDH-ES, ...; default: unencrypted")
+    oidc.add_argument("--id-token-content-encryption", metavar="ENC", help="A128CBC-HS256 (default), A256GCM, ...")
+    oidc.add_argument("--userinfo-algorithm", metavar="ALG", help="userinfo must be signed, with this")
+    oidc.add_argument("--trust-email", action="store_true", help="count addresses that the provider has not verified")
     listing = noun.listing("list connections", _list)
     listing.add_argument("--organization", metavar="ID", help="only of this organization")
     listing.add_argument("--type", metavar="TYPE", help="only of this type")
@@ -140,16 +152,34 @@ def _saml(asked: Namespace) -> SamlWish | None:
 def _oidc(asked: Namespace) -> OidcWish | None:
     if not (asked.discovery_url or asked.client_id):
         return None
-    secret = read(asked.client_secret_file) if asked.client_secret_file else os.environ.get("LATCHSTRING_CLIENT_SECRET")
-    if not secret:
-        raise SecretMissing
+    secret = None
+    if asked.token_authentication_method != "private_key_jwt":
+        secret = (
+            read(asked.client_secret_file) if asked.client_secret_file else os.environ.get("LATCHSTRING_CLIENT_SECRET")
+        )
+        if not secret:
+            raise SecretMissing
     return OidcWish(
         discovery_endpoint=asked.discovery_url,
         client_id=asked.client_id,
-        client_secret=secret.strip(),
+        client_secret=secret.strip() if secret else None,
         token_authentication_method=asked.token_authentication_method,
+        client_assertion_audience=asked.client_assertion_audience,
+        jwt_signing_key_pair=_key_pair(asked),
+        tenant_id=asked.tenant_id,
         id_token_signature_algorithm=asked.id_token_algorithm,
+        id_token_encryption_algorithm=asked.id_token_encryption,
+        id_token_content_encryption=asked.id_token_content_encryption,
+        userinfo_signature_algorithm=asked.userinfo_algorithm,
+        trust_email=asked.trust_email,
     )
+
+
+def _key_pair(asked: Namespace) -> KeyPairWish | None:
+    key, certificate = asked.signing_key_file, asked.signing_certificate_file
+    if key is None and certificate is None:
+        return None
+    return KeyPairWish(key=read(key) if key else "", cert=read(certificate) if certificate else "")
 
 
 def _list(asked: Namespace) -> int:

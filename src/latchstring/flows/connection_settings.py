@@ -23,7 +23,7 @@ def configure(
     if saml is not None:
         return saml_settings.configure(house, connection_id, saml, type_, now)
     assert oidc is not None  # noqa: S101 - the caller chose the type by it
-    config, secrets = oidc_settings.configure(house, oidc)
+    config, secrets = oidc_settings.configure(house, connection_id, oidc, type_, now)
     return Settled(config=config, secrets=secrets)
 
 
@@ -39,5 +39,5 @@ def reconfigure(
     if oidc is not None:
         if not isinstance(config, OidcConfig):
             raise invalid("oidc_options", "options_mismatch", "This is not an OpenID Connect connection.")
-        config, secrets = oidc_settings.reconfigure(house, config, secrets, oidc)
+        config, secrets = oidc_settings.reconfigure(house, before.id, config, secrets, oidc, now)
     return Settled(config=config, secrets=secrets)

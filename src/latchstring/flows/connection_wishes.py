@@ -57,7 +57,7 @@ class SamlWish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OidcWish(msgspec.Struct, frozen=True, kw_only=True):
-    """`oidc_options` of contract 3.5, and what latchstring adds: `scopes` and `trust_email`."""
+    """`oidc_options` of contract 3.5, and what latchstring adds: tenant, encryption, signed userinfo, scopes, trust."""
 
     discovery_endpoint: str | UnsetType | None = UNSET
     client_id: str | UnsetType | None = UNSET
@@ -65,8 +65,14 @@ class OidcWish(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str | UnsetType | None = UNSET
     pkce: bool | UnsetType | None = UNSET
     token_authentication_method: str | UnsetType | None = UNSET
+    client_assertion_audience: Literal["issuer", "token_endpoint"] | UnsetType | None = UNSET
+    jwt_signing_key_pair: KeyPairWish | UnsetType | None = UNSET
+    tenant_id: str | UnsetType | None = UNSET
     id_token_signature_algorithm: str | UnsetType | None = UNSET
+    id_token_encryption_algorithm: str | UnsetType | None = UNSET
+    id_token_content_encryption: str | UnsetType | None = UNSET
     fetch_user_info: bool | UnsetType | None = UNSET
+    userinfo_signature_algorithm: str | UnsetType | None = UNSET
     scopes: tuple[str, ...] | UnsetType | None = UNSET
     trust_email: bool | UnsetType | None = UNSET
 

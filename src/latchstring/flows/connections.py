@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import logout_settings, refresh, saml_settings, story
+from latchstring.flows import logout_settings, oidc_settings, refresh, saml_settings, story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.environments import external_key
@@ -20,8 +20,11 @@ from latchstring.flows.organizations import domain_name
 from latchstring.model import ids
 from latchstring.model.connection import (
     AttributeMaps,
+    Certificate,
+    Config,
     Connection,
     ConnectionState,
+    OidcConfig,
     SamlConfig,
 )
 from latchstring.model.environment import Pass
@@ -232,10 +235,17 @@ def replace(house: House, scope: WritingScope, before: Connection, after: Connec
 
 def tell_options(house: House, scope: WritingScope, pass_: Pass, before: Connection | None, after: Connection) -> None:
     """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20)."""
-    old = before.config if before else SamlConfig(idp_entity_id="", idp_sso_url="")
-    if not isinstance(old, SamlConfig) or not isinstance(after.config, SamlConfig):
+    new = after.config
+    if isinstance(new, OidcConfig):
+        places = {name: getattr(new, name) for name in ("discovery_endpoint", "issuer", "client_id")}
+        usual: Config = OidcConfig(**places)
+        options: tuple[str, ...] = (*oidc_settings.OPTIONS, *oidc_settings.KEYS)
+    else:
+        usual, options = SamlConfig(idp_entity_id="", idp_sso_url=""), saml_settings.OPTIONS
+    old = before.config if before else usual
+    if type(old) is not type(usual) or type(new) is not type(usual):
         return
-    values = {name: (getattr(old, name), getattr(after.config, name)) for name in saml_settings.OPTIONS}
+    values = {name: (getattr(old, name), getattr(new, name)) for name in options}
     changes = {name: {"from": _plain(was), "to": _plain(now)} for name, (was, now) in values.items() if was != now}
     if changes:
         data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
@@ -243,6 +253,8 @@ def tell_options(house: House, scope: WritingScope, pass_: Pass, before: Connect
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [entry.id if isinstance(entry, Certificate) else entry for entry in value]
     return story.instant(value) if isinstance(value, datetime) else value
 
 

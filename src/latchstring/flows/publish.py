@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from latchstring.flows.house import House
 from latchstring.flows.select import AddressUnknown
 from latchstring.model.connection import OidcConfig, SamlConfig
 from latchstring.model.refusal import NotFound
+from latchstring.protocols.oidc import client_keys
 from latchstring.protocols.saml import metadata
 from latchstring.storage import connections, front_door, house_keys
 
@@ -42,6 +44,19 @@ def _signing(config: SamlConfig, now: datetime) -> tuple[str, ...]:
     signs = config.signing_certificate(now)
     rest = (entry for entry in config.sp_signing_certificates if entry is not signs)
     return tuple(entry.pem for entry in (signs, *rest) if entry is not None)
+
+
+def client_jwks(house: House, external_key: str) -> dict[str, Any]:
+    """Our public keys of an OpenID Connect connection, as its provider reads them. Raises `AddressUnknown`."""
+    entered = front_door.by_external_key(house.database, external_key)
+    if entered is None:
+        raise AddressUnknown
+    pass_, connection_id = entered
+    with house.database.read(pass_) as scope:
+        connection = connections.get(scope, house.vault, connection_id)
+    if connection is None or not isinstance(connection.config, OidcConfig):
+        raise AddressUnknown
+    return client_keys.jwks(connection.config)
 
 
 def jwks_certificate(house: House, client_id: str) -> str:

@@ -71,6 +71,7 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     want: tuple[Want, ...]
     attributes: dict[Field, tuple[Source, ...]]  # this type's defaults, behind the connection's own mapping
     login_hint: str | None = None  # the parameter with which its sign-in page is told who is coming
+    assertion_audience: Literal["issuer", "token_endpoint"] = "issuer"  # whom private_key_jwt names as its reader
     body: str = ""  # Markdown; stands behind the front matter, not in it
 
 

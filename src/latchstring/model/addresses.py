@@ -14,6 +14,7 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     sp_entity_id: str
     sp_metadata_url: str
     oidc_redirect_uri: str
+    oidc_jwks_uri: str
     slo_url: str  # SAML Single Logout, in both directions
     post_logout_redirect_uri: str  # OpenID Connect RP-Initiated Logout
     frontchannel_logout_uri: str  # OpenID Connect Front-Channel Logout
@@ -29,6 +30,7 @@ def of(connection: Connection, base_url: str) -> Addresses:
         sp_entity_id=(saml and saml.sp_entity_id) or f"{base_url}/{key}",
         sp_metadata_url=f"{base_url}/sso/saml/metadata/{key}",
         oidc_redirect_uri=(oidc and oidc.redirect_uri) or f"{base_url}/sso/oidc/{key}/callback",
+        oidc_jwks_uri=f"{base_url}/sso/oidc/{key}/jwks",
         slo_url=f"{base_url}/sso/saml/slo/{key}",
         post_logout_redirect_uri=f"{base_url}/sso/oidc/{key}/logout",
         frontchannel_logout_uri=f"{base_url}/sso/oidc/idp-logout/{key}",

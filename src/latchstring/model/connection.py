@@ -42,6 +42,13 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     active_from: datetime | None = None  # of our signing pairs: signs from then on; None: published, and waits
 
 
+def _signing(entries: tuple[Certificate, ...], now: datetime) -> Certificate | None:
+    active = [entry for entry in entries if entry.active_from and entry.active_from <= now]
+    if active:
+        return max(reversed(active), key=lambda entry: entry.active_from or now)
+    return entries[0] if entries else None
+
+
 class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
     """A SAML 2.0 identity provider as one connection sees it. Each `allow_...` weakens the verifier and is off."""
 
@@ -74,10 +81,7 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
 
     def signing_certificate(self, now: datetime) -> Certificate | None:
         """The certificate whose key signs: of those that are active the latest one, or else the oldest of all."""
-        active = [entry for entry in self.sp_signing_certificates if entry.active_from and entry.active_from <= now]
-        if active:
-            return max(reversed(active), key=lambda entry: entry.active_from or now)
-        return self.sp_signing_certificates[0] if self.sp_signing_certificates else None
+        return _signing(self.sp_signing_certificates, now)
 
     def trusted_certificates(self, now: datetime) -> tuple[Certificate, ...]:
         """The identity provider's certificates without those whose overlap is over."""
@@ -107,8 +111,14 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
     token_authentication_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"] = (
         "client_secret_basic"
     )
+    client_assertion_audience: Literal["issuer", "token_endpoint"] = "issuer"  # of private_key_jwt
+    jwt_signing_certificates: tuple[Certificate, ...] = ()  # our key pairs for private_key_jwt, oldest first
     id_token_signature_algorithm: str = "RS256"
+    id_token_encryption_algorithm: str | None = None  # "alg" of the encryption; None: ID tokens come unencrypted
+    id_token_content_encryption: str = "A128CBC-HS256"  # its "enc"; what OpenID Connect has as the usual one
+    jwt_encryption_certificates: tuple[Certificate, ...] = ()  # our key pairs for it, oldest first; each is tried
     fetch_user_info: bool = True
+    userinfo_signature_algorithm: str | None = None  # None: userinfo may be unsigned
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     trust_email: bool = False  # count an e-mail without email_verified=true for the domain rule
     clock_skew_seconds: int = 60
@@ -117,6 +127,10 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
     def token_issuer(self) -> str:
         """What `iss` has to be: the issuer, with the one tenant of this connection where a place is left for it."""
         return self.issuer if self.tenant_id is None else self.issuer.replace(TENANT_PLACE, self.tenant_id)
+
+    def signing_certificate(self, now: datetime) -> Certificate | None:
+        """The certificate whose key signs: of those that are active the latest one, or else the oldest of all."""
+        return _signing(self.jwt_signing_certificates, now)
 
 
 class TestIdpConfig(msgspec.Struct, frozen=True, kw_only=True, tag="test_idp"):
@@ -141,6 +155,8 @@ class ConnectionSecrets(msgspec.Struct, frozen=True, kw_only=True):
     oidc_client_secret: str | None = None
     sp_signing_keys: tuple[SigningPair, ...] = ()
     sp_encryption_keys: tuple[SigningPair, ...] = ()
+    jwt_signing_keys: tuple[SigningPair, ...] = ()
+    jwt_encryption_keys: tuple[SigningPair, ...] = ()
 
 
 class AttributeMaps(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,7 +108,6 @@ def config(**changed: Any) -> OidcConfig:
 
 def verify(text: str, keys: Fetched = JWKS, *, algorithm: str = "RS256", **changed: Any) -> VerifiedClaims:
     given: dict[str, Any] = {
-        "provider": PROVIDER,
         "config": config(id_token_signature_algorithm=algorithm, **changed.pop("config", {})),
         "client_secret": SECRET,
         "nonce": NONCE,

@@ -14,7 +14,6 @@ from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetched
 from latchstring.model.refusal import AssertionRefused
 from latchstring.protocols.oidc import jwt
-from latchstring.protocols.oidc.discovery import Provider
 from latchstring.protocols.oidc.refusals import (
     AccessTokenHash,
     IdTokenAudience,
@@ -51,7 +50,6 @@ class VerifiedClaims:
 @dataclass(frozen=True)
 class _Case:
     claims: Mapping[str, Any]
-    provider: Provider
     config: OidcConfig
     nonce: str
     access_token: str | None
@@ -67,7 +65,6 @@ def verify(
     id_token: str,
     jwks: Fetched | None,
     *,
-    provider: Provider,
     config: OidcConfig,
     client_secret: str | None,
     nonce: str,
@@ -86,7 +83,7 @@ def verify(
         client_secret=client_secret,
         key_issuer=config.token_issuer if config.tenant_id else None,
     )
-    case = _Case(claims, provider, config, nonce, access_token, algorithm, now)
+    case = _Case(claims, config, nonce, access_token, algorithm, now)
     passed = ["signature"]
     for check in CHECKS:
         try:
@@ -97,6 +94,15 @@ def verify(
             raise
         passed.append(check.__name__)
     return VerifiedClaims(_MAKER, claims, tuple(passed))
+
+
+def check_userinfo(claims: Mapping[str, Any], *, config: OidcConfig, now: datetime) -> None:
+    """Signed userinfo names the same issuer and audience (Core 5.3.2), and has not expired if it says when it does."""
+    case = _Case(claims, config, "", None, "", now)
+    issuer_is_ours(case)
+    audience_is_ours(case)
+    if "exp" in claims and now - case.skew >= (expires_at := _time(claims, "exp")):
+        raise IdTokenExpired(expires_at=expires_at, now=now)
 
 
 def issuer_is_ours(case: _Case) -> None:

@@ -1,4 +1,4 @@
-"""Reads JSON objects that strangers send: no duplicate members, no numbers beyond numbers, not too deep (OIDC-17)."""
+"""JSON objects: those of strangers read strictly (OIDC-17), ours written in one way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_BYTES = 262_144
 
 
 def read(raw: bytes) -> dict[str, Any]:
-    """Raises ValueError with a reason in words."""
+    """No duplicate members, no numbers beyond numbers, not too deep. Raises ValueError with a reason in words."""
     if len(raw) > MAX_BYTES:
         raise ValueError("it is too large")
     try:
@@ -25,6 +25,11 @@ def read(raw: bytes) -> dict[str, Any]:
         raise ValueError("it is not a JSON object")
     _check(value, MAX_DEPTH)
     return value
+
+
+def write(value: dict[str, Any]) -> bytes:
+    """Without spaces, in the order given."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -69,6 +69,13 @@ class ClientAuthenticationFailed(IdpFailed):
     error: str
 
 
+class ClientKeyMissing(IdpFailed):
+    """This connection has no key to sign in with at the identity provider."""
+
+    code = "oidc_client_key_missing"
+    fix = "POST to oidc_jwt_signing_certs of the connection to make one, and let the identity provider read our keys."
+
+
 class TokenEndpointRefused(IdpFailed):
     """The identity provider did not swap the code for tokens."""
 
@@ -215,6 +222,14 @@ class UserinfoInvalid(IdpFailed):
 
     code = "userinfo_invalid"
     fix = "Allow the scopes profile and email for the client, or switch fetch_user_info off."
+    reason: str
+
+
+class UserinfoTokenInvalid(AssertionRefused):
+    """The identity provider's signed userinfo was refused: {reason}."""
+
+    code = "userinfo_token_invalid"
+    fix = "Set userinfo_signature_algorithm of the connection to what the identity provider signs userinfo with."
     reason: str
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from typing import assert_never
 from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
 from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetch, Fetched, Purpose
-from latchstring.protocols.oidc import json_object
+from latchstring.protocols.oidc import client_assertion, json_object
 from latchstring.protocols.oidc.discovery import Provider
 from latchstring.protocols.oidc.refusals import (
     CallbackWithoutCode,
@@ -64,35 +65,46 @@ def exchange(
     provider: Provider,
     *,
     config: OidcConfig,
-    client_secret: str | None,
+    proof: str,
     redirect_uri: str,
     code: str,
     code_verifier: str | None,
 ) -> Fetch:
-    """The token request (RFC 6749, 4.1.3)."""
+    """The token request (RFC 6749, 4.1.3). `proof` is what shows that it is us: see `authenticated`."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     if code_verifier is not None:
         form["code_verifier"] = code_verifier
-    return _authenticated(provider.token_endpoint, Purpose.TOKEN, form, config, client_secret)
+    return authenticated(Fetch(url=provider.token_endpoint, purpose=Purpose.TOKEN), form, config=config, proof=proof)
 
 
-def revocation(provider: Provider, *, config: OidcConfig, client_secret: str | None, token: str, hint: str) -> Fetch:
+def revocation(provider: Provider, *, config: OidcConfig, proof: str, token: str, hint: str) -> Fetch:
     """The request to forget a token (RFC 7009, 2.1). `hint` is refresh_token or access_token."""
-    form = {"token": token, "token_type_hint": hint}
-    return _authenticated(provider.revocation_endpoint or "", Purpose.REVOCATION, form, config, client_secret)
+    fetch = Fetch(url=provider.revocation_endpoint or "", purpose=Purpose.REVOCATION)
+    return authenticated(fetch, {"token": token, "token_type_hint": hint}, config=config, proof=proof)
 
 
-def _authenticated(
-    url: str, purpose: Purpose, form: dict[str, str], config: OidcConfig, client_secret: str | None
-) -> Fetch:
-    headers = {**_JSON, "content-type": "application/x-www-form-urlencoded"}
-    secret = client_secret or ""
-    if config.token_authentication_method == "client_secret_basic":
-        pair = f"{quote_plus(config.client_id)}:{quote_plus(secret)}"  # form-encoded first (RFC 6749, 2.3.1)
-        headers["authorization"] = "Basic " + b64encode(pair.encode()).decode()
-    else:
-        form = {**form, "client_id": config.client_id, "client_secret": secret}
-    return Fetch(url=url, purpose=purpose, headers=headers, body=urlencode(form).encode())
+def authenticated(fetch: Fetch, form: Mapping[str, str], *, config: OidcConfig, proof: str) -> Fetch:
+    """The form as a request in which we say who we are (OpenID Connect Core 9).
+
+    `proof` is the client secret, or for private_key_jwt the signed assertion (`client_assertion.sign`).
+    """
+    headers = {**_JSON, **fetch.headers, "content-type": "application/x-www-form-urlencoded"}
+    match config.token_authentication_method:
+        case "client_secret_basic":
+            pair = f"{quote_plus(config.client_id)}:{quote_plus(proof)}"  # form-encoded first (RFC 6749, 2.3.1)
+            headers["authorization"] = "Basic " + b64encode(pair.encode()).decode()
+            ours: dict[str, str] = {}
+        case "client_secret_post":
+            ours = {"client_id": config.client_id, "client_secret": proof}
+        case "private_key_jwt":
+            ours = {
+                "client_id": config.client_id,
+                "client_assertion_type": client_assertion.TYPE,
+                "client_assertion": proof,
+            }
+        case _ as never:
+            assert_never(never)
+    return msgspec.structs.replace(fetch, headers=headers, body=urlencode({**form, **ours}).encode())
 
 
 def read_answer(fetched: Fetched) -> TokenAnswer:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from latchstring.model.connection import OidcConfig
+from latchstring.model.connection import ConnectionSecrets, OidcConfig
 from latchstring.model.fetch import Fetched
 from latchstring.model.profile import Assertion
-from latchstring.protocols.oidc import id_token, json_object
+from latchstring.protocols.oidc import encryption, id_token, json_object, jwt
 from latchstring.protocols.oidc.id_token import VerifiedClaims
 from latchstring.protocols.oidc.refusals import UserinfoInvalid, UserinfoSubjectMismatch
 
@@ -20,16 +20,58 @@ _OWN = frozenset(
 _MAX_VALUES = 1000
 
 
-def merge(claims: VerifiedClaims, fetched: Fetched) -> VerifiedClaims:
-    """Userinfo may add, never change (OIDC-10). Raises `UserinfoInvalid`, `UserinfoSubjectMismatch`."""
+def signed(fetched: Fetched) -> str | None:
+    """The token in which userinfo came, signed or encrypted (Core 5.3.2); None where it is plain JSON.
+
+    Raises `UserinfoInvalid`.
+    """
     if fetched.status != 200:
         raise UserinfoInvalid(reason=f"it answered {fetched.status}")
-    if "jwt" in fetched.headers.get("content-type", ""):
-        raise UserinfoInvalid(reason="it is a signed token, which is not expected")
+    if fetched.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/jwt":
+        return None
     try:
-        found = json_object.read(fetched.body)
+        return fetched.body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise UserinfoInvalid(reason="it is not a token") from None
+
+
+def plain(fetched: Fetched, *, config: OidcConfig) -> dict[str, Any]:
+    """Raises `UserinfoInvalid`, also where the connection wants it signed."""
+    if config.userinfo_signature_algorithm is not None:
+        raise UserinfoInvalid(reason="it is not signed")
+    try:
+        return json_object.read(fetched.body)
     except ValueError as fault:
         raise UserinfoInvalid(reason=str(fault)) from None
+
+
+def algorithm(config: OidcConfig) -> str:
+    """What a signed userinfo is signed with: pinned like the ID token's; the ID token's where nothing is said."""
+    return config.userinfo_signature_algorithm or config.id_token_signature_algorithm
+
+
+def verified(
+    token: str, jwks: Fetched | None, *, config: OidcConfig, secrets: ConnectionSecrets, now: datetime
+) -> dict[str, Any]:
+    """The claims of a signed userinfo, under the ID token's rules for form, keys, issuer and audience.
+
+    Encrypted, it is opened where the connection has ID tokens encrypted. Raises what `jwt.read` and the checks raise.
+    """
+    text = encryption.opened(token, config, secrets) if encryption.is_encrypted(token) else token
+    found = jwt.read(
+        text,
+        jwks,
+        algorithm=algorithm(config),
+        client_secret=secrets.oidc_client_secret,
+        key_issuer=config.token_issuer if config.tenant_id else None,
+    )
+    id_token.check_userinfo(found, config=config, now=now)
+    return found
+
+
+def merge(claims: VerifiedClaims, found: dict[str, Any]) -> VerifiedClaims:
+    """Userinfo may add, never change (OIDC-10). Raises `UserinfoSubjectMismatch`."""
+    found = dict(found)
     subject = claims.claims["sub"]
     if found.get("sub") != subject:
         raise UserinfoSubjectMismatch(expected=subject, received=str(found.get("sub"))[:255])

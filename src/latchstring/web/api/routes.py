@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from latchstring.flows.certificates import Collection
+from latchstring.flows.client_key_pairs import ClientKeyWish, Use
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.signing_pairs import SigningPairWish
-from latchstring.web.api import certificates, connections, organizations, redirect_uris
+from latchstring.web.api import certificates, client_keys, connections, organizations, redirect_uris
 from latchstring.web.api.shapes import (
     CertificateShape,
+    ClientKeyShape,
     ConnectionShape,
+    EncryptionKeyShape,
     ListShape,
     OrganizationDomain,
     OrganizationShape,
@@ -195,6 +198,57 @@ _CERTIFICATES = (
         {204: None},
     ),
 )
+_CLIENT_KEYS = (
+    (
+        "GET",
+        "/connections/{id}/oidc_jwt_signing_certs",
+        client_keys.list_signing,
+        "List our key pairs for private_key_jwt",
+        {200: PlainListShape[ClientKeyShape]},
+    ),
+    (
+        "POST",
+        "/connections/{id}/oidc_jwt_signing_certs",
+        client_keys.add_signing,
+        "Make or give one more key pair for private_key_jwt",
+        {201: ClientKeyShape},
+    ),
+    (
+        "POST",
+        "/connections/{id}/oidc_jwt_signing_certs/{certificate_id}/activate",
+        client_keys.activate_signing,
+        "Sign with this key pair from now on",
+        {200: ClientKeyShape},
+    ),
+    (
+        "DELETE",
+        "/connections/{id}/oidc_jwt_signing_certs/{certificate_id}",
+        client_keys.removal(Use.SIGNING),
+        "Delete a key pair for private_key_jwt",
+        {204: None},
+    ),
+    (
+        "GET",
+        "/connections/{id}/oidc_encryption_certs",
+        client_keys.list_encryption,
+        "List our key pairs for encrypted ID tokens",
+        {200: PlainListShape[EncryptionKeyShape]},
+    ),
+    (
+        "POST",
+        "/connections/{id}/oidc_encryption_certs",
+        client_keys.add_encryption,
+        "Make one more key pair for encrypted ID tokens",
+        {201: EncryptionKeyShape},
+    ),
+    (
+        "DELETE",
+        "/connections/{id}/oidc_encryption_certs/{certificate_id}",
+        client_keys.removal(Use.ENCRYPTION),
+        "Delete a key pair for encrypted ID tokens",
+        {204: None},
+    ),
+)
 _REDIRECT_URIS = (
     (
         "POST",
@@ -221,6 +275,7 @@ _BODIES: dict[Handler, Any] = {
     connections.set_signing_pair: connections.LegacyBody,
     connections.accept_metadata: connections.AcceptBody,
     certificates.add_idp_signing: certificates.CertificateBody,
+    client_keys.add_signing: ClientKeyWish,
     certificates.add_signing_pair: SigningPairWish,
     redirect_uris.create: redirect_uris.RedirectUriBody,
 }
@@ -237,6 +292,7 @@ ROUTES = tuple(
         ("Organization domains", _DOMAINS),
         ("Connections", _CONNECTIONS),
         ("Certificates", _CERTIFICATES),
+        ("Client keys", _CLIENT_KEYS),
         ("Redirect URIs", _REDIRECT_URIS),
     )
     for line in lines

@@ -12,6 +12,7 @@ from latchstring.flows import story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
+from latchstring.flows.oidc_settings import OPTIONS as OIDC_OPTIONS
 from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
@@ -157,16 +158,23 @@ class OidcOptions(msgspec.Struct, kw_only=True):
     redirect_uri: str
     post_logout_redirect_uri: str
     frontchannel_logout_uri: str
+    jwks_uri: str
     discovery_endpoint: str
     issuer: str
+    tenant_id: str | None
     client_id: str
     pkce: bool
-    token_authentication_method: str
+    token_authentication_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
+    client_assertion_audience: Literal["issuer", "token_endpoint"]
+    jwt_signing_certs: list[str]
     id_token_signature_algorithm: str
+    id_token_encryption_algorithm: str | None
+    id_token_content_encryption: str
+    jwt_encryption_certs: list[str]
     fetch_user_info: bool
+    userinfo_signature_algorithm: str | None
     scopes: list[str]
     trust_email: bool
-    jwt_signing_certs: list[str]
 
 
 class AttributeMapsShape(msgspec.Struct, kw_only=True):
@@ -226,6 +234,30 @@ class SigningCertificateShape(msgspec.Struct, kw_only=True, rename={"object_": "
     active_from: str | None
 
 
+class ClientKeyShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """One of our key pairs for private_key_jwt; exactly one of them signs."""
+
+    object_: Literal["oidc_jwt_signing_certificate"]
+    id: str
+    value: str
+    not_before: str | None
+    not_after: str | None
+    created_at: str
+    status: Literal["signing", "published"]
+    active_from: str | None
+
+
+class EncryptionKeyShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """One of our key pairs for which ID tokens are encrypted."""
+
+    object_: Literal["oidc_encryption_certificate"]
+    id: str
+    value: str
+    not_before: str | None
+    not_after: str | None
+    created_at: str
+
+
 class RedirectUriShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
     """A place of the application's to which the browser may be sent back."""
 
@@ -282,6 +314,14 @@ def certificate(entry: Certificate, kind: str) -> dict[str, Any]:
         "created_at": instant(entry.created_at),
         **({"source": entry.source} if kind == "saml_idp_signing_certificate" else {}),
         **({"retire_at": instant(entry.retire_at)} if entry.retire_at else {}),
+    }
+
+
+def client_key(entry: Certificate, signing_id: str | None) -> dict[str, Any]:
+    return {
+        **certificate(entry, "oidc_jwt_signing_certificate"),
+        "status": "signing" if entry.id == signing_id else "published",
+        "active_from": instant(entry.active_from) if entry.active_from else None,
     }
 
 
@@ -361,16 +401,10 @@ def _oidc(house: House, entry: Connection, config: OidcConfig) -> dict[str, Any]
         "redirect_uri": ours.oidc_redirect_uri,
         "post_logout_redirect_uri": ours.post_logout_redirect_uri,
         "frontchannel_logout_uri": ours.frontchannel_logout_uri,
-        "discovery_endpoint": config.discovery_endpoint,
-        "issuer": config.issuer,
-        "client_id": config.client_id,
-        "pkce": config.pkce,
-        "token_authentication_method": config.token_authentication_method,
-        "id_token_signature_algorithm": config.id_token_signature_algorithm,
-        "fetch_user_info": config.fetch_user_info,
-        "scopes": list(config.scopes),
-        "trust_email": config.trust_email,
-        "jwt_signing_certs": [],
+        "jwks_uri": ours.oidc_jwks_uri,
+        "jwt_signing_certs": [each.pem for each in config.jwt_signing_certificates],
+        "jwt_encryption_certs": [each.pem for each in config.jwt_encryption_certificates],
+        **{name: getattr(config, name) for name in OIDC_OPTIONS},
     }
 
 

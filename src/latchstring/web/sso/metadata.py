@@ -1,4 +1,4 @@
-"""What we publish: our SAML metadata for each connection, and the JWKS of each environment."""
+"""What we publish: our SAML metadata and our JWKS for each connection, the JWKS of each environment."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def sp_metadata(house: House, ask: Ask) -> Reply:
         ),
         body=document,
     )
+
+
+def client_jwks(house: House, ask: Ask) -> Reply:
+    """Kept by nobody for longer than a quarter of the hour in which a new key is published and does not sign yet."""
+    keys = publish.client_jwks(house, ask.params["external_key"])
+    return as_json(keys, headers=((b"cache-control", b"public, max-age=900"),))
 
 
 def jwks(house: House, ask: Ask) -> Reply:

@@ -56,6 +56,14 @@ ROUTES = (
         tag=TAG,
     ),
     Route(
+        method="GET",
+        path="/sso/oidc/{external_key}/jwks",
+        handler=metadata.client_jwks,
+        summary="Our public keys of an OpenID Connect connection",
+        answers={200: None},
+        tag=TAG,
+    ),
+    Route(
         method="POST",
         path="/sso/logout/authorize",
         handler=logout.authorize,

@@ -58,7 +58,7 @@ ROWS = (
     _answered("userinfo-html", "a page", _INVALID, Answer(body=b"<html>", content_type="text/html")),
     _answered("userinfo-array", "a list", _INVALID, Answer(body=b'[{"sub": "subject"}]')),
     _answered("userinfo-500", "a server error", _INVALID, Answer(status=500, body=b'{"sub": "subject"}')),
-    _answered("userinfo-unsigned-jwt", "an unsigned JWT", _INVALID,
+    _answered("userinfo-unsigned-jwt", "an unsigned JWT", "userinfo_token_invalid",
               Answer(body=f"{jose.encoded({'alg': 'none'})}.{jose.encoded({'sub': 'subject'})}.".encode(),
                      content_type="application/jwt")),
     _answered("userinfo-huge", "300 kB", "idp_unreachable", Answer(body=b" " * _HUGE)),
