@@ -92,6 +92,16 @@ def test_what_is_past_its_use_is_dropped_and_nothing_else(rig: Rig) -> None:
     assert rows(rig, "profiles") == 1
 
 
+def test_sessions_for_a_logout_are_dropped_when_they_are_over(rig: Rig) -> None:
+    idp = saml_idp(rig, idp_slo_url="https://idp.acme.example/slo")
+    assert "code" in idp.sign_in(rig.browser()).returned
+    assert rows(rig, "idp_sessions") == 1
+    work(rig, hours=1)
+    assert rows(rig, "idp_sessions") == 1
+    work(rig, days=40)
+    assert rows(rig, "idp_sessions") == 0
+
+
 def test_the_broom_takes_small_batches_until_it_is_done(rig: Rig) -> None:
     idp = saml_idp(rig)
     for _ in range(7):

@@ -160,6 +160,24 @@ def test_saml_20_weak_certificates_are_warned_of_and_taken(rig: Rig) -> None:
     assert [each["code"] for each in old["warnings"]] == ["certificate_not_valid"]
 
 
+# An elliptic key, and around it a certificate that was signed with SHA-1.
+OLD = (
+    "MIIBcTCCARigAwIBAgIUfDVeRQQk0+l6M/0wtKCI4LxDD6wwCQYHKoZIzj0EATAOMQwwCgYDVQQDDANvbGQwIBcNMjYxMTI1MDUwMDM1WhgPMjEw"
+    "OTAxMTQwNTAwMzVaMA4xDDAKBgNVBAMMA29sZDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCsyNA/HDCIqAKw4siyN5p4pOiA1Y7WwRFn6dWf8"
+    "F3SDzo239t+hrqwn42HPdqcmJ82DKvoMrOFbKPfyY7b7eUqjUzBRMB0GA1UdDgQWBBRLYfsh3/HHWmmGe0Wm3GqnOqCDTzAfBgNVHSMEGDAWgBRL"
+    "Yfsh3/HHWmmGe0Wm3GqnOqCDTzAPBgNVHRMBAf8EBTADAQH/MAkGByqGSM49BAEDSAAwRQIhAJ6qb+WbtIgtu7MFalw/kapcdE6RSIGip34qKnUE"
+    "PiQnAiAoM7Zb49CFhQAlYRwdyT5Ikf13QIulLOy+4OlEkUN1jQ=="
+)
+
+
+def test_saml_20_a_certificate_signed_with_sha1_is_warned_of(rig: Rig) -> None:
+    rig.clock.forward(days=30)
+    idp = saml_idp(rig)
+    path = f"/connections/{idp.connection['id']}/saml_idp_signing_certs"
+    added = rig.client("POST", path, {"value": OLD})
+    assert (added.status, [each["code"] for each in added.json["warnings"]]) == (201, ["weak_certificate_signature"])
+
+
 def test_saml_20_weak_metadata_is_warned_of_and_taken(rig: Rig) -> None:
     certificate, _ = keys.rsa_pair("acme", START)
     document = metadata.write_idp(

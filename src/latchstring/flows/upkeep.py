@@ -18,7 +18,18 @@ from latchstring.model.attempt import AttemptExpired, AttemptState, LoginAttempt
 from latchstring.model.connection import Connection, SamlConfig
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import Refusal
-from latchstring.storage import attempts, chores, connections, events, grants, paging, replays, watches
+from latchstring.storage import (
+    attempts,
+    chores,
+    connections,
+    events,
+    grants,
+    logouts,
+    paging,
+    replays,
+    sessions,
+    watches,
+)
 from latchstring.storage.database import WritingScope
 
 INSPECTION = timedelta(hours=1)  # between two looks at every connection
@@ -120,6 +131,8 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
         lambda scope: replays.forget(scope, now, BATCH),
         lambda scope: grants.forget_tokens(scope, now - KEEP_SPENT, BATCH),
         lambda scope: grants.forget(scope, now - KEEP_SPENT, BATCH),
+        lambda scope: logouts.forget(scope, now - KEEP_SPENT, BATCH),
+        lambda scope: sessions.forget(scope, now - KEEP_SPENT, BATCH),
         *(_stories(state, now - KEEP_STORIES) for state in AttemptState),
     )
     dropped = 0
