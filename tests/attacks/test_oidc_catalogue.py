@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,9 @@ def environments(type_: Terminal) -> list[str]:
 
 def test_nothing_is_left_behind_by_ctrl_c(type_: Terminal, product: Product) -> None:
     words = [str(BIN / "latchstring"), "attack", "--only", "oidc-token-endpoint-drips", "--data", str(product.data)]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+    # Who runs these tests in the background has switched the signal off, for every child too.
+    heeds = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heeds) as child:
         while len(environments(type_)) == 1:
             assert child.poll() is None
         child.send_signal(signal.SIGINT)

@@ -102,8 +102,8 @@ def test_saml_22_encryption_without_a_key_of_ours_and_plain_text_where_encryptio
     assert customer.refusal() == "assertion_not_encrypted"
     customer.trusted("assertion", settings)
     (held,) = product.call("GET", customer.path("saml_sp_encryption_certs"))[1]["data"]
-    product.call("DELETE", customer.path("saml_sp_encryption_certs", held["id"]))
     customer.set(encrypt_assertions=False)
+    assert product.call("DELETE", customer.path("saml_sp_encryption_certs", held["id"]))[0] == 204
     assert customer.refusal() == "encrypted_assertion_unsupported"
 
 
