@@ -47,7 +47,15 @@ class Pair:
 
 def pair(kind: Key = "rsa") -> Pair:
     """Made once in a test run. "other" is an attacker's: the same subject and serial number as "rsa"."""
-    return _pair(kind)
+    return _GIVEN.get(kind) or _pair(kind)
+
+
+def give(kind: Key, key: Any) -> None:
+    """From now on this is the key of `kind`: whoever keeps documents for another day needs the same one then."""
+    _GIVEN[kind] = _certified(kind, key)
+
+
+_GIVEN: dict[Key, Pair] = {}
 
 
 @cache
@@ -68,6 +76,10 @@ def _pair(kind: Key) -> Pair:
             key = ec.generate_private_key(ec.SECP521R1())
         case "dsa":
             key = dsa.generate_private_key(2048)
+    return _certified(kind, key)
+
+
+def _certified(kind: Key, key: Any) -> Pair:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example.com")])
     certificate = (
         x509.CertificateBuilder()

@@ -1,0 +1,1 @@
+"""One file a target, each with its `TARGET`."""
