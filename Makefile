@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_FLAGS := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --only-binary :all: -q
 
-.PHONY: run test lint format bench lock clean setup setup-test help
+.PHONY: run test lint format fuzz bench lock clean setup setup-test help
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ lint: $(VENV)/.test-installed ## ruff, mypy --strict, import-linter
 
 format: $(VENV)/.test-installed ## let ruff put the code in order
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+fuzz: setup-test ## look for input that breaks an invariant: make fuzz ARGS="--seconds 3600 --jobs 2"
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: setup-test ## whole logins against the running product: CPU per 1,000 and latencies
 	$(BIN)/python -m benchmarks $(ARGS)

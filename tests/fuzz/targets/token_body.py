@@ -75,8 +75,10 @@ def run(data: bytes) -> str:
             if said["profile"]["idp_id"] != "u1":
                 raise Violation("the profile of somebody else")
             outcome = "accepted"
-        elif "profile" in said or "access_token" in said or secret in answer.text or not answer.header("cache-control"):
+        elif "profile" in said or "access_token" in said or not answer.header("cache-control"):
             raise Violation("a refusal that says too much")
+        elif secret in json.dumps({**said, "error_description": ""}):  # which repeats the code as it was sent
+            raise Violation("a refusal that tells the secret")
         outcome = outcome or str(said.get("error") or said.get("code"))
     return outcome
 

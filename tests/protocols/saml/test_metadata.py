@@ -311,3 +311,11 @@ def test_saml_44_the_earliest_end_counts_and_that_of_a_neighbour_does_not() -> N
     assert read(text).valid_until == datetime(2029, 1, 1, tzinfo=UTC)
     ended = SP_ENTITY.replace("<md:EntityDescriptor", '<md:EntityDescriptor validUntil="2001-01-01T00:00:00Z"')
     assert read(FEDERATION.format(ended + ENTITY)).valid_until is None
+
+
+def test_a_certificate_of_a_version_that_there_is_not_is_none() -> None:
+    version_3 = b"\xa0\x03\x02\x01\x02"
+    der = pair("rsa").der
+    assert version_3 in der
+    with pytest.raises(certificates.CertificateInvalid):
+        certificates.load(der.replace(version_3, version_3[:-1] + b"\x05", 1))

@@ -69,7 +69,7 @@ def load(text_or_der: str | bytes) -> CertificateFacts:
         subject, issuer = parsed.subject.rfc4514_string(), parsed.issuer.rfc4514_string()
         not_before, not_after = parsed.not_valid_before_utc, parsed.not_valid_after_utc
         signature_hash = _signature_hash(parsed)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise CertificateInvalid(reason="it is not an X.509 certificate") from None
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey):
         raise CertificateInvalid(reason="its key is neither RSA nor elliptic-curve")
