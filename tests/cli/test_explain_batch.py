@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import subprocess
 import textwrap
 from collections.abc import Callable
@@ -16,6 +17,8 @@ import pytest
 from latchstring.cli.explain_batch import MAX_LINE, answer
 from latchstring.protocols.saml import names
 from tests.cli.test_explain import batch, case, typed
+from tests.fuzz import saml_seeds
+from tests.fuzz.targets import explain_line
 from tests.protocols.saml import answers
 from tests.protocols.saml.answers import NOW, forged, pair
 from tests.protocols.saml.sealing import OUR_KEY, sealed_answer
@@ -242,3 +245,25 @@ def test_blank_lines_are_none_and_endless_lines_are_refused_without_being_kept()
 def test_a_certificates_file_may_be_der(tmp_path: Path) -> None:
     (tmp_path / "idp.der").write_bytes(pair("rsa").der)
     assert typed(tmp_path, GOOD, "--idp-cert", str(tmp_path / "idp.der")).code == 0
+
+
+def test_ten_thousand_spoilt_documents_never_make_it_fall_over() -> None:
+    """One process, one answer a line, in order; and nobody comes in but as who they are."""
+    chance = random.Random(3)  # noqa: S311 - the same documents every time
+    originals = [json.dumps(explain_line.case(each)).encode() for each in (*saml_seeds.good(), *saml_seeds.stolen())]
+    lines: list[bytes] = []
+    while len(lines) < 10_000:
+        line = explain_line.mutate(chance.choice(originals), chance).replace(b"\n", b" ").replace(b"\r", b" ")
+        if line.strip():
+            lines.append(line)
+    done = subprocess.run(
+        [BIN / "latchstring", "explain", "--batch"], input=b"\n".join(lines), capture_output=True, timeout=170
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = [json.loads(answer_) for answer_ in done.stdout.splitlines()]
+    assert len(found) == len(lines)
+    assert [each["error"] for each in found if each["verdict"] == "error"] == []
+    accepted = [each for each in found if each["verdict"] == "accept"]
+    assert len(accepted) > 300 and {explain_line.person(each) for each in accepted} <= explain_line.honest()
+    assert {each["name_id"] for each in found if each["verdict"] == "reject"} == {None}
+    assert len({each["code"] for each in found}) > 30  # they get far into the verifier, each in its own way

@@ -95,7 +95,8 @@ def _child(words: list[str], log: Path, patience: float) -> int:
     with log.open("wb") as sink:
         try:
             command = [sys.executable, "-m", "tests.fuzz.child", *words]
-            return subprocess.run(command, cwd=ROOT, stdout=sink, stderr=sink, timeout=patience).returncode
+            quiet = subprocess.DEVNULL  # the product's own log
+            return subprocess.run(command, cwd=ROOT, stdout=quiet, stderr=sink, timeout=patience).returncode
         except subprocess.TimeoutExpired:
             return -1
 

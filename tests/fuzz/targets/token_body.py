@@ -77,7 +77,7 @@ def run(data: bytes) -> str:
             outcome = "accepted"
         elif "profile" in said or "access_token" in said or not answer.header("cache-control"):
             raise Violation("a refusal that says too much")
-        elif secret in json.dumps({**said, "error_description": ""}):  # which repeats the code as it was sent
+        elif secret in answer.text and secret not in _code(body):  # the code is repeated as it was sent
             raise Violation("a refusal that tells the secret")
         outcome = outcome or str(said.get("error") or said.get("code"))
     return outcome
@@ -85,11 +85,19 @@ def run(data: bytes) -> str:
 
 def _values(body: bytes) -> set[Any]:
     """All values, by readings of our own."""
+    return {value for _, value in _pairs(body)}
+
+
+def _code(body: bytes) -> str:
+    return " ".join(value for name, value in _pairs(body) if name == "code")
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        return {value for _, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True)}
-    return {value for value in found.values() if isinstance(value, str)} if isinstance(found, dict) else set()
+        return parse_qsl(body.decode("latin-1"), keep_blank_values=True)
+    return [(name, value) for name, value in found.items() if isinstance(value, str)] if isinstance(found, dict) else []
 
 
 def _mutate(data: bytes, chance: Random) -> bytes:
