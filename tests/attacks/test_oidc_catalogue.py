@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from latchstring.attacks.outcome import Attack, Outcome, fire
 from latchstring.cli.attack import HALVES
 from latchstring.web.sso.errors import catalogue
 from tests.cli.program import Terminal
+from tests.effects.servers import serving, tls_for
 from tests.real.child import BIN, Child, free_port
 from tests.real.product import Product
 
@@ -240,6 +243,54 @@ def test_the_provider_may_stand_behind_another_address(type_: Terminal) -> None:
     assert type_(*words, f"http://localhost:{port}/").json["good"] is True
     done = type_(*words, f"http://localhost:{free_port()}")
     assert (done.code, "did not answer" in done.err) == (2, True)
+
+
+def test_a_production_server_is_attacked_through_tls(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`latchstring serve` calls https alone, in the networks it is allowed: the provider stands behind a proxy."""
+    port, provider_port = free_port(), str(free_port())
+    tls, _ = tls_for("localhost", tmp_path)
+    env = {
+        "LATCHSTRING_BASE_URL": f"http://localhost:{port}",
+        "LATCHSTRING_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEF",
+        "LATCHSTRING_DATABASE_URL": f"sqlite:///{tmp_path}/latchstring.db",
+        "LATCHSTRING_ALLOW_NETWORKS": "127.0.0.1/32",
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    terminal = Terminal(capsys, tmp_path)
+    trusting = {**env, "SSL_CERT_FILE": str(tmp_path / "localhost.pem")}
+    words: list[str | Path] = [BIN / "latchstring", "serve", "--migrate", "--port", str(port)]
+    with Child(words, env=trusting, cwd=tmp_path) as server, serving(passing_on(provider_port), tls=tls) as proxy:
+        server.wait_for_port(port)
+        assert terminal("environment", "create", "--name", "Staging", "--kind", "staging", data=False).code == 0
+        where = ("--provider-port", provider_port, "--provider-url", f"https://localhost:{proxy}")
+        for only in ("oidc-discovery-*", "oidc-good-p*", "oidc-*-at-*", "oidc-*-redirects*"):
+            report = terminal("attack", "--only", only, "--json", *where, data=False).json
+            assert [outcome for outcome in report["outcomes"] if outcome["wrong"]] == []
+            assert report["outcomes"]
+
+
+def passing_on(port: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    """A reverse proxy in front of that port of this machine."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        length = int(handler.headers.get("content-length", "0"))
+        line = HTTPConnection("127.0.0.1", int(port))
+        with closing(line):
+            line.request(handler.command, handler.path, handler.rfile.read(length), dict(handler.headers))
+            found = line.getresponse()
+            body = found.read()
+        handler.send_response(found.status)
+        for name in ("content-type", "location", "content-encoding"):
+            if (value := found.headers[name]) is not None:
+                handler.send_header(name, value)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return behave
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,14 @@ def _answered(name: str, tries: str, refused: str, answer: Answer) -> Row:
     return _setting_up(name, "OIDC-14", tries, refused, Behaviour(answers={WELL_KNOWN: lambda _: answer}))
 
 
-def _elsewhere(name: str, tries: str, discovery_endpoint: Any, refused: str = _UNREACHABLE) -> Row:
-    return _setting_up(name, "OIDC-15", tries, refused, Behaviour(), options={"discovery_endpoint": discovery_endpoint})
+def _elsewhere(name: str, tries: str, host: str) -> Row:
+    """Somebody who names an address inside our network as their provider's."""
+    options = {"discovery_endpoint": _at(host, WELL_KNOWN)}
+    return _setting_up(name, "OIDC-15", tries, _UNREACHABLE, Behaviour(), options=options)
+
+
+def _by(name: str, tries: str, discovery_endpoint: str) -> Row:
+    return _setting_up(name, "OIDC-15", tries, _FIELDS, Behaviour(), options={"discovery_endpoint": discovery_endpoint})
 
 
 def _setting_up(
@@ -84,10 +90,21 @@ def _canary(facts: Facts) -> str:
 
 def _canary_at(host: str) -> Any:
     """The canary by another name of this machine, which the product may not call."""
-    return lambda facts: f"http://{host}:{urlsplit(facts.issuer).port or 80}{urlsplit(facts.issuer).path}/canary"
+
+    def url(facts: Facts) -> str:
+        parts = urlsplit(facts.issuer)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{host}{port}{parts.path}/canary"
+
+    return url
 
 
-METADATA = "http://169.254.169.254/latest/meta-data/iam"
+def _at(host: str, path: str) -> Any:
+    """By the scheme that the product speaks: the address is to be refused, not the scheme."""
+    return lambda facts: f"{urlsplit(facts.issuer).scheme}://{host}{path}"
+
+
+METADATA = _at("169.254.169.254", "/latest/meta-data/iam")
 
 ROWS = (
     _said("discovery-issuer-of-another", "the issuer of somebody else", _ISSUER, issuer="https://accounts.google.com"),
@@ -112,17 +129,17 @@ ROWS = (
               Answer(body=b'{"issuer": "https://a.example", "issuer": "https://b.example"}')),
     _answered("discovery-huge", "300 kB", _UNREACHABLE, Answer(body=b" " * _HUGE)),
     _answered("discovery-500", "a server error", "idp_bad_answer", Answer(status=500)),
-    _answered("discovery-redirect", "a redirect to the cloud's metadata", _UNREACHABLE,
-              Answer(status=302, headers={"Location": METADATA})),
-    _elsewhere("discovery-at-metadata-address", "the cloud's metadata service", f"http://169.254.169.254{WELL_KNOWN}"),
-    _elsewhere("discovery-at-private-address", "a private network", f"http://10.0.0.1{WELL_KNOWN}"),
-    _elsewhere("discovery-at-shared-address", "a carrier's network (RFC 6598)", f"http://100.64.0.1{WELL_KNOWN}"),
-    _elsewhere("discovery-at-link-local", "an IPv6 link-local address", f"http://[fe80::1]{WELL_KNOWN}"),
-    _elsewhere("discovery-at-mapped-address", "the same, mapped into IPv6", f"http://[::ffff:169.254.169.254]{WELL_KNOWN}"),
-    _elsewhere("discovery-at-nat64-address", "the same, through NAT64", f"http://[64:ff9b::a9fe:a9fe]{WELL_KNOWN}"),
-    _elsewhere("discovery-at-decimal-address", "the same, as one number", f"http://2852039166{WELL_KNOWN}"),
-    _elsewhere("discovery-by-ftp", "another protocol", f"ftp://op.example{WELL_KNOWN}", _FIELDS),
-    _elsewhere("discovery-by-file", "a file", f"file:///etc{WELL_KNOWN}", _FIELDS),
+    _setting_up("discovery-redirect", "OIDC-14", "a redirect to the cloud's metadata", _UNREACHABLE,
+                Behaviour(answers={WELL_KNOWN: lambda it: Answer(status=302, headers={"Location": METADATA(it)})})),
+    _elsewhere("discovery-at-metadata-address", "the cloud's metadata service", "169.254.169.254"),
+    _elsewhere("discovery-at-private-address", "a private network", "10.0.0.1"),
+    _elsewhere("discovery-at-shared-address", "a carrier's network (RFC 6598)", "100.64.0.1"),
+    _elsewhere("discovery-at-link-local", "an IPv6 link-local address", "[fe80::1]"),
+    _elsewhere("discovery-at-mapped-address", "the same, mapped into IPv6", "[::ffff:169.254.169.254]"),
+    _elsewhere("discovery-at-nat64-address", "the same, through NAT64", "[64:ff9b::a9fe:a9fe]"),
+    _elsewhere("discovery-at-decimal-address", "the same, as one number", "2852039166"),
+    _by("discovery-by-ftp", "another protocol", f"ftp://op.example{WELL_KNOWN}"),
+    _by("discovery-by-file", "a file", f"file:///etc{WELL_KNOWN}"),
     _calling("token-endpoint-at-metadata-address", "the code posted to the cloud's metadata", "token_endpoint",
              METADATA),
     _calling("token-endpoint-at-unspecified-address", "0.0.0.0, which is this machine", "token_endpoint",
