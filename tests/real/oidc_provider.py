@@ -13,9 +13,9 @@ from tests.real.login import Person
 from tests.real.node import HERE, beside_packages
 
 AuthMethod = Literal["client_secret_basic", "client_secret_post"]
-Algorithm = Literal["RS256", "ES256"]
+Algorithm = Literal["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
 AUTH_METHODS: tuple[AuthMethod, ...] = ("client_secret_basic", "client_secret_post")
-ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "ES256")
+ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA")
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "ann-7": {
@@ -51,18 +51,34 @@ class Client:
 
 
 class OidcProvider:
-    """The identity provider. `claims_in_id_token` false leaves everything but `sub` to userinfo."""
+    """The identity provider. `claims_in_id_token` false leaves everything but `sub` to userinfo.
 
-    def __init__(self, *, claims_in_id_token: bool, host: str = "127.0.0.1") -> None:
+    `client_signatures` are those that it takes from clients that sign (private_key_jwt).
+    """
+
+    def __init__(
+        self,
+        *,
+        claims_in_id_token: bool,
+        host: str = "127.0.0.1",
+        client_signatures: tuple[str, ...] = ("RS256", "PS256", "ES256"),
+    ) -> None:
         self._conform = not claims_in_id_token
         self._host = host
+        self._client_signatures = client_signatures
         self._stack = ExitStack()
         self.issuer = self.discovery = self._registration = ""
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             program = stack.enter_context(beside_packages(HERE / "oidc_provider.mjs"))
-            options = {"port": free_port(), "host": self._host, "conform": self._conform, "people": PEOPLE}
+            options = {
+                "port": free_port(),
+                "host": self._host,
+                "conform": self._conform,
+                "people": PEOPLE,
+                "clientSignatures": self._client_signatures,
+            }
             self._child = stack.enter_context(Child([NODE, program, json.dumps(options)]))
             while not (line := self._child.line()).startswith("{"):
                 pass
@@ -91,12 +107,22 @@ class OidcProvider:
             metadata=metadata,
         )
 
-    def redirect_to(self, client: Client, redirect_uri: str) -> Client:
-        """Gives a client another redirect URI, as an administrator does once the connection exists (RFC 7592)."""
-        metadata = {**client.metadata, "redirect_uris": [redirect_uri]}
-        own = {"client_id": client.client_id, "client_secret": client.client_secret}
-        _send("PUT", client.registration_uri, {**metadata, **own}, client.registration_token)
-        return replace(client, metadata=metadata)
+    def redirect_to(self, client: Client, redirect_uri: str, **metadata: str) -> Client:
+        """Gives a client another redirect URI, as an administrator does once the connection exists (RFC 7592).
+
+        And whatever else `metadata` say: how it signs in, where its keys are, what is to be encrypted for it.
+        """
+        changed = {**client.metadata, **metadata, "redirect_uris": [redirect_uri]}
+        own = {"client_id": client.client_id}
+        if changed["token_endpoint_auth_method"] != "private_key_jwt":
+            own["client_secret"] = client.client_secret
+        _send("PUT", client.registration_uri, {**changed, **own}, client.registration_token)
+        return replace(client, metadata=changed)
+
+    def rotate(self) -> None:
+        """From now on it signs with its second set of keys, under new names, and publishes these alone."""
+        with urllib.request.urlopen(f"{self.issuer}/rotate") as answer:
+            assert answer.read() == b"rotated"
 
     def story(self) -> str:
         """What it said, for a test that has to say why it failed."""
