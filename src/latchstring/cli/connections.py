@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from msgspec import UNSET
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import connections, refresh
+from latchstring.flows import connections, oidc_settings, refresh
 from latchstring.flows.connection_wishes import KeyPairWish, OidcWish, SamlWish
 from latchstring.flows.connections import ConnectionWish, Seen
 from latchstring.flows.house import House
 from latchstring.flows.saml_settings import OPTIONS
+from latchstring.model.connection import OidcConfig
 from latchstring.model.refusal import InvalidRequest, Mender
 from latchstring.storage.paging import Window
 from latchstring.web.api import shapes
@@ -26,6 +27,12 @@ _FIELDS = ("id", "name", "connection_type", "state", "organization_id", "domains
 _SAML = ("saml_options.acs_url", "saml_options.sp_entity_id", "saml_options.sp_metadata_url")
 _METADATA = ("idp_metadata_url", "idp_metadata_refreshed", "idp_metadata_error", "idp_metadata_pending")
 _OIDC = tuple(f"oidc_options.{name}" for name in ("redirect_uri", "jwks_uri", "discovery_endpoint", "client_id"))
+
+
+# Those of single words; the others have an argument of their own, or come from discovery.
+_OIDC_OPTIONS = tuple(
+    name for name in oidc_settings.OPTIONS if name not in ("discovery_endpoint", "issuer", "client_id", "scopes")
+)
 
 
 class FileUnreadable(InvalidRequest):
@@ -43,7 +50,10 @@ class SettingUnreadable(InvalidRequest):
 
     code = "setting_unreadable"
     mender = Mender.OPERATOR
-    fix = f"Write NAME=VALUE with one of {', '.join(OPTIONS)}; true or false, a number, a word, or a time."
+    fix = (
+        f"Write NAME=VALUE. SAML: {', '.join(OPTIONS)}. OpenID Connect: {', '.join(_OIDC_OPTIONS)}. "
+        "The value is true or false, a number, a word, a time, or null."
+    )
     received: str
 
 
@@ -66,6 +76,7 @@ def add_to(commands: Any, formatter: Any) -> None:
         "  latchstring connection create --organization org_01... --type OktaOIDC --client-id 0oa... \\\n"
         "      --discovery-url https://acme.okta.com/.well-known/openid-configuration --client-secret-file secret.txt\n"
         "  latchstring connection set conn_01... allow_sha1=true allow_sha1_until=2027-01-31T00:00:00Z\n"
+        "  latchstring connection set conn_01... token_authentication_method=private_key_jwt\n"
         "  latchstring connection show conn_01...",
     )
     create = noun.verb("create", "make a connection", _create)
@@ -105,9 +116,15 @@ def add_to(commands: Any, formatter: Any) -> None:
     create.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of a SAML connection"
     )
-    change = noun.verb("set", "change settings of a SAML connection", _set)
+    change = noun.verb("set", "change settings of a connection", _set)
     change.add_argument("id", metavar="ID")
-    change.add_argument("set", nargs="+", metavar="NAME=VALUE", help=", ".join(OPTIONS))
+    change.add_argument(
+        "set",
+        nargs="*",
+        metavar="NAME=VALUE",
+        help=f"SAML: {', '.join(OPTIONS)}. OpenID Connect: {', '.join(_OIDC_OPTIONS)}",
+    )
+    change.add_argument("--client-secret-file", type=Path, metavar="FILE", help="OpenID Connect: another client secret")
     accept = noun.verb("accept", "accept another identity provider at the metadata URL", _accept)
     accept.add_argument("id", metavar="ID")
     accept.add_argument("--entity-id", required=True, metavar="URI", help="the one that is meant, as `show` names it")
@@ -145,7 +162,7 @@ def _saml(asked: Namespace) -> SamlWish | None:
         idp_entity_id=asked.entity_id,
         idp_sso_url=asked.sso_url,
         idp_signing_certs=tuple(read(path) for path in asked.certificate_file) or UNSET,
-        **_settings(asked),
+        **_settings(asked.set, SamlWish, OPTIONS),
     )
 
 
@@ -218,7 +235,14 @@ def _deactivate(asked: Namespace) -> int:
 
 def _set(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    wish = ConnectionWish(saml_options=SamlWish(**_settings(asked)))
+    oidc = isinstance(connections.get(built, pass_, asked.id).connection.config, OidcConfig)
+    if oidc or asked.client_secret_file:
+        secret = read(asked.client_secret_file).strip() if asked.client_secret_file else UNSET
+        wish = ConnectionWish(
+            oidc_options=OidcWish(client_secret=secret, **_settings(asked.set, OidcWish, _OIDC_OPTIONS))
+        )
+    else:
+        wish = ConnectionWish(saml_options=SamlWish(**_settings(asked.set, SamlWish, OPTIONS)))
     _show_one(asked, built, connections.update(built, pass_, asked.id, wish))
     return 0
 
@@ -237,13 +261,13 @@ def _accept(asked: Namespace) -> int:
     return 0
 
 
-def _settings(asked: Namespace) -> dict[str, Any]:
+def _settings(pairs: Sequence[str], wish: type[SamlWish | OidcWish], options: Sequence[str]) -> dict[str, Any]:
     """NAME=VALUE as the API would take it. Raises `SettingUnreadable`."""
     found: dict[str, Any] = {}
-    kinds = {field.name: field.type for field in msgspec.structs.fields(SamlWish)}
-    for pair in asked.set:
+    kinds = {field.name: field.type for field in msgspec.structs.fields(wish)}
+    for pair in pairs:
         name, _, value = pair.partition("=")
-        if name not in OPTIONS or not value:
+        if name not in options or not value:
             raise SettingUnreadable(received=pair)
         try:
             found[name] = None if value == "null" else msgspec.convert(value, kinds[name], strict=False)
