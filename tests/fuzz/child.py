@@ -122,9 +122,15 @@ def _with_coverage(atheris: Any, target: Target, session: Session, options: argp
         return target.mutate(chance.choice(seeds) if chance.random() < 0.5 else data, chance)[:most]
 
     words = [sys.argv[0], f"-artifact_prefix={options.findings}/", f"-max_len={MAX_INPUT}", "-len_control=0"]
-    # No timer of libFuzzer's: its signal has ended healthy processes. Slowness is the meter's business (`Session`), and
-    # whoever does not come to an end is ended by `run`, which counts as a finding.
-    words += ["-timeout=0", "-rss_limit_mb=3000", f"-seed={options.seed}", "-print_final_stats=1", str(options.corpus)]
+    # A day is never: the signal of libFuzzer's timer, which 0 does not switch off, has ended healthy processes. What is
+    # slow, the meter tells (`Session`); who does not come to an end is ended by `run`, and that is a finding.
+    words += [
+        "-timeout=86400",
+        "-rss_limit_mb=3000",
+        f"-seed={options.seed}",
+        "-print_final_stats=1",
+        str(options.corpus),
+    ]
     options.findings.mkdir(parents=True, exist_ok=True)
     atheris.Setup(words, one, custom_mutator=spoil)
     atheris.Fuzz()

@@ -168,7 +168,7 @@ def value(found: Any, chance: Random) -> Any:
                 return [*found, found[at]] * chance.choice((1, 1, 1, 60))
         return [*found[:at], value(found[at], chance), *found[at + 1 :]]
     if isinstance(found, str) and found and chance.random() < 0.6:
-        return letters(found.encode(), chance).decode("utf-8", "replace")
+        return letters(found.encode("utf-8", "surrogatepass"), chance).decode("utf-8", "replace")
     if isinstance(found, int | float) and chance.random() < 0.7:
         return found + chance.choice((-1, 1, -60, 61, -600, 3600, 0.5, -(10**12)))
     return chance.choice(VALUES)

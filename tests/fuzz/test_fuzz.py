@@ -16,7 +16,8 @@ FOUND = sorted(path for path in (Path(__file__).parent / "found").glob("*/*") if
 
 @pytest.mark.timeout(400)
 def test_a_minute_of_spoilt_input_breaks_no_promise(tmp_path: Path) -> None:
-    figures = run_all(target.names(), seconds=60, jobs=2, seed=1, engine="auto", home=tmp_path)
+    # Blind: the same inputs in each run, and none of the signals that coverage comes with. `make fuzz` is guided by it.
+    figures = run_all(target.names(), seconds=60, jobs=2, seed=1, engine="blind", home=tmp_path)
     found = {one.target: one.findings for one in figures if one.findings}
     assert not found, (found, [path.read_text() for path in (tmp_path / "findings").glob("*/*.txt")][:5])
     for one in figures:
