@@ -122,6 +122,21 @@ class Browser:
         return Answer(status=status, headers={name.lower(): value for name, value in received.items()}, body=content)
 
 
+def landed(answer: Answer, application: Browser, *, client_id: str, api_key: str) -> Verdict:
+    """The verdict; if there is a code, with the profile that the application gets for it."""
+    found = verdict(answer)
+    if not found.accepted:
+        return found
+    fields = {
+        "grant_type": "authorization_code",
+        "client_id": client_id,
+        "client_secret": api_key,
+        "code": answer.parameters["code"],
+    }
+    redeemed = application.post("/sso/token", fields, accept="application/json").json
+    return msgspec.structs.replace(found, profile=redeemed.get("profile") if isinstance(redeemed, dict) else None)
+
+
 def verdict(answer: Answer) -> Verdict:
     """What an application, or a person looking at the page, would learn from this answer."""
     parameters = answer.parameters

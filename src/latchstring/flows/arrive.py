@@ -15,7 +15,6 @@ from latchstring.flows.land import Landing
 from latchstring.flows.select import AddressUnknown
 from latchstring.model.attempt import (
     AnswerUnknown,
-    AttemptExpired,
     AttemptState,
     BrowserMismatch,
     LoginAttempt,
@@ -26,7 +25,7 @@ from latchstring.model.connection import Connection, OidcConfig
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused
-from latchstring.storage import attempts, connections, front_door, organizations, profiles
+from latchstring.storage import attempts, organizations, profiles
 
 
 def arrive(
@@ -36,7 +35,7 @@ def arrive(
     oidc: bool,
     fields: Mapping[str, str],
     browser_secret: Mapping[str, str],
-    consented: str = "",
+    consented: str,
     visitor: story.Visitor,
 ) -> Landing | Question:
     """`browser_secret` maps an attempt's handle to the secret that this browser's cookie holds for it; `consented` is
@@ -44,14 +43,10 @@ def arrive(
 
     Raises `UntrustedRequest` (show a page) while the attempt is not known to be this browser's, `ReturnToApp` after.
     """
-    entered = front_door.by_external_key(house.database, external_key)
-    if entered is None:
+    entered = select.at_address(house, external_key)
+    if entered is None or isinstance(entered[1].config, OidcConfig) is not oidc:
         raise AddressUnknown
-    pass_, connection_id = entered
-    with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-    if connection is None or isinstance(connection.config, OidcConfig) is not oidc:
-        raise AddressUnknown
+    pass_, connection = entered
     config = select.usable(connection).config
     assert config is not None  # noqa: S101 - select.usable saw to it
     adapter = house.adapters[type(config)]
@@ -94,12 +89,7 @@ def _land(
     arrival: Arrival,
 ) -> Landing:
     now = house.now()
-    if attempt.timed_out:
-        raise AttemptExpired
-    if attempt.state is not AttemptState.AWAY:
-        raise OutOfTurn
-    if now >= attempt.expires_at:
-        raise AttemptExpired
+    attempt.expect(AttemptState.AWAY, now)
     config = connection.config
     assert config is not None  # noqa: S101 - arrive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)

@@ -11,7 +11,6 @@ import msgspec
 from latchstring.model.connection import Certificate
 from latchstring.protocols.saml import certificates, names
 
-_STRONG_RSA = 2048
 _WEAK_HASHES = ("md5", "sha1")
 
 
@@ -43,7 +42,7 @@ def of_metadata(signature_algorithm: str | None) -> tuple[Caution, ...]:
 
 def _of_certificate(entry: Certificate, now: datetime) -> Iterable[Caution]:
     facts = certificates.load(entry.pem)
-    if facts.key_kind == "rsa" and facts.key_bits < _STRONG_RSA:
+    if facts.key_kind == "rsa" and facts.key_bits < certificates.STRONG_RSA:
         yield Caution(
             code="weak_key",
             message=f"The certificate has an RSA key of {facts.key_bits} bits: answers that are signed with it are "

@@ -21,7 +21,6 @@ from latchstring.flows.land import Landing
 from latchstring.flows.select import AddressUnknown
 from latchstring.model.attempt import (
     AnswerUnknown,
-    AttemptExpired,
     AttemptState,
     BrowserMismatch,
     LoginAttempt,
@@ -31,7 +30,7 @@ from latchstring.model.attempt import (
 from latchstring.model.connection import Connection
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused, Mender
-from latchstring.storage import attempts, connections, front_door
+from latchstring.storage import attempts
 from latchstring.storage.times import from_ms, to_ms
 from latchstring.storage.vault import VaultKeyUnknown
 
@@ -59,14 +58,13 @@ def answer(
     house: House, external_key: str, *, handle: str, browser_secret: str, accepted: bool, visitor: story.Visitor
 ) -> Consented:
     """The person has said whether it is them. Raises `UntrustedRequest`, or `ReturnToApp` after a no."""
-    entered = front_door.by_external_key(house.database, external_key)
+    entered = select.at_address(house, external_key)
     if entered is None:
         raise AddressUnknown
-    pass_, connection_id = entered
+    pass_, connection = entered
     with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
         attempt = attempts.by_handle(scope, handle)
-    if connection is None or attempt is None or attempt.connection_id != connection_id:
+    if attempt is None or attempt.connection_id != connection.id:
         raise AnswerUnknown
     if not compare_digest(sha256(browser_secret.encode()).digest(), attempt.browser_hash):
         raise BrowserMismatch
@@ -79,20 +77,12 @@ def answer(
 
 def _answered(house: House, pass_: Pass, connection: Connection, attempt: LoginAttempt, *, accepted: bool) -> Consented:
     now = house.now()
-    if attempt.timed_out:
-        raise AttemptExpired
-    if attempt.state is not AttemptState.WAITING:
-        raise OutOfTurn
-    if now >= attempt.expires_at:
-        raise AttemptExpired
+    attempt.expect(AttemptState.WAITING, now)
     if not accepted:
         raise ConsentDenied
     profile_id = str(attempt.steps[-1].facts["profile_id"])
     with house.database.write(pass_) as scope:
-        current = connections.get(scope, house.vault, connection.id)
-        if current is None:
-            raise select.ConnectionUnknown(connection_id=connection.id)
-        select.usable(current)
+        land.still_usable(house, scope, connection)
         code = land.give_code(house, scope, attempt, profile_id, now)
         step = Step(name="granted", at=now, facts={"profile_id": profile_id})
         if not attempts.take_steps(scope, attempt, step):

@@ -13,7 +13,7 @@ from latchstring.adapters import saml_logout
 from latchstring.adapters.base import Departure, Door, Redirect
 from latchstring.adapters.saml_logout import LogoutArrival
 from latchstring.flows import logout as ours
-from latchstring.flows import story
+from latchstring.flows import select, story
 from latchstring.flows.house import House
 from latchstring.flows.land import REMEMBER_SKEW
 from latchstring.flows.logout import LogoutNotOffered
@@ -105,14 +105,12 @@ def front_channel(
     The request proves nothing (OpenID Connect Front-Channel Logout 1.0, 2), so by itself it ends nothing here but the
     session that it can name by a `sid` of this connection; what it means for its cookies, the application decides.
     """
-    entered = front_door.by_external_key(house.database, external_key)
+    entered = select.at_address(house, external_key)
     if entered is None:
         raise LogoutNotOffered(kind="Single Logout", id=external_key)
-    pass_, connection_id = entered
-    with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-    config = connection.config if connection is not None else None
-    if connection is None or not isinstance(config, OidcConfig) or not connection.state.admits_logins:
+    pass_, connection = entered
+    config = connection.config
+    if not isinstance(config, OidcConfig) or not connection.state.admits_logins:
         raise LogoutNotOffered(kind="Single Logout", id=external_key)
     logout_uri = environments.settings(house.database, pass_.environment_id).logout_uri
     if issuer not in (None, config.token_issuer):

@@ -98,8 +98,14 @@ def claim(house: House, scope: WritingScope, connection: Connection, assertion: 
         scope, connection.id, assertion.message_id, forget_at=assertion.valid_until + REMEMBER_SKEW
     ):
         raise Replayed
-    # Looked at once more inside the transaction: a connection that was switched off while the answer was being
-    # verified admits nobody (SAML-35).
+    still_usable(house, scope, connection)
+
+
+def still_usable(house: House, scope: WritingScope, connection: Connection) -> None:
+    """Looks once more, inside the transaction: a connection that was switched off meanwhile admits nobody (SAML-35).
+
+    Raises `ConnectionUnknown`, and what `select.usable` raises.
+    """
     current = connections.get(scope, house.vault, connection.id)
     if current is None:
         raise select.ConnectionUnknown(connection_id=connection.id)

@@ -16,7 +16,7 @@ import msgspec
 from latchstring.adapters import saml_logout
 from latchstring.adapters.base import Adapter, Departure, Door
 from latchstring.adapters.saml_logout import LogoutArrival
-from latchstring.flows import story
+from latchstring.flows import select, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.connection import Config, Connection, OidcConfig, SamlConfig
@@ -142,15 +142,11 @@ def saml_answered(
 
 def oidc_answered(house: House, external_key: str, state: str, *, browser_secret: Mapping[str, str]) -> SignedOut:
     """The browser is back from an end_session_endpoint. Without our state it ends on a page of ours."""
-    entered = front_door.by_external_key(house.database, external_key)
-    if entered is None:
+    entered = select.at_address(house, external_key)
+    if entered is None or not isinstance(entered[1].config, OidcConfig):
         raise LogoutNotOffered(kind="Single Logout", id=external_key)
-    pass_, connection_id = entered
+    pass_, connection = entered
     now = house.now()
-    with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-    if connection is None or not isinstance(connection.config, OidcConfig):
-        raise LogoutNotOffered(kind="Single Logout", id=external_key)
     try:
         away = _away(house, pass_, connection, state, browser_secret, now)
         _take(house, pass_, state, now)
@@ -161,14 +157,12 @@ def oidc_answered(house: House, external_key: str, state: str, *, browser_secret
 
 def saml_door(house: House, external_key: str) -> tuple[Pass, Connection, Door[SamlConfig]]:
     """A SAML connection that offers logout; any other has no such address (SAML-46). Raises `LogoutNotOffered`."""
-    entered = front_door.by_external_key(house.database, external_key)
+    entered = select.at_address(house, external_key)
     if entered is not None:
-        with house.database.read(entered[0]) as scope:
-            connection = connections.get(scope, house.vault, entered[1])
-        config = connection.config if connection is not None else None
-        offered = isinstance(config, SamlConfig) and config.offers_logout
-        if connection is not None and isinstance(config, SamlConfig) and offered and connection.state.admits_logins:
-            return entered[0], connection, _saml_door(house, connection, config)
+        pass_, connection = entered
+        config = connection.config
+        if isinstance(config, SamlConfig) and config.offers_logout and connection.state.admits_logins:
+            return pass_, connection, _saml_door(house, connection, config)
     raise LogoutNotOffered(kind="Single Logout", id=external_key)
 
 

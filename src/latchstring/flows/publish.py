@@ -5,25 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from latchstring.flows import select
 from latchstring.flows.house import House
 from latchstring.flows.select import AddressUnknown
 from latchstring.model.connection import OidcConfig, SamlConfig
 from latchstring.model.refusal import NotFound
 from latchstring.protocols.oidc import client_keys
 from latchstring.protocols.saml import metadata
-from latchstring.storage import connections, front_door, house_keys
+from latchstring.storage import front_door, house_keys
 
 
 def sp_metadata(house: House, external_key: str) -> bytes:
     """Our side of a SAML connection as a metadata document. Raises `AddressUnknown`."""
-    entered = front_door.by_external_key(house.database, external_key)
-    if entered is None:
+    entered = select.at_address(house, external_key)
+    if entered is None or isinstance(entered[1].config, OidcConfig):
         raise AddressUnknown
-    pass_, connection_id = entered
-    with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-    if connection is None or isinstance(connection.config, OidcConfig):
-        raise AddressUnknown
+    connection = entered[1]
     config = connection.config if isinstance(connection.config, SamlConfig) else None
     ours = house.addresses(connection)
     return metadata.write_sp(
@@ -48,15 +45,11 @@ def _signing(config: SamlConfig, now: datetime) -> tuple[str, ...]:
 
 def client_jwks(house: House, external_key: str) -> dict[str, Any]:
     """Our public keys of an OpenID Connect connection, as its provider reads them. Raises `AddressUnknown`."""
-    entered = front_door.by_external_key(house.database, external_key)
-    if entered is None:
+    entered = select.at_address(house, external_key)
+    config = entered[1].config if entered is not None else None
+    if not isinstance(config, OidcConfig):
         raise AddressUnknown
-    pass_, connection_id = entered
-    with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-    if connection is None or not isinstance(connection.config, OidcConfig):
-        raise AddressUnknown
-    return client_keys.jwks(connection.config)
+    return client_keys.jwks(config)
 
 
 def jwks_certificate(house: House, client_id: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from latchstring.flows.house import House
 from latchstring.model.connection import Connection
+from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
-from latchstring.storage import connections
+from latchstring.storage import connections, front_door
 from latchstring.storage.database import Scope
 
 PROVIDERS = frozenset(
@@ -20,6 +21,17 @@ class AddressUnknown(UntrustedRequest):
     code = "connection_address_unknown"
     mender = Mender.IT_ADMIN
     fix = "Copy the ACS URL or redirect URI of the connection into the identity provider again."
+
+
+def at_address(house: House, external_key: str) -> tuple[Pass, Connection] | None:
+    """The connection whose addresses hold this key, in whatever state it is, and the way into its environment."""
+    entered = front_door.by_external_key(house.database, external_key)
+    if entered is None:
+        return None
+    pass_, connection_id = entered
+    with house.database.read(pass_) as scope:
+        found = connections.get(scope, house.vault, connection_id)
+    return None if found is None else (pass_, found)
 
 
 class SelectorMissing(UntrustedRequest):

@@ -16,13 +16,14 @@ from typing import Literal
 import msgspec
 
 from latchstring.adapters.base import AutoPost
+from latchstring.flows import select
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.addresses import TestIdpIdentity
 from latchstring.model.connection import Certificate, Connection, SamlConfig, TestIdpConfig
 from latchstring.model.refusal import Mender, UntrustedRequest
 from latchstring.protocols.saml import certificates, issue, metadata, names, request
-from latchstring.storage import connections, front_door, house_keys, organizations
+from latchstring.storage import house_keys, organizations
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
 
@@ -181,16 +182,12 @@ def deny(house: House, *, ticket: str) -> AutoPost:
 
 
 def _connection(house: House, external_key: str) -> tuple[Connection, str | None, str | None]:
-    entered = front_door.by_external_key(house.database, external_key)
-    if entered is None:
+    entered = select.at_address(house, external_key)
+    if entered is None or not _believes(house, entered[1]):
         raise TestIdpUnaware
-    pass_, connection_id = entered
+    pass_, connection = entered
     with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, connection_id)
-        organization_id = connection.organization_id if connection is not None else None
-        organization = organizations.get(scope, organization_id) if organization_id is not None else None
-    if connection is None or not _believes(house, connection):
-        raise TestIdpUnaware
+        organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
     if organization is None:
         return connection, None, None
     verified = [domain.domain for domain in organization.domains if domain.state.is_verified]

@@ -74,6 +74,15 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it was ended because no answer came in time."""
         return bool(self.steps) and self.steps[-1].facts.get("code") == AttemptExpired.code
 
+    def expect(self, state: AttemptState, now: datetime) -> None:
+        """Raises `AttemptExpired`, also for one that was ended for that, or `OutOfTurn`."""
+        if self.timed_out:
+            raise AttemptExpired
+        if self.state is not state:
+            raise OutOfTurn
+        if now >= self.expires_at:
+            raise AttemptExpired
+
     @property
     def idp_initiated(self) -> bool:
         """Whether it began at the identity provider, unasked."""

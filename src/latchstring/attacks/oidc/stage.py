@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
-from latchstring.attacks.browser import Answer, Browser, Line, verdict
+from latchstring.attacks.browser import Answer, Browser, Line, landed, verdict
 from latchstring.attacks.oidc.provider import WELL_KNOWN, Provider, Tenant
 from latchstring.attacks.oidc.values import Behaviour, Changes, changed
 from latchstring.attacks.outcome import Verdict
@@ -193,19 +193,9 @@ class Scene:
 
     def arrive(self, door: Door, departed: Departed) -> Verdict:
         """What the product makes of the provider's answer, and the profile if there is one."""
-        answer = self.answer(door, departed)
-        found = verdict(answer)
-        if not found.accepted:
-            return found
         target = self.stage.target
-        form = {
-            "grant_type": "authorization_code",
-            "client_id": target.client_id,
-            "client_secret": target.api_key,
-            "code": answer.parameters["code"],
-        }
-        redeemed = self.browser().post("/sso/token", form, accept="application/json").json
-        return msgspec.structs.replace(found, profile=redeemed.get("profile") if isinstance(redeemed, dict) else None)
+        answer = self.answer(door, departed)
+        return landed(answer, self.browser(), client_id=target.client_id, api_key=target.api_key)
 
 
 def path(url: str) -> str:

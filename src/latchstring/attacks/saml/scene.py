@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from latchstring.attacks.browser import Answer, Browser, Line, verdict
+from latchstring.attacks.browser import Answer, Browser, Line, landed, verdict
 from latchstring.attacks.outcome import Verdict
 from latchstring.effects import clock, randomness
 from latchstring.model.refusal import Mender, Refusal
@@ -124,17 +124,7 @@ class Scene:
 
     def seen(self, party: Party, answer: Answer) -> Verdict:
         """The verdict; with the profile, if there is a code for the application."""
-        found = verdict(answer)
-        if not found.accepted:
-            return found
-        fields = {
-            "grant_type": "authorization_code",
-            "client_id": party.client_id,
-            "client_secret": party.api_key,
-            "code": answer.parameters["code"],
-        }
-        redeemed = self.browser().post("/sso/token", fields, accept="application/json").json
-        return msgspec.structs.replace(found, profile=redeemed.get("profile") if isinstance(redeemed, dict) else None)
+        return landed(answer, self.browser(), client_id=party.client_id, api_key=party.api_key)
 
 
 def path(url: str) -> str:

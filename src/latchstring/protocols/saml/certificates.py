@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from latchstring.model.refusal import InvalidRequest, Mender
 
+STRONG_RSA = 2048  # bits (SAML-20)
 MAX_SIZE = 65_536  # characters or bytes
 _ARMOUR = re.compile(r"-----BEGIN [A-Z0-9 ]+-----([^-]*)-----END [A-Z0-9 ]+-----")
 

@@ -32,7 +32,6 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 _ECDSA = {name: ec.ECDSA(algorithm) for name, algorithm in _HASHES.items()}
 _PKCS1 = padding.PKCS1v15()
-_STRONG_RSA = 2048
 _WEAK_RSA = 1024
 _STRONG_EC = 256
 
@@ -231,7 +230,7 @@ def _maker(
     """Whose key made the signature; None: nobody's. Raises `WeakAlgorithm` for a key that is too short."""
     for key in keys:
         if key.kind == kind and _holds(key.key, value, hash_name, signed):
-            if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else _STRONG_RSA):
+            if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else certificates.STRONG_RSA):
                 raise refusals.WeakAlgorithm(received=f"RSA with {key.bits} bits")
             if key.kind == "ec" and key.bits < _STRONG_EC:
                 raise refusals.WeakAlgorithm(received=f"an elliptic curve of {key.bits} bits")

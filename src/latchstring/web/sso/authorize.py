@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from latchstring.adapters.base import Redirect
 from latchstring.flows import authorize as flow
 from latchstring.flows.authorize import AuthorizeRequest, ReturnToApp
 from latchstring.flows.house import House
-from latchstring.web.kit import caller, decode, pages
-from latchstring.web.kit.message import Inbound, Reply, as_json, empty, redirect
+from latchstring.web.kit import caller, decode, departure
+from latchstring.web.kit.message import Inbound, Reply, as_json, empty
 from latchstring.web.kit.route import Ask, Parameter
 from latchstring.web.sso import browser, landing
 
@@ -50,19 +48,9 @@ def authorize(house: House, ask: Ask) -> Reply:
     except ReturnToApp as returned:
         return landing.with_error(house, returned)
     cookies = browser.bind(house, begun.attempt, begun.browser_secret)
-    departure = begun.departure
-    if isinstance(departure, Redirect):
-        if _is_program(ask.inbound):
-            return as_json({"url": departure.url}, headers=cookies)
-        return redirect(departure.url, headers=cookies)
-    return pages.render(
-        house,
-        "hand_off.html",
-        headers=cookies,
-        url=departure.url,
-        fields=dict(departure.fields),
-        destination_host=urlsplit(departure.url).hostname or "",
-    )
+    if isinstance(begun.departure, Redirect) and _is_program(ask.inbound):
+        return as_json({"url": begun.departure.url}, headers=cookies)
+    return departure.reply(house, begun.departure, cookies)
 
 
 def _request(inbound: Inbound) -> AuthorizeRequest:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from latchstring.adapters import saml_logout
-from latchstring.adapters.base import Departure, Redirect
 from latchstring.adapters.saml_logout import LogoutArrival
 from latchstring.flows import idp_logout
 from latchstring.flows import logout as flow
 from latchstring.flows.house import House
 from latchstring.flows.logout import SignedOut
-from latchstring.web.kit import caller, decode, pages
+from latchstring.web.kit import caller, decode, departure, pages
 from latchstring.web.kit.message import Header, Reply, as_json, empty, redirect
 from latchstring.web.kit.route import Ask, Parameter
 from latchstring.web.sso import browser
@@ -57,7 +56,7 @@ def leave(house: House, ask: Ask) -> Reply:
     left = flow.leave(house, token, return_to=return_to, visitor=caller.visitor(ask.inbound))
     if isinstance(left, SignedOut):
         return _signed_out(house, left)
-    return _departed(house, left.departure, browser.hold(house, left.handle, left.browser_secret))
+    return departure.reply(house, left.departure, browser.hold(house, left.handle, left.browser_secret))
 
 
 def by_redirect(house: House, ask: Ask) -> Reply:
@@ -74,7 +73,7 @@ def by_post(house: House, ask: Ask) -> Reply:
 def app_is_done(house: House, ask: Ask) -> Reply:
     """The application has cleared its cookies."""
     fields = decode.singles(decode.pairs(ask.inbound.query))
-    return _departed(house, idp_logout.finish(house, fields.get("handle", "")))
+    return departure.reply(house, idp_logout.finish(house, fields.get("handle", "")))
 
 
 def oidc_answered(house: House, ask: Ask) -> Reply:
@@ -99,22 +98,9 @@ def front_channel(house: House, ask: Ask) -> Reply:
 def _arrived(house: House, ask: Ask, arrival: LogoutArrival) -> Reply:
     key = ask.params["external_key"]
     if arrival.kind == "SAMLRequest":
-        return _departed(house, idp_logout.receive(house, key, arrival, caller.visitor(ask.inbound)))
+        return departure.reply(house, idp_logout.receive(house, key, arrival, caller.visitor(ask.inbound)))
     secrets = browser.secrets(house, ask.inbound)
     return _signed_out(house, flow.saml_answered(house, key, arrival, browser_secret=secrets))
-
-
-def _departed(house: House, departure: Departure, headers: tuple[Header, ...] = ()) -> Reply:
-    if isinstance(departure, Redirect):
-        return redirect(departure.url, headers=headers)
-    return pages.render(
-        house,
-        "hand_off.html",
-        headers=headers,
-        url=departure.url,
-        fields=dict(departure.fields),
-        destination_host=urlsplit(departure.url).hostname or "",
-    )
 
 
 def _signed_out(house: House, end: SignedOut) -> Reply:

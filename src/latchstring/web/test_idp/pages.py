@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from latchstring.adapters.base import AutoPost
 from latchstring.flows import test_idp as flow
 from latchstring.flows.house import House
 from latchstring.flows.test_idp import Person, SignIn
 from latchstring.protocols import attributes
-from latchstring.web.kit import decode, pages
+from latchstring.web.kit import decode, departure, pages
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 
@@ -49,7 +46,7 @@ def answer(house: House, ask: Ask) -> Reply:
     sent = decode.singles(decode.pairs(ask.inbound.body))
     ticket = sent.get("ticket", "")
     if sent.get("decision") == "deny":
-        return _hand_off(house, flow.deny(house, ticket=ticket))
+        return departure.reply(house, flow.deny(house, ticket=ticket))
     values = {name: sent.get(name, "").strip() for name in _EMPTY}
     groups = tuple(filter(None, (group.strip() for group in values["groups"].replace("\n", ",").split(","))))
     values["groups"] = ", ".join(groups)
@@ -59,7 +56,7 @@ def answer(house: House, ask: Ask) -> Reply:
     person = Person(
         email=values["email"], first_name=values["first_name"], last_name=values["last_name"], groups=groups
     )
-    return _hand_off(house, flow.answer(house, ticket=ticket, person=person))
+    return departure.reply(house, flow.answer(house, ticket=ticket, person=person))
 
 
 def metadata(house: House, ask: Ask) -> Reply:
@@ -118,8 +115,3 @@ def _errors(values: Mapping[str, str], groups: tuple[str, ...]) -> dict[str, str
     if len(groups) > MAX_GROUPS or not all(len(group) <= MAX_NAME and group.isprintable() for group in groups):
         errors["groups"] = f"At most {MAX_GROUPS} groups, each with at most {MAX_NAME} characters."
     return errors
-
-
-def _hand_off(house: House, post: AutoPost) -> Reply:
-    shown: dict[str, Any] = {"url": post.url, "fields": dict(post.fields)}
-    return pages.render(house, "hand_off.html", destination_host=urlsplit(post.url).hostname or "", **shown)
