@@ -84,6 +84,15 @@ def test_a_second_key_is_published_before_it_signs(rig: Rig) -> None:
     assert kids[0] != kids[1]
 
 
+def test_when_a_pair_begins_is_shown_in_utc(rig: Rig) -> None:
+    idp = keyed(rig)
+    path = f"/connections/{idp.connection['id']}/oidc_jwt_signing_certs"
+    made = rig.client("POST", path, {"activate_at": "2026-11-24T01:30:00+05:30"})
+    assert made.json["active_from"] == "2026-11-23T20:00:00.000Z"
+    past = rig.client("POST", path, {"activate_at": "2026-11-23T14:44:07+05:30"})
+    assert (past.status, past.json["errors"][0]["code"]) == (422, "activate_at_past")
+
+
 def encrypted(keys: list[dict[str, Any]], algorithm: str, content: str, token: str) -> str:
     kind = "RSA" if algorithm.startswith("RSA") else "EC"
     (entry,) = [key for key in keys if key["use"] == "enc" and key["kty"] == kind]

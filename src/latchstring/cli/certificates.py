@@ -14,9 +14,8 @@ from latchstring.cli.connections import read
 from latchstring.cli.nouns import Noun
 from latchstring.flows import certificates, signing_pairs
 from latchstring.flows.certificates import Collection
-from latchstring.flows.connection_wishes import KeyPairWish, Moment
+from latchstring.flows.connection_wishes import KeyPairWish, Moment, SigningPairWish
 from latchstring.flows.house import House
-from latchstring.flows.signing_pairs import SigningPairWish
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import InvalidRequest, Mender, NotFound
 from latchstring.web.api import shapes
@@ -133,7 +132,10 @@ def _every(built: House, pass_: Pass, connection_id: str) -> list[dict[str, Any]
     pairs = signing_pairs.listed(built, pass_, connection_id)
     return [
         *_with_use(built, pass_, connection_id, "idp"),
-        *({**shapes.signing_certificate(entry, pairs.signing_id), "use": "signing"} for entry in pairs.entries),
+        *(
+            {**shapes.signing_pair(entry, "saml_sp_signing_certificate", pairs.signing_id), "use": "signing"}
+            for entry in pairs.entries
+        ),
         *_with_use(built, pass_, connection_id, "encryption"),
     ]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Literal
 
 import msgspec
 
 from latchstring.flows import client_keys, connections
 from latchstring.flows import saml_settings as pairs
 from latchstring.flows.certificates import CertificateAlreadyThere, TooManyCertificates
-from latchstring.flows.connection_wishes import KeyPairWish, Moment, invalid
+from latchstring.flows.connection_wishes import HeldPairs, KeyPairWish, SigningPairWish
 from latchstring.flows.house import House
 from latchstring.model.connection import Certificate, Connection, ConnectionSecrets, OidcConfig
 from latchstring.model.environment import Pass
@@ -49,47 +48,33 @@ class ClientKeyInUse(InvalidRequest):
     fix = "Add another one first and wait until it signs (or activate it), or switch off what needs it."
 
 
-class ClientKeyWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What kind of pair to make for signing, or one of the caller's own; when it shall begin, if not in an hour."""
-
-    algorithm: Literal["rsa", "ecdsa"] = "rsa"
-    key_pair: KeyPairWish | None = None
-    activate_at: Moment | None = None
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """The pairs, oldest first, and which of them signs; None among those for encryption."""
-
-    entries: tuple[Certificate, ...]
-    signing_id: str | None
-
-
-def listed(house: House, pass_: Pass, connection_id: str, use: Use) -> Shown:
+def listed(house: House, pass_: Pass, connection_id: str, use: Use) -> HeldPairs:
     """Raises `NotFound`, `NotOidc`."""
     _, config = _oidc(house, pass_, connection_id)
     return _shown(config, use, house.now())
 
 
-def add_signing_pair(house: House, pass_: Pass, connection_id: str, wish: ClientKeyWish) -> tuple[Certificate, Shown]:
+def add_signing_pair(
+    house: House, pass_: Pass, connection_id: str, wish: SigningPairWish
+) -> tuple[Certificate, HeldPairs]:
     """Published at once. The first one signs at once, a further one in an hour or from `activate_at` on."""
     connection, config = _oidc(house, pass_, connection_id)
     _room(config.jwt_signing_certificates)
     now = house.now()
-    if wish.activate_at is not None and wish.activate_at <= now:
-        raise invalid("activate_at", "activate_at_past", "activate_at is a moment in the future.")
+    activate_at = wish.begins(now)
     secrets = connection.secrets.reveal()
     if wish.key_pair is None:
         made = pairs.make_pair(house, connection.id, now, algorithm=wish.algorithm)
-        after, secrets = client_keys.with_signing_pair(config, secrets, made, now, activate_at=wish.activate_at)
+        after, secrets = client_keys.with_signing_pair(config, secrets, made, now, activate_at=activate_at)
     else:
-        after, secrets = client_keys.take(house, config, secrets, wish.key_pair, now, activate_at=wish.activate_at)
+        after, secrets = client_keys.take(house, config, secrets, wish.key_pair, now, activate_at=activate_at)
         if after is config:
             raise CertificateAlreadyThere(id=_same(config, wish.key_pair))
     _keep(house, pass_, connection, after, secrets, now)
     return after.jwt_signing_certificates[-1], _shown(after, Use.SIGNING, now)
 
 
-def activate(house: House, pass_: Pass, connection_id: str, certificate_id: str) -> tuple[Certificate, Shown]:
+def activate(house: House, pass_: Pass, connection_id: str, certificate_id: str) -> tuple[Certificate, HeldPairs]:
     """From now on this one signs; the others stay published."""
     connection, config = _oidc(house, pass_, connection_id)
     now = house.now()
@@ -168,9 +153,9 @@ def _room(held: tuple[Certificate, ...]) -> None:
         raise TooManyCertificates(limit=client_keys.MAX_PAIRS)
 
 
-def _shown(config: OidcConfig, use: Use, now: datetime) -> Shown:
+def _shown(config: OidcConfig, use: Use, now: datetime) -> HeldPairs:
     signs = config.signing_certificate(now) if use is Use.SIGNING else None
-    return Shown(_held(config, use), signs.id if signs else None)
+    return HeldPairs(_held(config, use), signs.id if signs else None)
 
 
 def _keep(

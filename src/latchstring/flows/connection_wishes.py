@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from latchstring.flows.cautions import Caution
 from latchstring.flows.house import House
-from latchstring.model.connection import Config, ConnectionSecrets
+from latchstring.model.connection import Certificate, Config, ConnectionSecrets
 from latchstring.model.refusal import FieldError, InvalidFields
 from latchstring.storage.watches import Service
 
@@ -24,6 +24,30 @@ class KeyPairWish(msgspec.Struct, frozen=True):
 
     key: str
     cert: str
+
+
+class SigningPairWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What kind of pair to make, or one of the caller's own; and when it shall begin to sign, if that is known."""
+
+    algorithm: Literal["rsa", "ecdsa"] = "rsa"
+    key_pair: KeyPairWish | None = None
+    activate_at: Moment | None = None
+
+    def begins(self, now: datetime) -> datetime | None:
+        """In UTC, as every moment is kept and shown. Raises `InvalidFields` unless it is to come."""
+        if self.activate_at is None:
+            return None
+        moment = self.activate_at.astimezone(UTC)
+        if moment <= now:
+            raise invalid("activate_at", "activate_at_past", "activate_at is a moment in the future.")
+        return moment
+
+
+class HeldPairs(msgspec.Struct, frozen=True):
+    """Key pairs of ours, oldest first, and which of them signs; None among those for encryption."""
+
+    entries: tuple[Certificate, ...]
+    signing_id: str | None
 
 
 class SamlWish(msgspec.Struct, frozen=True, kw_only=True):

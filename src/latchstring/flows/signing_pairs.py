@@ -6,15 +6,14 @@ provider has read the metadata, activate it, and delete the old one.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime
 
 import msgspec
 
 from latchstring.flows import certificates, connections, story
 from latchstring.flows import saml_settings as settings
 from latchstring.flows.certificates import CertificateAlreadyThere, Collection
-from latchstring.flows.connection_wishes import KeyPairWish, Moment, invalid
+from latchstring.flows.connection_wishes import HeldPairs, SigningPairWish
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.connection import Certificate, SamlConfig
@@ -30,27 +29,12 @@ class SigningCertificateInUse(InvalidRequest):
     fix = "Activate another one first, then delete this one."
 
 
-class SigningPairWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What kind of pair to make, or a pair of the caller's own; and when it shall begin to sign, if that is known."""
-
-    algorithm: Literal["rsa", "ecdsa"] = "rsa"
-    key_pair: KeyPairWish | None = None
-    activate_at: Moment | None = None
-
-
-class Shown(msgspec.Struct, frozen=True):
-    """The pairs, oldest first, and which of them signs."""
-
-    entries: tuple[Certificate, ...]
-    signing_id: str | None
-
-
-def listed(house: House, pass_: Pass, connection_id: str) -> Shown:
+def listed(house: House, pass_: Pass, connection_id: str) -> HeldPairs:
     _, config = certificates.saml(house, pass_, connection_id)
-    return _shown(config, house.now())
+    return _held(config, house.now())
 
 
-def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) -> tuple[Certificate, Shown]:
+def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) -> tuple[Certificate, HeldPairs]:
     """One more pair, published at once. The first one of a connection is the one that signs, from the beginning.
 
     Whether sign-in requests are signed at all is for `sign_requests` to say.
@@ -58,9 +42,7 @@ def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) ->
     connection, config = certificates.saml(house, pass_, connection_id)
     certificates.room(config, Collection.SP_SIGNING)
     now = house.now()
-    activate_at = wish.activate_at and wish.activate_at.astimezone(UTC)
-    if activate_at is not None and activate_at <= now:
-        raise invalid("activate_at", "activate_at_past", "activate_at is a moment in the future.")
+    activate_at = wish.begins(now)
     if wish.key_pair is None:
         entry, pair = settings.make_pair(house, connection.id, now, algorithm=wish.algorithm)
     else:
@@ -75,17 +57,17 @@ def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) ->
     secrets = msgspec.structs.replace(secrets, sp_signing_keys=(*secrets.sp_signing_keys, pair))
     renewed = None if first else (entry, "RequestSigning")
     certificates.keep(house, pass_, connection, after, secrets, now, renewed=renewed)
-    return entry, _shown(after, now)
+    return entry, _held(after, now)
 
 
-def activate(house: House, pass_: Pass, connection_id: str, certificate_id: str) -> tuple[Certificate, Shown]:
+def activate(house: House, pass_: Pass, connection_id: str, certificate_id: str) -> tuple[Certificate, HeldPairs]:
     """From now on this one signs; the others stay published."""
     connection, config = certificates.saml(house, pass_, connection_id)
     now = house.now()
     chosen = _one(config, certificate_id)
     signs = config.signing_certificate(now)
     if signs is not None and signs.id == chosen.id:
-        return chosen, _shown(config, now)
+        return chosen, _held(config, now)
     chosen = msgspec.structs.replace(chosen, active_from=now)
     entries = tuple(chosen if entry.id == chosen.id else entry for entry in config.sp_signing_certificates)
     after = msgspec.structs.replace(config, sp_signing_certificates=entries)
@@ -98,7 +80,7 @@ def activate(house: House, pass_: Pass, connection_id: str, certificate_id: str)
     with house.database.write(pass_) as scope:
         connections.replace(house, scope, connection, changed)
         events.add(scope, house.id(ids.EVENT, now), "connection.saml_signing_certificate_activated", data, now=now)
-    return chosen, _shown(after, now)
+    return chosen, _held(after, now)
 
 
 def remove(house: House, pass_: Pass, connection_id: str, certificate_id: str) -> None:
@@ -118,6 +100,6 @@ def _one(config: SamlConfig, certificate_id: str) -> Certificate:
     raise NotFound(kind="Certificate", id=certificate_id)
 
 
-def _shown(config: SamlConfig, now: datetime) -> Shown:
+def _held(config: SamlConfig, now: datetime) -> HeldPairs:
     signs = config.signing_certificate(now)
-    return Shown(config.sp_signing_certificates, signs.id if signs else None)
+    return HeldPairs(config.sp_signing_certificates, signs.id if signs else None)

@@ -7,8 +7,8 @@ import msgspec
 from latchstring.flows import certificates as flow
 from latchstring.flows import signing_pairs
 from latchstring.flows.certificates import Collection
+from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.house import House
-from latchstring.flows.signing_pairs import SigningPairWish
 from latchstring.model.refusal import NotFound
 from latchstring.web.api import shapes
 from latchstring.web.kit.message import Reply, as_json, empty
@@ -71,19 +71,24 @@ def make_sp_signing(house: House, ask: Ask) -> Reply:
 def list_signing_pairs(house: House, ask: Ask) -> Reply:
     held = signing_pairs.listed(house, ask.caller, ask.params["id"])
     return as_json(
-        {"object": "list", "data": [shapes.signing_certificate(entry, held.signing_id) for entry in held.entries]}
+        {
+            "object": "list",
+            "data": [
+                shapes.signing_pair(entry, _OBJECT[Collection.SP_SIGNING], held.signing_id) for entry in held.entries
+            ],
+        }
     )
 
 
 def add_signing_pair(house: House, ask: Ask) -> Reply:
     wish: SigningPairWish = ask.body
     entry, held = signing_pairs.add(house, ask.caller, ask.params["id"], wish)
-    return as_json(shapes.signing_certificate(entry, held.signing_id), status=201)
+    return as_json(shapes.signing_pair(entry, _OBJECT[Collection.SP_SIGNING], held.signing_id), status=201)
 
 
 def activate_signing_pair(house: House, ask: Ask) -> Reply:
     entry, held = signing_pairs.activate(house, ask.caller, ask.params["id"], ask.params["certificate_id"])
-    return as_json(shapes.signing_certificate(entry, held.signing_id))
+    return as_json(shapes.signing_pair(entry, _OBJECT[Collection.SP_SIGNING], held.signing_id))
 
 
 def remove_signing_pair(house: House, ask: Ask) -> Reply:

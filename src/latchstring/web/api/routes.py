@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from latchstring.flows.certificates import Collection
-from latchstring.flows.client_key_pairs import ClientKeyWish, Use
+from latchstring.flows.client_key_pairs import Use
+from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.connections import ConnectionWish
-from latchstring.flows.signing_pairs import SigningPairWish
 from latchstring.web.api import certificates, client_keys, connections, organizations, redirect_uris
 from latchstring.web.api.shapes import (
     CertificateShape,
@@ -275,7 +275,7 @@ _BODIES: dict[Handler, Any] = {
     connections.set_signing_pair: connections.LegacyBody,
     connections.accept_metadata: connections.AcceptBody,
     certificates.add_idp_signing: certificates.CertificateBody,
-    client_keys.add_signing: ClientKeyWish,
+    client_keys.add_signing: SigningPairWish,
     certificates.add_signing_pair: SigningPairWish,
     redirect_uris.create: redirect_uris.RedirectUriBody,
 }

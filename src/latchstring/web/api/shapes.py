@@ -317,17 +317,9 @@ def certificate(entry: Certificate, kind: str) -> dict[str, Any]:
     }
 
 
-def client_key(entry: Certificate, signing_id: str | None) -> dict[str, Any]:
+def signing_pair(entry: Certificate, kind: str, signing_id: str | None) -> dict[str, Any]:
     return {
-        **certificate(entry, "oidc_jwt_signing_certificate"),
-        "status": "signing" if entry.id == signing_id else "published",
-        "active_from": instant(entry.active_from) if entry.active_from else None,
-    }
-
-
-def signing_certificate(entry: Certificate, signing_id: str | None) -> dict[str, Any]:
-    return {
-        **certificate(entry, "saml_sp_signing_certificate"),
+        **certificate(entry, kind),
         "status": "signing" if entry.id == signing_id else "published",
         "active_from": instant(entry.active_from) if entry.active_from else None,
     }
