@@ -201,6 +201,7 @@ def delete(house: House, name: str) -> Environment:
     environment = get(house, name)
     with house.database.write_house() as whole:
         environments.remove(whole, environment.id)
+        house_keys.remove(whole, house_keys.jwks_key_id(environment.id))
     return environment
 
 

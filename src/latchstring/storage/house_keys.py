@@ -17,6 +17,7 @@ _INSERT = OpenStatement(
     "INSERT INTO house_keys (id, certificate, sealed_key, created_at) "
     "VALUES (:id, :certificate, :sealed_key, :created_at) ON CONFLICT (id) DO NOTHING"
 )
+_DELETE = OpenStatement("DELETE FROM house_keys WHERE id = :id")
 
 
 def jwks_key_id(environment_id: str) -> str:
@@ -36,3 +37,7 @@ def add(house: HouseScope, vault: Vault, key_id: str, *, certificate: str, key: 
     """Keeps the first one if two come at once; read it back."""
     sealed = vault.seal(key.encode(), environment_id="", table="house_keys", row_id=key_id, column="sealed_key")
     house.change(_INSERT, id=key_id, certificate=certificate, sealed_key=sealed, created_at=to_ms(now))
+
+
+def remove(house: HouseScope, key_id: str) -> None:
+    house.change(_DELETE, id=key_id)
