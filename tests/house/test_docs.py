@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
 
 import pytest
 
 from latchstring.app import doors
+from latchstring.cli.main import parser
 from latchstring.effects import settings
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +31,22 @@ def test_every_setting_is_in_the_configuration_page() -> None:
     source = Path(settings.__file__).read_text(encoding="utf-8")
     names = set(re.findall(r"LATCHSTRING_[A-Z_]+", source))
     assert names and [name for name in sorted(names) if name not in page] == []
+
+
+def test_every_option_of_environment_set_is_in_the_configuration_page() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    section = page.partition("## `latchstring environment set`\n")[2].partition("\n## ")[0]
+    options = _options(parser(), "environment", "set") - _options(parser(), "environment", "show")
+    assert "--logout-uri" in options
+    assert set(re.findall(r"^\| `(--[a-z-]+)", section, re.MULTILINE)) == options
+
+
+def _options(found: ArgumentParser, *words: str) -> set[str]:
+    """The long options of a command."""
+    for word in words:
+        (verbs,) = [action for action in found._actions if isinstance(action, _SubParsersAction)]
+        found = verbs.choices[word]
+    return {name for action in found._actions for name in action.option_strings if name.startswith("--")}
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -1,4 +1,4 @@
-"""latchstring environment: create, list, show, delete."""
+"""latchstring environment: create, list, show, set, delete."""
 
 from __future__ import annotations
 
