@@ -2,13 +2,14 @@
 // algorithm, PKCE required, signed userinfo and encryption for clients that register for them.
 // GET /rotate gives it its second set of keys, under new names; clients and people stay.
 // Usage: node oidc_provider.mjs '{"port": 1234, "host": "127.0.0.1", "conform": true, "people": {...},
-//                             "clientSignatures": ["RS256", "ES256"]}'
-// Prints one JSON line when it serves: {"issuer", "discovery", "registration"}.
+//                             "clientSignatures": ["RS256", "ES256"], "logout": true, "forms": true}'
+// Prints one JSON line when it serves: {"issuer", "discovery", "registration"}; after that one for each token that is
+// revoked and each session that ends: {"event": "access_token.destroyed", "client": "..."}.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
-const { port, host, conform, people, clientSignatures } = JSON.parse(process.argv[2]);
+const { port, host, conform, people, clientSignatures, logout, forms } = JSON.parse(process.argv[2]);
 const issuer = `http://${host}:${port}`;
 
 const privateJwk = (type, options, extra) => ({
@@ -59,7 +60,9 @@ const make = (generation) => new Provider(issuer, {
     profile: ['name', 'given_name', 'family_name', 'groups'],
   },
   adapter: Memory,
-  cookies: { keys: cookieKeys },
+  // It takes forms at its endpoints for browsers only if its cookies come along with them.
+  enableHttpPostMethods: forms,
+  cookies: { keys: cookieKeys, long: { sameSite: forms ? 'none' : 'lax' } },
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
   enabledJWA: {
     clientAuthSigningAlgValues: clientSignatures,
@@ -79,6 +82,8 @@ const make = (generation) => new Provider(issuer, {
     jwtUserinfo: { enabled: true },
     registration: { enabled: true },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
+    revocation: { enabled: logout },
+    rpInitiatedLogout: { enabled: logout },
   },
   jwks: { keys: signingKeys(generation) },
   findAccount: (ctx, login) => people[login] && {
@@ -87,9 +92,12 @@ const make = (generation) => new Provider(issuer, {
   },
 });
 
+const tell = (event, client) => console.log(JSON.stringify({ event, client }));
 const [before, after] = ['', '-2'].map((generation) => {
   const provider = make(generation);
   provider.on('server_error', (ctx, error) => console.error(error));
+  provider.on('access_token.destroyed', ({ clientId }) => tell('access_token.destroyed', clientId));
+  provider.on('end_session.success', (ctx) => tell('end_session.success', ctx.oidc.client?.clientId));
   provider.on('grant.error', (ctx, error) => console.error(error.message, error.error_detail));
   return provider.callback();
 });

@@ -34,9 +34,16 @@ PEOPLE: dict[str, dict[str, Any]] = {
         "name": "Joe Elsewhere",
         "groups": [],
     },
+    "max-9": {
+        "email": "max@example.com",
+        "email_verified": True,
+        "name": "Max Member",
+        "groups": [f"Group number {number} of the many" for number in range(150)],  # an ID token of 8 kB
+    },
 }
 ANN = Person({"login": "ann-7", "password": "any will do"})
 JOE = Person({"login": "joe-8", "password": "any will do"})
+MAX = Person({"login": "max-9", "password": "any will do"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,8 @@ class Client:
 class OidcProvider:
     """The identity provider. `claims_in_id_token` false leaves everything but `sub` to userinfo.
 
-    `client_signatures` are those that it takes from clients that sign (private_key_jwt).
+    `client_signatures` are those that it takes from clients that sign (private_key_jwt). Without `offers_logout` it has
+    neither an end_session_endpoint nor a revocation_endpoint. With `takes_forms` browsers may POST to it.
     """
 
     def __init__(
@@ -62,10 +70,14 @@ class OidcProvider:
         claims_in_id_token: bool,
         host: str = "127.0.0.1",
         client_signatures: tuple[str, ...] = ("RS256", "PS256", "ES256"),
+        offers_logout: bool = True,
+        takes_forms: bool = False,
     ) -> None:
         self._conform = not claims_in_id_token
         self._host = host
         self._client_signatures = client_signatures
+        self._offers_logout = offers_logout
+        self._takes_forms = takes_forms
         self._stack = ExitStack()
         self.issuer = self.discovery = self._registration = ""
 
@@ -78,6 +90,8 @@ class OidcProvider:
                 "conform": self._conform,
                 "people": PEOPLE,
                 "clientSignatures": self._client_signatures,
+                "logout": self._offers_logout,
+                "forms": self._takes_forms,
             }
             self._child = stack.enter_context(Child([NODE, program, json.dumps(options)]))
             while not (line := self._child.line()).startswith("{"):
@@ -107,7 +121,7 @@ class OidcProvider:
             metadata=metadata,
         )
 
-    def redirect_to(self, client: Client, redirect_uri: str, **metadata: str) -> Client:
+    def redirect_to(self, client: Client, redirect_uri: str, **metadata: object) -> Client:
         """Gives a client another redirect URI, as an administrator does once the connection exists (RFC 7592).
 
         And whatever else `metadata` say: how it signs in, where its keys are, what is to be encrypted for it.
@@ -123,6 +137,11 @@ class OidcProvider:
         """From now on it signs with its second set of keys, under new names, and publishes these alone."""
         with urllib.request.urlopen(f"{self.issuer}/rotate") as answer:
             assert answer.read() == b"rotated"
+
+    def heard(self, client_id: str) -> list[str]:
+        """What was revoked and ended for this client, in order."""
+        told = [json.loads(line) for line in self._child.said if line.startswith('{"event"')]
+        return [each["event"] for each in told if each.get("client") == client_id]
 
     def story(self) -> str:
         """What it said, for a test that has to say why it failed."""
