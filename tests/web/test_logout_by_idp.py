@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,9 @@ from latchstring.protocols.saml import names, signature
 from latchstring.protocols.saml.signing import sign_query
 from tests.house_for_tests import BASE, CALLBACK, Answer, Rig
 from tests.idp_for_tests import pair, saml_idp
-from tests.slo_for_tests import IDP_DONE, IDP_SLO, LOGOUT_URI, deflated, id_of, ids, set_logout_uri, slo_idp
+from tests.protocols.saml import answers
+from tests.protocols.saml.sealing import OUR_KEY, sealed
+from tests.slo_for_tests import IDP_DONE, IDP_SLO, LOGOUT_URI, SloIdp, deflated, id_of, ids, set_logout_uri, slo_idp
 
 BINDINGS = ["redirected", "posted"]
 
@@ -181,6 +184,78 @@ def test_saml_11_a_wrapped_request_is_refused(rig: Rig) -> None:
         signed.replace("nobody", "victim"),
     ):
         assert idp.posted(rig.browser(), wrapped.encode(), key=None).status == 400
+    assert idp.lives(token)
+
+
+def encrypting(rig: Rig) -> SloIdp:
+    """A connection with a key of ours to encrypt to."""
+    ours = answers.pair(OUR_KEY)
+    return slo_idp(rig, sp_encryption_key_pairs=[{"key": ours.pem, "cert": ours.certificate}])
+
+
+def sealing(**how: Any) -> Callable[[str], str]:
+    """Puts an EncryptedID in the place of the NameID; `plaintext` changes what is in it."""
+    plaintext: Callable[[str], str] = how.pop("plaintext", lambda text: text)
+
+    def edit(text: str) -> str:
+        start, end = text.index("<saml:NameID"), text.index("</saml:NameID>") + len("</saml:NameID>")
+        name = plaintext(text[start:end].replace("<saml:NameID", f'<saml:NameID xmlns:saml="{names.SAML}"', 1))
+        return text[:start] + sealed(name.encode(), **how).replace("EncryptedAssertion", "EncryptedID") + text[end:]
+
+    return edit
+
+
+@pytest.mark.parametrize("comes", BINDINGS)
+@pytest.mark.parametrize(("content", "beside"), [("aes256-gcm", False), ("aes128-gcm", True), ("aes128-cbc", False)])
+def test_saml_22_an_encrypted_name_is_opened_once_the_signature_holds(
+    rig: Rig, comes: str, content: str, beside: bool
+) -> None:
+    idp = encrypting(rig)
+    ann, bob = idp.signed_in(rig.browser(), "one"), idp.signed_in(rig.browser(), "two", name="bob")
+    document = idp.request("one", edit=sealing(content=content, beside=beside))
+    assert getattr(idp, comes)(rig.browser(), document, key="stranger").status == 400
+    assert getattr(idp, comes)(rig.browser(), document, key=None).status == 400
+    assert idp.lives(ann)
+    assert idp.status(getattr(idp, comes)(rig.browser(), document), id_of(document)) == ("Success", "PartialLogout")
+    assert (idp.lives(ann), idp.lives(bob)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"to": "rsa"},
+        {"spoil": lambda body: body[:-1] + bytes([body[-1] ^ 1])},
+        {"spoil": lambda body: body[:20]},
+        {"content": "aes128-cbc", "spoil": lambda body: body[:-1]},
+        {"content": "aes128-cbc", "spoil": lambda body: body[:-17] + bytes([body[-17] ^ 0x80]) + body[-16:]},
+        {"content_uri": f"{names.XENC}tripledes-cbc"},
+        {"transport_uri": f"{names.XENC}rsa-1_5"},
+        {"keys": 0},
+        {"keys": 5},
+        {"cipher_data": lambda text: text.replace("CipherValue>", "CipherReference>")},
+        {"plaintext": lambda text: "no XML"},
+        {"plaintext": lambda text: "<!DOCTYPE x>" + text},
+        {"plaintext": lambda text: text + text},
+        {"plaintext": lambda text: text.replace("NameID", "BaseID")},
+        {"plaintext": lambda text: text.replace("u1", "<b>u1</b>")},
+        {"plaintext": lambda text: text.replace("u1", " ")},
+        {"plaintext": lambda text: text.replace("u1", "u" * 257)},
+    ],
+    ids=lambda how: next(iter(how)),
+)
+def test_saml_23_whatever_keeps_an_encrypted_name_shut_is_answered_alike(rig: Rig, how: dict[str, Any]) -> None:
+    idp = encrypting(rig)
+    token = idp.signed_in(rig.browser())
+    document = idp.request("s1", request_id="_x", edit=sealing(**how))
+    assert idp.status(idp.posted(rig.browser(), document), "_x") == ("Requester",)
+    assert idp.lives(token)
+
+
+def test_saml_22_without_a_key_of_ours_an_encrypted_name_ends_nothing(rig: Rig) -> None:
+    idp = slo_idp(rig)
+    token = idp.signed_in(rig.browser())
+    document = idp.request("s1", request_id="_x", edit=sealing())
+    assert idp.status(idp.posted(rig.browser(), document), "_x") == ("Requester",)
     assert idp.lives(token)
 
 

@@ -70,6 +70,11 @@ def expected(door: Door[SamlConfig]) -> logout.Expected:
     )
 
 
+def decryption_keys(door: Door[SamlConfig]) -> tuple[str, ...]:
+    """What may open an encrypted NameID: the keys for encrypted assertions, since metadata know no others."""
+    return tuple(pair.key for pair in door.connection.secrets.reveal().sp_encryption_keys)
+
+
 def check(config: SamlConfig) -> None:
     """Raises `LogoutUnsupported`."""
     if not config.offers_logout:

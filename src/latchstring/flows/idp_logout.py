@@ -57,7 +57,7 @@ def receive(house: House, external_key: str, arrival: LogoutArrival, visitor: st
     expected = saml_logout.expected(door)
     asked = LogoutAsked(request_id=ours.request_id(message), relay_state=arrival.relay_state)
     try:
-        request = logout.read_request(message, expected, now)
+        request = logout.read_request(message, expected, now, decryption_keys=saml_logout.decryption_keys(door))
     except (LogoutRefused, refusals.SamlRefused):
         return _answer(house, door, asked, "requester", now)
     logout_uri = environments.settings(house.database, pass_.environment_id).logout_uri

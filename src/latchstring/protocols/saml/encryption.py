@@ -1,4 +1,4 @@
-"""Opens an EncryptedAssertion (core 6.1, XML Encryption 1.1): RSA-OAEP around AES-GCM, and AES-CBC under conditions.
+"""Opens an EncryptedAssertion or EncryptedID (core 6.1): RSA-OAEP around AES-GCM, and AES-CBC under conditions.
 
 Whatever goes wrong behind the first look at the algorithms is one refusal without facts, `DecryptionFailed`: anybody
 can encrypt to us, so a difference would answer an attacker's guesses (SAML-23). What comes out is not trusted more
@@ -57,7 +57,7 @@ _MASKS: dict[str, hashes.HashAlgorithm] = {
 
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    """An EncryptedAssertion taken apart."""
+    """An encrypted element taken apart."""
 
     mode: str
     key_size: int
@@ -71,7 +71,7 @@ def is_cbc(encrypted: etree._Element) -> bool:
 
 
 def decrypt(encrypted: etree._Element, private_keys: Sequence[str]) -> bytes:
-    """The plaintext of an EncryptedAssertion. Every key (PEM) is tried on every EncryptedKey.
+    """The plaintext of an EncryptedAssertion or EncryptedID. Every key (PEM) is tried on every EncryptedKey.
 
     Raises `AlgorithmNotAllowed`, `EncryptionKeyMissing` and `AssertionMalformed` for what can be seen from outside,
     else `DecryptionFailed`.

@@ -11,7 +11,7 @@ import msgspec
 from lxml import etree
 
 from latchstring.model.session import NameId
-from latchstring.protocols.saml import names, statements, xml
+from latchstring.protocols.saml import encryption, names, refusals, statements, xml
 from latchstring.protocols.saml.logout_refusals import (
     LogoutAnswerUnknown,
     LogoutDestinationMismatch,
@@ -117,18 +117,19 @@ def check_address(message: VerifiedMessage, expected: Expected) -> None:
         raise LogoutDestinationMismatch(expected=expected.slo_url, received=destination and destination[:1024])
 
 
-def read_request(message: VerifiedMessage, expected: Expected, now: datetime) -> LogoutRequest:
-    """Who is to be signed out, of a message whose address was checked. Raises a `LogoutRefused` or `TimeInvalid`."""
+def read_request(
+    message: VerifiedMessage, expected: Expected, now: datetime, *, decryption_keys: Sequence[str] = ()
+) -> LogoutRequest:
+    """Who is to be signed out, of a message whose address was checked. `decryption_keys` (PEM) open an EncryptedID.
+
+    Raises a `LogoutRefused`, `TimeInvalid` or `AssertionMalformed`.
+    """
     root = message.root
     _check_time(root, expected, now)
     end = root.get("NotOnOrAfter")
     if end is not None and now - expected.skew >= xml.instant(end):
         raise LogoutMessageTooLate(moment=xml.instant(end), now=now)
-    element = xml.child(root, names.NAME_ID)
-    if element is None:
-        encrypted = xml.child(root, names.ENCRYPTED_ID) is not None
-        raise LogoutSubjectMissing(reason="encrypted" if encrypted else "missing")
-    name_id = statements.name_id(element)
+    name_id = _name_id(root, decryption_keys)
     if not name_id.value.strip() or len(name_id.value) > statements.MAX_NAME_ID:
         raise LogoutSubjectMissing(reason="too_long" if name_id.value.strip() else "blank")
     return LogoutRequest(name_id=name_id, indexes=tuple(xml.text(one) for one in root.findall(names.SESSION_INDEX)))
@@ -165,6 +166,25 @@ def same_person(asked: NameId, asserted: NameId, *, idp_entity_id: str, sp_entit
         )
 
     return whole(asked) == whole(asserted)
+
+
+def _name_id(root: etree._Element, decryption_keys: Sequence[str]) -> NameId:
+    element = xml.child(root, names.NAME_ID)
+    if element is not None:
+        return statements.name_id(element)
+    encrypted = xml.child(root, names.ENCRYPTED_ID)
+    if encrypted is None:
+        raise LogoutSubjectMissing(reason="missing")
+    if not decryption_keys:
+        raise LogoutSubjectMissing(reason="encrypted")
+    try:
+        # The signature was verified first and covers the ciphertext, so CBC may be read as well (SAML-23).
+        opened = xml.parse(encryption.decrypt(encrypted, decryption_keys))
+        if opened.tag == names.NAME_ID:
+            return statements.name_id(opened)
+    except refusals.SamlRefused as refusal:
+        raise LogoutSubjectMissing(reason="unreadable") from refusal  # the same for algorithm, key, padding, tag, XML
+    raise LogoutSubjectMissing(reason="unreadable")
 
 
 def _check_time(root: etree._Element, expected: Expected, now: datetime) -> None:

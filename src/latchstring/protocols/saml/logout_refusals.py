@@ -68,8 +68,11 @@ class LogoutSubjectMissing(LogoutRefused):
     """The logout request does not say who signs out."""
 
     code = "logout_subject_missing"
-    fix = "Let the identity provider send a NameID, not encrypted, of 1 to 256 characters."
-    reason: str  # missing, encrypted, blank, too_long
+    fix = (
+        "Let the identity provider send a NameID of 1 to 256 characters; if it encrypts it, then to the encryption "
+        "certificate of our SP metadata."
+    )
+    reason: str  # missing, encrypted (and we have no key), unreadable, blank, too_long
 
 
 class LogoutAnswerUnknown(LogoutRefused):
