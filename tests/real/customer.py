@@ -86,6 +86,12 @@ class Customer:
         return code_of(came)
 
 
+def another_key(peer: SimpleSamlPhp) -> dict[str, object]:
+    """What the provider would know of an application that signs with another key than ours."""
+    bare = "".join(word for word in peer.second_certificate.split() if "-" not in word)
+    return {"keys": [{"signing": True, "encryption": False, "type": "X509Certificate", "X509Certificate": bare}]}
+
+
 def code_of(came: Mapping[str, str]) -> str:
     """The exact reason that an application finds in `error_uri`."""
     return came["error_uri"].rpartition("/")[2]

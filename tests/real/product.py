@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -87,6 +89,13 @@ class Product:
             "WORKOS_BASE_URL": self.base_url,
         }
 
+    def told(self, name: str) -> list[dict[str, Any]]:
+        """The data of every event of this name in the environment, oldest first. There is no page for it yet."""
+        chosen = "SELECT data FROM events WHERE environment_id = ? AND event = ? ORDER BY id"
+        with closing(sqlite3.connect(self.data / "dev.db")) as connection:
+            rows = connection.execute(chosen, (self.environment_id, name)).fetchall()
+        return [json.loads(data) for (data,) in rows]
+
     def call(self, method: str, path: str, body: object = None, *, key: str | None = None) -> tuple[int, Any]:
         """One API call: the status, and the JSON that came with it."""
         request = urllib.request.Request(
@@ -124,10 +133,17 @@ class Product:
 
     def redeem(self, code: str) -> dict[str, Any]:
         """The profile for a code, as the oldest SDKs ask for it."""
-        secret = {"client_id": self.client_id, "client_secret": self.api_key}
-        answer = self.create("/sso/token", {"grant_type": "authorization_code", "code": code, **secret})
-        profile: dict[str, Any] = answer["profile"]
+        profile: dict[str, Any] = self.swap(code)["profile"]
         return profile
+
+    def swap(self, code: str) -> dict[str, Any]:
+        """The whole answer for a code, with an access token."""
+        secret = {"client_id": self.client_id, "client_secret": self.api_key}
+        return self.create("/sso/token", {"grant_type": "authorization_code", "code": code, **secret})
+
+    def lives(self, token: dict[str, Any]) -> bool:
+        """Whether the access token of such an answer is still good."""
+        return self.call("GET", "/sso/profile", key=token["access_token"])[0] == 200
 
 
 def _json(body: bytes) -> Any:

@@ -38,6 +38,8 @@ EVE = Person({"username": "eve", "password": PASSWORD})
 
 # Settings of an application, as an administrator writes them into its metadata.
 SECOND_KEY = {"signature.privatekey": "second.key", "signature.certificate": "second.crt"}
+# Settings of the provider itself, or of an application: it signs its logout messages, and wants ours signed.
+SIGNED_LOGOUT = {"sign.logout": True, "validate.logout": True}
 # Settings of the provider itself: the key that it is going to change to, told in its metadata ahead of time.
 ROLLING_OVER = {"new_privatekey": "second.key", "new_certificate": "second.crt"}
 
@@ -46,7 +48,8 @@ class SimpleSamlPhp:
     """The identity provider. Applications may be added, and changed, while it runs.
 
     `host` is where the browser finds it; it listens on 127.0.0.1, so `localhost` makes it another site. `hosted` are
-    settings of its own, by SimpleSAMLphp's names, beside those that every test needs.
+    settings of its own, by SimpleSAMLphp's names, beside those that every test needs; `configured` those of the
+    whole installation. It offers Single Logout by `logout_bindings`.
     """
 
     def __init__(
@@ -54,18 +57,23 @@ class SimpleSamlPhp:
         *,
         host: str = "127.0.0.1",
         bindings: Sequence[Binding] = BINDINGS,
+        logout_bindings: Sequence[Binding] = ("redirect",),
         hosted: Mapping[str, object] = {},
+        configured: Mapping[str, object] = {},
     ) -> None:
         self.port = free_port()
         self.base = f"http://{host}:{self.port}/simplesaml"
         self.metadata_url = f"{self.base}/saml2/idp/metadata.php"
         self.entity_id = self.metadata_url
         self.sso_url = f"{self.base}/saml2/idp/SSOService.php"
+        self.signed_out_url = f"{self.base}/logout.php"  # a page that says so
         self.bindings = tuple(bindings)
+        self.logout_bindings = tuple(logout_bindings)
         self.home = Path(tempfile.mkdtemp(prefix="simplesamlphp-"))
         self.certificate = ""
         self.second_certificate = ""
         self._hosted = hosted
+        self._configured = configured
         self._sps: dict[str, dict[str, Any]] = {}
         self._child: Child | None = None
 
@@ -118,6 +126,17 @@ class SimpleSamlPhp:
         fields = {"spentityid": entity_id, **({} if relay_state is None else {"RelayState": relay_state})}
         return f"{self.sso_url}?{urlencode(fields)}"
 
+    @property
+    def logout_url(self) -> str:
+        """Where a person signs out who is at the provider: of it, and of every application."""
+        return f"{self.base}/saml2/idp/initSLO.php?{urlencode({'RelayState': self.signed_out_url})}"
+
+    def logout_by(self, entity_id: str, binding: Binding) -> dict[str, object]:
+        """A setting of an application: of the logout addresses in its metadata, the ones of a binding only."""
+        known: list[dict[str, str]] = self._sps[entity_id]["SingleLogoutService"]
+        kept = [service for service in known if service["Binding"] == _URN[binding]]
+        return {"SingleLogoutService": kept}
+
     def story(self) -> str:
         """Its own log, for a test that has to say why it failed."""
         log = self.home / "log" / "simplesamlphp.log"
@@ -140,6 +159,7 @@ class SimpleSamlPhp:
         (self.home / "www" / "reader.php").write_text(READER, encoding="ascii")
         config = CONFIG.replace("@base@", self.base).replace("@home@", str(self.home))
         (self.home / "config" / "config.php").write_text(config, encoding="utf-8")
+        self._php("config/configured.php", "configured", self._configured)
         people = {f"{name}:{PASSWORD}": attributes for name, attributes in PEOPLE.items()}
         self._php("config/authsources.php", "config", {"people": ["exampleauth:UserPass", people]}, merge_first=True)
         self._php("metadata/saml20-sp-remote.php", "metadata", {})
@@ -150,7 +170,7 @@ class SimpleSamlPhp:
             "auth": "people",
             "signature.algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
             "SingleSignOnServiceBinding": [_URN[binding] for binding in self.bindings],
-            "SingleLogoutServiceBinding": [_URN["redirect"]],
+            "SingleLogoutServiceBinding": [_URN[binding] for binding in self.logout_bindings],
             **self._hosted,
         }
         self._php("metadata/saml20-idp-hosted.php", "metadata", {self.entity_id: hosted})

@@ -92,6 +92,8 @@ $config = [
     'store.type' => 'phpsession',
     'proxy' => null,
 ];
+require '@home@/config/configured.php';
+$config = array_replace($config, $configured);
 """
 
 # class -> (its file, [(as delivered, as the tests have it)])

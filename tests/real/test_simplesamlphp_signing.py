@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.real.customer import CALLBACK, Customer
+from tests.real.customer import CALLBACK, Customer, another_key
 from tests.real.login import Browser, walk
 from tests.real.product import Product
 from tests.real.simplesamlphp import ANN, BINDINGS, ROLLING_OVER, SECOND_KEY, SIGNED, Binding, Signed, SimpleSamlPhp
@@ -89,7 +89,7 @@ def test_saml_42_the_provider_requires_signed_requests_and_verifies_ours(
     customer.set(sign_requests=False)
     assert _turned_away(customer)
     customer.set(sign_requests=True)
-    customer.trusted("assertion", {**required, **_another_key(simplesamlphp)})
+    customer.trusted("assertion", {**required, **another_key(simplesamlphp)})
     assert _turned_away(customer)  # so it does look at the signature
 
 
@@ -97,12 +97,6 @@ def _turned_away(customer: Customer) -> bool:
     """Whether the provider shows its own error page instead of asking who it is."""
     browser = Browser(CALLBACK)
     return "Unhandled exception" in walk(browser, browser.open(customer.start()), ANN).text
-
-
-def _another_key(peer: SimpleSamlPhp) -> dict[str, object]:
-    """What the provider would know of an application with another key than ours."""
-    bare = _body(peer.second_certificate)
-    return {"keys": [{"signing": True, "encryption": False, "type": "X509Certificate", "X509Certificate": bare}]}
 
 
 def _body(pem: str) -> str:
