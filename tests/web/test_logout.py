@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from latchstring.flows import environments
 from latchstring.protocols.saml import names
-from latchstring.storage import events
+from latchstring.storage import events, front_door
 from tests.house_for_tests import BASE, CALLBACK, Answer, Rig, call
 from tests.idp_for_tests import oidc_idp, saml_idp
 from tests.slo_for_tests import IDP_SLO, LOGOUT_URI, set_logout_uri, slo_idp
@@ -192,6 +194,26 @@ def test_i5_a_profile_of_another_environment_is_nobody(rig: Rig) -> None:
     answer = stranger("POST", "/sso/logout/authorize", {"profile_id": token["profile"]["id"]})
     assert (answer.status, answer.json["code"]) == (404, "entity_not_found")
     assert idp.lives(token)
+
+
+def test_i5_the_same_person_of_the_same_provider_stays_signed_in_in_another_environment(rig: Rig) -> None:
+    environment, stranger = rig.another_environment()
+    assert stranger("POST", "/user_management/redirect_uris", {"uri": CALLBACK}).status == 201
+    key = environments.create_key(rig.house, front_door.by_operator(environment), name="its own")
+    other = replace(rig, environment=environment, key=key, pass_=front_door.by_operator(environment))
+    here, there = slo_idp(rig), slo_idp(other)
+    browser = rig.browser()
+    mine, theirs = here.signed_in(browser), there.signed_in(browser)
+    here.redirected(browser, here.request())  # the provider signs the person out, by name
+    assert (here.lives(mine), there.lives(theirs)) == (False, True)
+    assert (len(told(rig)), told(other)) == (1, [])
+    mine = here.signed_in(browser, "s2")
+    browser.get(here.link(mine["profile"]["id"]))  # and so does the application
+    assert (here.lives(mine), there.lives(theirs)) == (False, True)
+    asked, _ = there.received(browser.get(there.link(theirs["profile"]["id"])), IDP_SLO)
+    assert asked.find(names.NAME_ID) is not None, "its session is as it was"
+    assert (here.lives(mine), there.lives(theirs)) == (False, False)
+    assert [one["profile_id"] for one in told(other)] == [theirs["profile"]["id"]]
 
 
 def test_every_session_by_the_same_name_is_named(rig: Rig) -> None:
