@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from latchstring.flows.connection_wishes import SamlWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.model.fetch import Fetched, Unreachable
 from latchstring.protocols.saml import metadata
+from latchstring.protocols.saml import names as saml
 from latchstring.storage import front_door, watches
 from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Rig
 from tests.idp_for_tests import SamlIdp, pair
+from tests.slo_for_tests import IDP_SLO, SloIdp
 from tests.web.declared import matches
 
 URL = "https://idp.acme.example/metadata"
@@ -298,6 +301,46 @@ def test_another_sign_on_address_is_applied_and_told(idp: SamlIdp) -> None:
         "idp_sso_url": {"from": SSO, "to": "https://idp.acme.example/new"},
         "sso_binding": {"from": "redirect", "to": "post"},
     }
+
+
+def with_logout(document: bytes) -> bytes:
+    """The same, and it offers Single Logout."""
+    service = f'<md:SingleLogoutService Binding="{saml.REDIRECT_BINDING}" Location="{IDP_SLO}"/>'
+    return document.replace(b"<md:NameIDFormat>", f"{service}<md:NameIDFormat>".encode(), 1)
+
+
+def test_saml_46_logout_that_metadata_begin_to_offer_works_with_a_key_made_for_it(idp: SamlIdp) -> None:
+    rig = idp.rig
+    assert (shown(idp)["sp_slo_url"], shown(idp)["sp_signing_cert"]) == (None, None)
+    publish(rig, "acme", edit=with_logout)
+    work(idp, hours=7)
+    options = shown(idp)
+    assert options["idp_slo_url"] == IDP_SLO and options["sp_signing_cert"] is not None
+    assert options["sign_requests"] is False, "sign-in requests go as they went"
+    document = rig.browser().get(options["sp_metadata_url"]).text
+    assert document.count(f'Location="{options["sp_slo_url"]}"') == 2
+    assert "".join(options["sp_signing_cert"].split("-----")[2].split()) in document
+    (event,) = told(rig, "connection.saml_metadata_applied")
+    assert event["changes"] == {"idp_slo_url": {"from": None, "to": IDP_SLO}}
+    offering = SloIdp(replace(idp, connection={**idp.connection, "saml_options": options}))
+    browser = rig.browser()
+    token = offering.signed_in(browser)
+    asked, _ = offering.received(browser.get(offering.link(token["profile"]["id"])), IDP_SLO)
+    assert asked.tag == saml.LOGOUT_REQUEST
+    work(idp, hours=7)
+    assert shown(idp)["sp_signing_cert"] == options["sp_signing_cert"], "one key, not one at every refresh"
+    publish(rig, "acme")
+    work(idp, hours=7)
+    assert (shown(idp)["idp_slo_url"], shown(idp)["sp_slo_url"]) == (None, None)
+    assert browser.get(offering.slo_url).status == 404
+
+
+def test_saml_46_another_provider_that_a_person_accepts_brings_its_logout_along(idp: SamlIdp) -> None:
+    publish(idp.rig, "new", entity_id="https://new.example", edit=with_logout)
+    work(idp, hours=7)
+    assert (shown(idp)["idp_slo_url"], shown(idp)["sp_signing_cert"]) == (None, None)
+    assert post(idp, "accept", {"idp_entity_id": "https://new.example"}).status == 200
+    assert shown(idp)["idp_slo_url"] == IDP_SLO and shown(idp)["sp_signing_cert"] is not None
 
 
 def test_what_a_person_set_by_hand_stays_until_the_document_says_something_new(idp: SamlIdp) -> None:
