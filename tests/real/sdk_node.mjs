@@ -1,6 +1,11 @@
 // Does with the official Node SDK what applications do with it, and prints one JSON report.
-// Usage: node sdk_node.mjs PACKAGE '{"organization": ..., "redirect_uri": ..., "state": ...}'            authorization URL
-//        node sdk_node.mjs PACKAGE '{"code": ..., "organization": ..., "connection": ..., "doomed": ...}'  all the rest
+// Usage: node sdk_node.mjs PACKAGE '{"do": STEP, ...}', where STEP is one of
+//   begin        {organization, redirect_uri, state}           an authorization URL
+//   everything   {code, organization, connection, doomed, domain}
+//   called_back  {query, by, redirect_uri}                     what stands behind an application's redirect URI
+//   swap         {code, key}                                   what the token endpoint refuses
+//   show         {access_token}                                the same for the profile
+//   sign_out     {profile_id}                                  a link for the browser
 // The connection named by `doomed` is deleted.
 import { readFileSync } from 'node:fs';
 
@@ -40,8 +45,8 @@ async function failure(call) {
   return null;
 }
 
-async function signedIn() {
-  const { profile, accessToken } = await workos.sso.getProfileAndToken({ code: asked.code, clientId });
+async function signedIn(code) {
+  const { profile, accessToken } = await workos.sso.getProfileAndToken({ code, clientId });
   return {
     access_token: accessToken,
     profile: plain(profile),
@@ -86,11 +91,38 @@ async function errors() {
   };
 }
 
-const report = asked.code
-  ? { ...(await signedIn()), connections: await connections(), organizations: await organizations(), errors: await errors() }
-  : {
+const steps = {
+  begin: () => ({
     authorization_url: workos.sso.getAuthorizationUrl({
       clientId, organization: asked.organization, redirectUri: asked.redirect_uri, state: asked.state,
     }),
-  };
-console.log(JSON.stringify({ version, ...report }));
+  }),
+  everything: async () => ({
+    ...(await signedIn(asked.code)),
+    connections: await connections(),
+    organizations: await organizations(),
+    errors: await errors(),
+  }),
+  // Begins anew what began at the identity provider.
+  called_back: ({ query, by }) => (query.error === 'idp_initiated_sso_disabled'
+    ? {
+      redirect: workos.sso.getAuthorizationUrl({
+        clientId, [by]: query[`${by}_id`], redirectUri: asked.redirect_uri, state: 'anew',
+      }),
+    }
+    : signedIn(query.code)),
+  // A code, with a key that may be somebody else's.
+  swap: async ({ code, key }) => ({
+    failure: await failure(() => client(key).sso.getProfileAndToken({ code, clientId })),
+  }),
+  show: async () => ({ failure: await failure(() => workos.sso.getProfile({ accessToken: asked.access_token })) }),
+  // Node has no word for it up to 11: its own `post` is told what to send.
+  sign_out: async () => {
+    let made = {};
+    const failed = await failure(async () => {
+      ({ data: made } = await workos.post('/sso/logout/authorize', { profile_id: asked.profile_id }));
+    });
+    return { ...made, failure: failed };
+  },
+};
+console.log(JSON.stringify({ version, ...(await steps[asked.do](asked)) }));

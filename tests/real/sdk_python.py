@@ -105,19 +105,57 @@ def errors(sdk: Any, asked: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def begin(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return authorization_url(sdk.sso, asked)
+
+
+def everything(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **signed_in(sdk.sso, asked),
+        "connections": connections(sdk.sso, asked),
+        "organizations": organizations(sdk.organizations, asked),
+        "errors": errors(sdk, asked),
+    }
+
+
+def called_back(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """What stands behind an application's redirect URI: begins anew what began at the identity provider."""
+    came = asked["query"]
+    if came.get("error") != "idp_initiated_sso_disabled":
+        return signed_in(sdk.sso, came)
+    name = asked["by"] + "_id" if _OLD else asked["by"]
+    chosen = {name: came[asked["by"] + "_id"]}
+    return {"redirect": sdk.sso.get_authorization_url(**chosen, redirect_uri=asked["redirect_uri"], state="anew")}
+
+
+def swap(_: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """A code, with a key that may be somebody else's."""
+    return {"failure": failure(lambda: client(asked["key"]).sso.get_profile_and_token(code=asked["code"]))}
+
+
+def show(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"failure": failure(lambda: sdk.sso.get_profile(access_token=asked["access_token"]))}
+
+
+def sign_out(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    failed = failure(lambda: made.update(logout_link(sdk.sso, asked["profile_id"])))
+    return {**made, "failure": failed}
+
+
+def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
+    """Python 5 has no word for it: its HTTP client is told what to send."""
+    if _OLD:
+        return sso._http_client.request("sso/logout/authorize", method="post", json={"profile_id": profile_id})
+    answer = sso.authorize_logout(profile_id=profile_id)
+    return {**plain(answer), "helper": sso.get_logout_url(token=answer.logout_token)}
+
+
 def main() -> None:
-    asked: dict[str, str] = json.loads(sys.argv[1])
-    sdk = client()
-    if "code" not in asked:
-        report: dict[str, Any] = authorization_url(sdk.sso, asked)
-    else:
-        report = {
-            **signed_in(sdk.sso, asked),
-            "connections": connections(sdk.sso, asked),
-            "organizations": organizations(sdk.organizations, asked),
-            "errors": errors(sdk, asked),
-        }
-    print(json.dumps({"version": _VERSION, **report}))
+    asked: dict[str, Any] = json.loads(sys.argv[1])
+    steps = (begin, everything, called_back, swap, show, sign_out)
+    (step,) = [step for step in steps if step.__name__ == asked["do"]]
+    print(json.dumps({"version": _VERSION, **step(client(), asked)}))
 
 
 if __name__ == "__main__":

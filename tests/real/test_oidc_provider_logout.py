@@ -2,74 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import count
-from typing import Any
-from urllib.parse import quote, urlsplit
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.real.login import Browser, Page, Person, query, walk
-from tests.real.oidc_provider import ANN, MAX, Client, OidcProvider
+from tests.real.login import Browser, query
+from tests.real.oidc_customer import CALLBACK, OidcCustomer, confirmed
+from tests.real.oidc_provider import MAX, OidcProvider
 from tests.real.product import Product
 
-_CALLBACK = "http://localhost:5999/callback"
 _SIGNED_OUT = "http://localhost:5999/signed-out"
-_numbers = count(1)
-
-
-@dataclass(frozen=True)
-class Customer:
-    """A connection to the provider, whose administrator has registered our addresses."""
-
-    product: Product
-    peer: OidcProvider
-    client: Client
-    connection: dict[str, Any]
-
-    def start(self) -> str:
-        return self.product.authorize_url(_CALLBACK, connection=self.connection["id"])
-
-    def signed_in(self, browser: Browser, person: Person = ANN) -> dict[str, Any]:
-        """The token endpoint's answer after a whole sign-in."""
-        page = walk(browser, browser.open(self.start()), person)
-        assert page.status == 0, f"the sign-in got stuck\n{page}\n{self.peer.story()[-3000:]}"
-        body = {
-            "grant_type": "authorization_code",
-            "code": query(page.url)["code"],
-            "client_id": self.product.client_id,
-            "client_secret": self.product.api_key,
-        }
-        return self.product.create("/sso/token", body)
-
-    def left(self, browser: Browser, token: dict[str, Any], return_to: str | None = None) -> Page:
-        """The application sends the browser out; the page where it ends up."""
-        url: str = self.product.create("/sso/logout/authorize", {"profile_id": token["profile"]["id"]})["logout_url"]
-        return browser.open(url if return_to is None else f"{url}&return_to={quote(return_to, safe='')}")
-
-    def lives(self, token: dict[str, Any]) -> bool:
-        """Whether the access token still shows the profile."""
-        status, _ = self.product.call("GET", "/sso/profile", key=token["access_token"])
-        assert status in (200, 401)
-        return status == 200
-
-    def is_asked_who_it_is(self, browser: Browser) -> bool:
-        """Whether the provider wants credentials before a sign-in of this browser."""
-        page = browser.open(self.start())
-        while page.status != 0 and (
-            consents := [form for form in page.forms if form.fields.get("prompt") == "consent"]
-        ):
-            page = browser.submit(page, consents[0])
-        asks = [form for form in page.forms if "password" in form.fields]
-        assert asks or page.status == 0, page
-        return bool(asks)
 
 
 @pytest.fixture(scope="module")
 def leaving(product: Product) -> Product:
     """An environment whose application has a place to go after a sign-out."""
-    found = product.environment("Signing out", _CALLBACK)
+    found = product.environment("Signing out", CALLBACK)
     found.set("--logout-uri", _SIGNED_OUT)
     return found
 
@@ -80,45 +29,12 @@ def peer() -> Iterator[OidcProvider]:
         yield found
 
 
-def _customer(
-    product: Product, peer: OidcProvider, options: Mapping[str, Any] = {}, *, returns: bool = True
-) -> Customer:
-    """`options` are those of the connection; the client at the provider is registered to fit them."""
-    client = peer.register(
-        "https://not-known-yet.example.com/callback",
-        "client_secret_basic",
-        options.get("id_token_signature_algorithm", "RS256"),
-    )
-    method = options.get("token_authentication_method", "client_secret_basic")
-    secret = {} if method == "private_key_jwt" else {"client_secret": client.client_secret}
-    body = {
-        "organization_id": product.organization(f"Leaving customer {next(_numbers)}", "example.com"),
-        "connection_type": "GenericOIDC",
-        "oidc_options": {"discovery_endpoint": peer.discovery, "client_id": client.client_id, **secret, **options},
-    }
-    connection = product.create("/connections", body)
-    ours = connection["oidc_options"]
-    agreed: dict[str, object] = {"jwks_uri": ours["jwks_uri"], "token_endpoint_auth_method": method}
-    if "id_token_encryption_algorithm" in options:
-        agreed["id_token_encrypted_response_alg"] = options["id_token_encryption_algorithm"]
-        agreed["id_token_encrypted_response_enc"] = options["id_token_content_encryption"]
-    if returns:
-        agreed["post_logout_redirect_uris"] = [ours["post_logout_redirect_uri"]]
-    return Customer(product, peer, peer.redirect_to(client, ours["redirect_uri"], **agreed), connection)
-
-
-def _confirmed(browser: Browser, page: Page, answer: str | None = "yes") -> Page:
-    """Answers the provider's question whether to sign out; None for "No, stay signed in"."""
-    assert "Do you want to sign-out" in page.text, page
-    return browser.submit(page, page.form_with("xsrf"), {} if answer is None else {"logout": answer})
-
-
 def _ours(browser: Browser) -> list[str]:
     return [name for _, _, name in browser.cookies if "ls_" in name]
 
 
 def test_a_person_signs_out_at_the_provider_and_is_asked_again_next_time(leaving: Product, peer: OidcProvider) -> None:
-    customer, browser = _customer(leaving, peer), Browser(_CALLBACK, _SIGNED_OUT)
+    customer, browser = OidcCustomer.of(leaving, peer), Browser(CALLBACK, _SIGNED_OUT)
     token = customer.signed_in(browser)
     assert not customer.is_asked_who_it_is(browser), "its session at the provider lives"
 
@@ -130,7 +46,7 @@ def test_a_person_signs_out_at_the_provider_and_is_asked_again_next_time(leaving
     assert asked["post_logout_redirect_uri"] == customer.connection["oidc_options"]["post_logout_redirect_uri"]
     assert not customer.lives(token), "what is ours ends when the browser leaves, whatever it answers there"
 
-    back = _confirmed(browser, question)
+    back = confirmed(browser, question)
     assert (back.status, back.url) == (0, _SIGNED_OUT)
     assert urlsplit(browser.visited[-2])._replace(query="").geturl() == asked["post_logout_redirect_uri"]
     assert query(browser.visited[-2]) == {"state": asked["state"]}
@@ -143,12 +59,12 @@ def test_a_person_signs_out_at_the_provider_and_is_asked_again_next_time(leaving
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "private_key_jwt"])
 def test_its_tokens_are_revoked_before_the_browser_goes(leaving: Product, peer: OidcProvider, method: str) -> None:
-    customer, browser = _customer(leaving, peer, {"token_authentication_method": method}), Browser(_CALLBACK)
+    customer, browser = OidcCustomer.of(leaving, peer, {"token_authentication_method": method}), Browser(CALLBACK)
     token = customer.signed_in(browser)
     before = peer.heard(customer.client.client_id)
-    question = customer.left(browser, token, _CALLBACK)
+    question = customer.left(browser, token, CALLBACK)
     assert peer.heard(customer.client.client_id) == [*before, "access_token.destroyed"], peer.story()[-3000:]
-    assert _confirmed(browser, question).url == _CALLBACK
+    assert confirmed(browser, question).url == CALLBACK
     assert peer.heard(customer.client.client_id)[-1] == "end_session.success"
 
 
@@ -163,16 +79,16 @@ def test_its_tokens_are_revoked_before_the_browser_goes(leaving: Product, peer: 
 )
 def test_it_knows_its_id_token_again(leaving: Product, peer: OidcProvider, options: dict[str, str]) -> None:
     """However it was signed; and one that was encrypted for us goes back as what was inside."""
-    customer, browser = _customer(leaving, peer, options), Browser(_CALLBACK)
-    question = customer.left(browser, customer.signed_in(browser), _CALLBACK)
+    customer, browser = OidcCustomer.of(leaving, peer, options), Browser(CALLBACK)
+    question = customer.left(browser, customer.signed_in(browser), CALLBACK)
     assert query(question.url)["id_token_hint"].count(".") == 2
-    assert _confirmed(browser, question).url == _CALLBACK
+    assert confirmed(browser, question).url == CALLBACK
     assert customer.is_asked_who_it_is(browser)
 
 
 def test_without_return_to_the_way_ends_on_our_page(leaving: Product, peer: OidcProvider) -> None:
-    customer, browser = _customer(leaving, peer), Browser(_CALLBACK)
-    end = _confirmed(browser, customer.left(browser, customer.signed_in(browser)))
+    customer, browser = OidcCustomer.of(leaving, peer), Browser(CALLBACK)
+    end = confirmed(browser, customer.left(browser, customer.signed_in(browser)))
     assert (end.status, urlsplit(end.url).netloc) == (200, urlsplit(leaving.base_url).netloc)
     assert "You are signed out" in end.text
     assert _ours(browser) == []
@@ -180,28 +96,28 @@ def test_without_return_to_the_way_ends_on_our_page(leaving: Product, peer: Oidc
 
 def test_who_stays_signed_in_there_comes_back_all_the_same(leaving: Product, peer: OidcProvider) -> None:
     """ "No, stay signed in" ends nothing but what this client was given; what is ours was over before."""
-    customer, browser = _customer(leaving, peer), Browser(_CALLBACK)
+    customer, browser = OidcCustomer.of(leaving, peer), Browser(CALLBACK)
     token = customer.signed_in(browser)
-    assert _confirmed(browser, customer.left(browser, token, _CALLBACK), None).url == _CALLBACK
+    assert confirmed(browser, customer.left(browser, token, CALLBACK), None).url == CALLBACK
     assert not customer.lives(token)
     assert not customer.is_asked_who_it_is(browser)
 
 
 def test_the_browser_that_leaves_is_the_one_that_is_signed_out_there(leaving: Product, peer: OidcProvider) -> None:
     """Here the person is signed out everywhere; at the provider, each browser has a session of its own."""
-    customer, laptop, phone = _customer(leaving, peer), Browser(_CALLBACK), Browser(_CALLBACK)
+    customer, laptop, phone = OidcCustomer.of(leaving, peer), Browser(CALLBACK), Browser(CALLBACK)
     tokens = [customer.signed_in(laptop), customer.signed_in(phone)]
     assert tokens[0]["profile"]["id"] == tokens[1]["profile"]["id"]
-    assert _confirmed(phone, customer.left(phone, tokens[1], _CALLBACK)).url == _CALLBACK
+    assert confirmed(phone, customer.left(phone, tokens[1], CALLBACK)).url == CALLBACK
     assert [customer.lives(token) for token in tokens] == [False, False]
     assert customer.is_asked_who_it_is(phone)
     assert not customer.is_asked_who_it_is(laptop)
 
 
 def test_an_unregistered_way_back_is_its_error_and_costs_nothing_here(leaving: Product, peer: OidcProvider) -> None:
-    customer, browser = _customer(leaving, peer, returns=False), Browser(_CALLBACK)
+    customer, browser = OidcCustomer.of(leaving, peer, returns=False), Browser(CALLBACK)
     token = customer.signed_in(browser)
-    stuck = customer.left(browser, token, _CALLBACK)
+    stuck = customer.left(browser, token, CALLBACK)
     assert (stuck.status, "post_logout_redirect_uri not registered" in stuck.text) == (400, True)
     assert urlsplit(stuck.url).netloc == urlsplit(peer.issuer).netloc
     assert not customer.lives(token)
@@ -213,14 +129,14 @@ def test_an_unregistered_way_back_is_its_error_and_costs_nothing_here(leaving: P
     peer.redirect_to(
         customer.client, ours["redirect_uri"], post_logout_redirect_uris=[ours["post_logout_redirect_uri"]]
     )
-    assert _confirmed(browser, browser.open(stuck.url)).url == _CALLBACK, "the way that got stuck leads on"
+    assert confirmed(browser, browser.open(stuck.url)).url == CALLBACK, "the way that got stuck leads on"
     assert customer.lives(again), "and ended nothing that began after it"
-    assert _confirmed(browser, customer.left(browser, customer.signed_in(browser), _CALLBACK)).url == _CALLBACK
+    assert confirmed(browser, customer.left(browser, customer.signed_in(browser), CALLBACK)).url == CALLBACK
 
 
 def test_a_provider_without_an_end_session_endpoint_is_named_so(leaving: Product) -> None:
     with OidcProvider(claims_in_id_token=True, offers_logout=False) as silent:
-        customer, browser = _customer(leaving, silent, returns=False), Browser(_CALLBACK)
+        customer, browser = OidcCustomer.of(leaving, silent, returns=False), Browser(CALLBACK)
         token = customer.signed_in(browser)
         profile = {"profile_id": token["profile"]["id"]}
         status, refused = leaving.call("POST", "/sso/logout/authorize", profile)
@@ -231,10 +147,10 @@ def test_a_provider_without_an_end_session_endpoint_is_named_so(leaving: Product
 
 def test_a_very_long_id_token_goes_in_a_form(leaving: Product) -> None:
     with OidcProvider(claims_in_id_token=True, takes_forms=True) as patient:
-        customer, browser = _customer(leaving, patient), Browser(_CALLBACK)
-        page = customer.left(browser, customer.signed_in(browser, MAX), _CALLBACK)
+        customer, browser = OidcCustomer.of(leaving, patient), Browser(CALLBACK)
+        page = customer.left(browser, customer.signed_in(browser, MAX), CALLBACK)
         form = page.form_with("id_token_hint")
         assert (form.method, form.action) == ("post", f"{patient.issuer}/session/end")
         assert len(form.fields["id_token_hint"]) > 4000
-        assert _confirmed(browser, browser.submit(page, form)).url == _CALLBACK
+        assert confirmed(browser, browser.submit(page, form)).url == CALLBACK
         assert customer.is_asked_who_it_is(browser)

@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.real.built_in_idp import ANN
-from tests.real.child import BIN, NODE, TOOLS
 from tests.real.login import query, sign_in
-from tests.real.node import HERE, beside_packages
 from tests.real.product import Product
+from tests.real.sdks import SDKS, Sdk
 from tests.real.simplesamlphp import key_pair
 
 _CALLBACK = "http://localhost:5999/callback"
 _STATE = 'a state / with "everything" & more'
 _FAR = "https://idp.example.com"  # never called in these tests
-
-
-@dataclass(frozen=True)
-class Sdk:
-    """One release of one SDK. `errors` are its classes for 404, 401, 422 and a bad code.
-
-    Node up to 7 looks for X-Request-ID among names in lower case, and never finds it. Python 5 has no word for the
-    connection type TestIdp, and says so.
-    """
-
-    version: str
-    run: Callable[[dict[str, str], dict[str, str]], dict[str, Any]]
-    errors: tuple[str, str, str, str]
-    knows_request_id: bool = True
-    test_idp: str = "TestIdp"
-
-
-def _node(package: str) -> Callable[[dict[str, str], dict[str, str]], dict[str, Any]]:
-    def run(asked: dict[str, str], variables: dict[str, str]) -> dict[str, Any]:
-        with beside_packages(HERE / "sdk_node.mjs") as program:
-            return _report([NODE, program, package, json.dumps(asked)], variables)
-
-    return run
-
-
-def _python(directory: str | None) -> Callable[[dict[str, str], dict[str, str]], dict[str, Any]]:
-    def run(asked: dict[str, str], variables: dict[str, str]) -> dict[str, Any]:
-        more = {} if directory is None else {"PYTHONPATH": str(TOOLS / directory)}
-        return _report([BIN / "python", "-P", HERE / "sdk_python.py", json.dumps(asked)], {**variables, **more})
-
-    return run
-
-
-def _report(command: list[str | Path], variables: dict[str, str]) -> dict[str, Any]:
-    answer = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    report: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return report
-
-
-_NODE_ERRORS = ("NotFoundException", "UnauthorizedException", "UnprocessableEntityException", "OauthException")
-SDKS = [
-    Sdk("11.0.0", _node("workos-node-11"), _NODE_ERRORS),
-    Sdk("7.82.0", _node("workos-node-7"), _NODE_ERRORS, knows_request_id=False),
-    Sdk(
-        "10.8.0",
-        _python(None),
-        ("NotFoundError", "AuthenticationError", "UnprocessableEntityError", "BadRequestError"),
-    ),
-    Sdk(
-        "5.46.0",
-        _python("python-old"),
-        ("NotFoundException", "AuthenticationException", "BadRequestException", "BadRequestException"),
-        test_idp="Untyped[TestIdp]",
-    ),
-]
 
 
 def _saml_connection(product: Product, organization: str, name: str) -> str:
@@ -101,13 +38,14 @@ def test_an_application_with_the_official_sdk_needs_only_the_base_url(product: P
     kept = _saml_connection(product, organization, "Kept")
     doomed = _saml_connection(product, organization, "Doomed")
 
-    asked = {"organization": product.test_organization_id, "redirect_uri": _CALLBACK, "state": _STATE}
+    asked = {"do": "begin", "organization": product.test_organization_id, "redirect_uri": _CALLBACK, "state": _STATE}
     begun = sdk.run(asked, product.variables)
     assert begun["version"] == sdk.version
     came = query(sign_in(begun["authorization_url"], ANN, _CALLBACK))
     assert came["state"] == _STATE
 
     asked = {
+        "do": "everything",
         "code": came["code"],
         "organization": organization,
         "connection": kept,
