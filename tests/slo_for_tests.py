@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from lxml import etree
 
-from latchstring.flows import environments
+from latchstring.flows import environment_settings
+from latchstring.flows.environment_settings import SettingsWish
 from latchstring.model.session import NameId
 from latchstring.protocols.saml import deflate, logout, message, names, query, request, signature, xml
 from latchstring.protocols.saml.request import Message
@@ -154,7 +155,7 @@ def slo_idp(rig: Rig, **options: Any) -> SloIdp:
 
 
 def set_logout_uri(rig: Rig, uri: str | None = LOGOUT_URI) -> None:
-    environments.change_settings(rig.house, rig.environment.id, logout_uri=uri)
+    environment_settings.change(rig.house, rig.environment.id, SettingsWish(logout_uri=uri))
 
 
 def ids(answer: Answer) -> dict[str, str]:

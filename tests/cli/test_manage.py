@@ -140,6 +140,18 @@ def test_environments(terminal: Terminal) -> None:
     assert terminal("organization", "list").code == 0
 
 
+def test_oauth_02_the_terminal_sets_loose_redirect_uri_rules_for_staging_alone(terminal: Terminal) -> None:
+    refused = terminal("redirect-uri", "create", "http://app.intranet.example/cb")
+    assert (refused.code, "--redirect-uri-rules loose" in " ".join(refused.err.split())) == (1, True)
+    changed = terminal("environment", "set", "Staging", "--redirect-uri-rules", "loose", "--json").json
+    assert changed["redirect_uri_rules"] == "loose"
+    assert terminal("redirect-uri", "create", "http://app.intranet.example/cb").code == 0
+    terminal("environment", "create", "--name", "Live", "--kind", "production")
+    production = terminal("environment", "set", "Live", "--redirect-uri-rules", "loose")
+    assert (production.code, "takes no loose redirect URI rules" in production.err) == (1, True)
+    assert terminal("environment", "show", "Live", "--json").json["redirect_uri_rules"] == "strict"
+
+
 def test_nothing_goes_without_a_yes(terminal: Terminal) -> None:
     done = terminal("organization", "delete", "org_test_idp")
     assert (done.code, "--yes" in done.err) == (1, True)

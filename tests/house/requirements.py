@@ -77,7 +77,7 @@ OIDC: Mapping[int, str] = {
 
 OAUTH: Mapping[int, str] = {
     1: "A redirect URI is a registered one, character for character.",
-    2: "Wildcards: staging only, left-most label, under no public suffix, never the default. Production: https only.",
+    2: "Wildcards: staging only, one left-most label, no public suffix, no default. http: staging's loopback only.",
     3: "Unknown client or redirect URI: a page, never a redirect. Later errors go to the application with its state.",
     4: "A code has 256 bits, is kept as a hash, bound to all it was made for, and lives 600 seconds.",
     5: "A code is good once, whatever the concurrency; used again it is refused and takes its tokens with it.",

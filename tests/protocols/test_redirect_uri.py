@@ -6,12 +6,20 @@ from itertools import product
 
 import pytest
 
-from latchstring.model.environment import EnvironmentKind, RedirectUri
+from latchstring.model.environment import RedirectUri, RedirectUriRules
 from latchstring.model.refusal import InvalidFields
-from latchstring.protocols.redirect_uri import RedirectUriUnregistered, admit, check
+from latchstring.protocols.redirect_uri import (
+    RedirectUriMatchesLoosely,
+    RedirectUriNeedsLooseRules,
+    RedirectUriUnregistered,
+    admit,
+    check,
+    check_one_place,
+    default,
+)
 from tests.house_for_tests import START
 
-STAGING, PRODUCTION = EnvironmentKind.STAGING, EnvironmentKind.PRODUCTION
+STAGING, LOOSE, PRODUCTION = RedirectUriRules.STAGING, RedirectUriRules.LOOSE, RedirectUriRules.PRODUCTION
 HOME = "https://app.example.com/callback"
 
 
@@ -23,9 +31,9 @@ def registered(*uris: str) -> list[RedirectUri]:
     ]
 
 
-def admits(uri: str, *uris: str, kind: EnvironmentKind = STAGING) -> bool:
+def admits(uri: str, *uris: str, rules: RedirectUriRules = STAGING) -> bool:
     try:
-        return admit(uri, registered(*uris), kind) == uri
+        return admit(uri, registered(*uris), rules) == uri
     except RedirectUriUnregistered as refusal:
         assert refusal.received == uri
         return False
@@ -89,12 +97,12 @@ TRICKS = {
 
 
 @pytest.mark.parametrize("uri", TRICKS.values(), ids=TRICKS.keys())
-@pytest.mark.parametrize("kind", [STAGING, PRODUCTION])
+@pytest.mark.parametrize("rules", RedirectUriRules)
 def test_oauth_01_a_uri_that_is_not_the_registered_one_to_the_character_is_refused(
-    uri: str, kind: EnvironmentKind
+    uri: str, rules: RedirectUriRules
 ) -> None:
-    assert not admits(uri, HOME, "https://other.example.com/", kind=kind)
-    assert admits(HOME, "https://other.example.com/", HOME, kind=kind)
+    assert not admits(uri, HOME, "https://other.example.com/", rules=rules)
+    assert admits(HOME, "https://other.example.com/", HOME, rules=rules)
 
 
 def test_oauth_01_any_one_character_more_less_or_other_is_another_uri() -> None:
@@ -114,23 +122,30 @@ def test_oauth_01_the_default_is_used_only_where_none_is_sent() -> None:
             admit(uri, entries, PRODUCTION)
 
 
-WILDCARD = "https://pr-*.example.com/callback"
+WILDCARD = "https://*.example.com/callback"
+PART = "https://pr-*.example.com/callback"
 THROUGH_WILDCARDS = {
-    "nothing for the asterisk": ("https://pr-.example.com/callback", WILDCARD),
-    "two labels": ("https://pr-1.evil.example.com/callback", WILDCARD),
-    "a slash": ("https://pr-evil.example/.example.com/callback", WILDCARD),
-    "a query": ("https://pr-evil?.example.com/callback", WILDCARD),
-    "a fragment": ("https://pr-evil#.example.com/callback", WILDCARD),
-    "a user": ("https://pr-evil@.example.com/callback", WILDCARD),
-    "a port": ("https://pr-evil:1.example.com/callback", WILDCARD),
-    "an encoded slash": ("https://pr-evil%2f.example.com/callback", WILDCARD),
-    "a backslash": ("https://pr-evil\\.example.com/callback", WILDCARD),
-    "a letter of another script": ("https://pr-\u0430.example.com/callback", WILDCARD),
-    "a digit of another script": ("https://pr-\u0661.example.com/callback", WILDCARD),
-    "a line break": ("https://pr-1\n.example.com/callback", WILDCARD),
-    "a line break behind": ("https://pr-1.example.com/callback\n", WILDCARD),
-    "any character for a dot": ("https://pr-1xexample.com/callback", WILDCARD),
-    "another path": ("https://pr-1.example.com/callback/evil", WILDCARD),
+    "no label": ("https://.example.com/callback", WILDCARD),
+    "the parent": ("https://example.com/callback", WILDCARD),
+    "two whole labels": ("https://a.b.example.com/callback", WILDCARD),
+    "a slash for a label": ("https://evil.example/.example.com/callback", WILDCARD),
+    "a user for a label": ("https://evil@.example.com/callback", WILDCARD),
+    "the asterisk": ("https://*.example.com/callback", WILDCARD),
+    "nothing for the asterisk": ("https://pr-.example.com/callback", PART),
+    "two labels": ("https://pr-1.evil.example.com/callback", PART),
+    "a slash": ("https://pr-evil.example/.example.com/callback", PART),
+    "a query": ("https://pr-evil?.example.com/callback", PART),
+    "a fragment": ("https://pr-evil#.example.com/callback", PART),
+    "a user": ("https://pr-evil@.example.com/callback", PART),
+    "a port": ("https://pr-evil:1.example.com/callback", PART),
+    "an encoded slash": ("https://pr-evil%2f.example.com/callback", PART),
+    "a backslash": ("https://pr-evil\\.example.com/callback", PART),
+    "a letter of another script": ("https://pr-\u0430.example.com/callback", PART),
+    "a digit of another script": ("https://pr-\u0661.example.com/callback", PART),
+    "a line break": ("https://pr-1\n.example.com/callback", PART),
+    "a line break behind": ("https://pr-1.example.com/callback\n", PART),
+    "any character for a dot": ("https://pr-1xexample.com/callback", PART),
+    "another path": ("https://pr-1.example.com/callback/evil", PART),
     "no port": ("http://localhost:/callback", "http://localhost:*/callback"),
     "a port of letters": ("http://localhost:evil/callback", "http://localhost:*/callback"),
     "a port that is a user": ("http://localhost:1@evil.example/callback", "http://localhost:*/callback"),
@@ -141,7 +156,8 @@ THROUGH_WILDCARDS = {
 
 @pytest.mark.parametrize(("uri", "entry"), THROUGH_WILDCARDS.values(), ids=THROUGH_WILDCARDS.keys())
 def test_oauth_02_nothing_but_one_label_or_port_goes_through_a_wildcard(uri: str, entry: str) -> None:
-    check(entry, STAGING)
+    check(entry, LOOSE)
+    assert not admits(uri, entry, rules=LOOSE)
     assert not admits(uri, entry)
 
 
@@ -150,8 +166,8 @@ def test_oauth_02_a_wildcard_counts_in_staging_alone_even_if_it_is_there() -> No
         ("https://pr-1.example.com/callback", WILDCARD),
         ("http://localhost:9/a", "http://localhost:*/a"),
     ):
-        assert admits(uri, HOME, entry, kind=STAGING)
-        assert not admits(uri, HOME, entry, kind=PRODUCTION)
+        assert admits(uri, HOME, entry, rules=STAGING)
+        assert not admits(uri, HOME, entry, rules=PRODUCTION)
 
 
 REFUSED_ANYWHERE = {
@@ -179,7 +195,16 @@ REFUSED_ANYWHERE = {
         "https://b\u00fccher.example/",
         "",
     ],
-    "redirect_uri_host": ["https://APP.example.com/", "https://-a.example.com/", "https://a%2eb.example.com/"],
+    "redirect_uri_host": [
+        "https://app.example.com./",
+        "https://app..example.com/",
+        "https://*.com./",
+        "https://*..com/",
+        "https://*.github.io./",
+        "https://APP.example.com/",
+        "https://-a.example.com/",
+        "https://a%2eb.example.com/",
+    ],
     "redirect_uri_too_long": ["https://app.example.com/" + "a" * 2048],
     "redirect_uri_wildcard": [
         "https://*/callback",
@@ -187,6 +212,9 @@ REFUSED_ANYWHERE = {
         "https://*.co.uk/callback",
         "https://*.ngrok-free.app/callback",
         "https://*.github.io/",
+        "https://*.localhost/",
+        "https://*.0.0.1/",
+        "https://*.0x1/",
         "https://app.*.example.com/",
         "https://*.*.example.com/",
         "https://**.example.com/",
@@ -199,21 +227,19 @@ REFUSED_ANYWHERE = {
 
 
 @pytest.mark.parametrize(
-    ("code", "uri", "kind"),
-    [
-        (code, uri, kind)
-        for code, uris in REFUSED_ANYWHERE.items()
-        for uri, kind in product(uris, (STAGING, PRODUCTION))
-    ],
-    ids=lambda value: value.value if isinstance(value, EnvironmentKind) else ascii(value)[:50],
+    ("code", "uri", "rules"),
+    [(code, uri, rules) for code, uris in REFUSED_ANYWHERE.items() for uri, rules in product(uris, RedirectUriRules)],
+    ids=lambda value: value.value if isinstance(value, RedirectUriRules) else ascii(value)[:50],
 )
-def test_oauth_02_what_may_not_be_registered(code: str, uri: str, kind: EnvironmentKind) -> None:
+def test_oauth_02_what_may_not_be_registered(code: str, uri: str, rules: RedirectUriRules) -> None:
     with pytest.raises(InvalidFields) as refused:
-        check(uri, kind)
+        check(uri, rules)
     found = refused.value.errors[0].code
     # Of one that is wrong in two ways, either may be named.
     assert (
-        found == code or (kind is PRODUCTION and found.startswith("redirect_uri_")) or found == "redirect_uri_malformed"
+        found == code
+        or (rules is PRODUCTION and found.startswith("redirect_uri_"))
+        or found == "redirect_uri_malformed"
     )
 
 
@@ -231,7 +257,7 @@ def test_oauth_02_what_may_not_be_registered(code: str, uri: str, kind: Environm
     ],
 )
 def test_oauth_02_production_takes_https_to_the_world_without_wildcards(uri: str) -> None:
-    check(uri, STAGING)
+    check(uri, LOOSE)
     with pytest.raises(InvalidFields):
         check(uri, PRODUCTION)
 
@@ -240,5 +266,82 @@ def test_oauth_02_production_takes_https_to_the_world_without_wildcards(uri: str
     "uri", [HOME, "https://app.example.com:8443/", "https://xn--bcher-kva.example/", "myapp://callback"]
 )
 def test_oauth_02_what_production_takes(uri: str) -> None:
-    check(uri, PRODUCTION)
-    assert admits(uri, uri, kind=PRODUCTION)
+    for rules in RedirectUriRules:
+        check(uri, rules)
+        assert admits(uri, uri, rules=rules)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost:3000/callback",
+        "http://127.0.0.1/callback",
+        "http://[::1]:8080/callback",
+        "https://localhost/callback",
+        "http://localhost:*/callback",
+        "https://*.example.com/callback",
+        "https://*.example.com:8443/callback",
+    ],
+)
+def test_oauth_02_what_staging_takes_besides(uri: str) -> None:
+    check(uri, STAGING)
+    check(uri, LOOSE)
+
+
+# What only loose rules take: the entry, the fault that strict rules find in it, and a URI that it stands for.
+LOOSELY = [
+    ("http://app.example.com/callback", "redirect_uri_insecure", "http://app.example.com/callback"),
+    ("http://10.1.2.3/callback", "redirect_uri_insecure", "http://10.1.2.3/callback"),
+    ("http://*.example.com/callback", "redirect_uri_insecure", "http://pr-1.example.com/callback"),
+    ("https://pr-*.example.com/callback", "redirect_uri_wildcard", "https://pr-1.example.com/callback"),
+    ("https://*-pr.example.com/callback", "redirect_uri_wildcard", "https://1-pr.example.com/callback"),
+    ("https://a-*-z.example.com/callback", "redirect_uri_wildcard", "https://a-1-z.example.com/callback"),
+]
+
+
+@pytest.mark.parametrize(("entry", "fault", "uri"), LOOSELY)
+def test_oauth_02_a_refusal_of_what_loose_rules_admit_says_how_to_admit_it(entry: str, fault: str, uri: str) -> None:
+    check(entry, LOOSE)
+    with pytest.raises(RedirectUriNeedsLooseRules) as refused:
+        check(entry, STAGING)
+    assert [(error.field, error.code) for error in refused.value.errors] == [("uri", fault)]
+    assert "--redirect-uri-rules loose" in refused.value.fix
+    with pytest.raises(InvalidFields) as in_production:
+        check(entry, PRODUCTION)
+    assert type(in_production.value) is InvalidFields, "nothing loosens production"
+
+
+@pytest.mark.parametrize(("entry", "fault", "uri"), LOOSELY)
+def test_oauth_02_what_loose_rules_admitted_counts_no_more_without_them(entry: str, fault: str, uri: str) -> None:
+    assert admits(uri, HOME, entry, rules=LOOSE)
+    with pytest.raises(RedirectUriMatchesLoosely) as refused:
+        admit(uri, registered(HOME, entry), STAGING)
+    assert "--redirect-uri-rules loose" in refused.value.fix
+    assert refused.value.registered == (HOME, entry)
+    with pytest.raises(RedirectUriUnregistered) as in_production:
+        admit(uri, registered(HOME, entry), PRODUCTION)
+    assert type(in_production.value) is RedirectUriUnregistered
+    with pytest.raises(RedirectUriUnregistered) as elsewhere:
+        admit("https://evil.example/callback", registered(HOME, entry), STAGING)
+    assert type(elsewhere.value) is RedirectUriUnregistered
+
+
+def test_oauth_02_a_default_of_looser_times_is_no_default() -> None:
+    of_old = registered("http://app.example.com/callback")
+    assert default(of_old, LOOSE) == admit(None, of_old, LOOSE) == "http://app.example.com/callback"
+    assert default(of_old, STAGING) is default(of_old, PRODUCTION) is None
+    with pytest.raises(RedirectUriMatchesLoosely):
+        admit(None, of_old, STAGING)
+    assert default(registered(HOME), PRODUCTION) == HOME
+
+
+def test_oauth_02_the_logout_uri_has_the_same_rules_and_no_wildcard() -> None:
+    check_one_place("http://app.example.com/bye", LOOSE)
+    with pytest.raises(RedirectUriNeedsLooseRules) as refused:
+        check_one_place("http://app.example.com/bye", STAGING)
+    assert refused.value.errors[0].field == "logout_uri"
+    for rules in RedirectUriRules:
+        for uri in ("https://*.example.com/bye", "https://pr-*.example.com/bye", HOME + "?a=b", HOME + "#a"):
+            with pytest.raises(InvalidFields) as no_place:
+                check_one_place(uri, rules)
+            assert type(no_place.value) is InvalidFields, "no setting admits it"

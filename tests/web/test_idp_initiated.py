@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from latchstring.flows import environments
+from latchstring.flows import environment_settings
+from latchstring.flows.environment_settings import SettingsWish
 from tests.house_for_tests import CALLBACK, Answer, Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
 from tests.web.doors import is_page, is_redirect
@@ -25,7 +26,7 @@ def portal(rig: Rig, **options: Any) -> SamlIdp:
 
 
 def switch(rig: Rig, **settings: Any) -> None:
-    environments.change_settings(rig.house, rig.environment.id, **settings)
+    environment_settings.change(rig.house, rig.environment.id, SettingsWish(**settings))
 
 
 def events(rig: Rig) -> list[tuple[str, dict[str, Any]]]:

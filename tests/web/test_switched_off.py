@@ -7,7 +7,8 @@ import re
 import msgspec
 import pytest
 
-from latchstring.flows import environments
+from latchstring.flows import environment_settings, environments
+from latchstring.flows.environment_settings import SettingsWish
 from latchstring.model.connection import ConnectionState
 from latchstring.model.fetch import Fetch, Fetched
 from latchstring.storage import connections, events
@@ -81,7 +82,7 @@ def test_saml_35_an_answer_that_nobody_asked_for_is_refused(rig: Rig, state: Con
 
 def test_saml_35_a_yes_to_the_question_comes_too_late(rig: Rig) -> None:
     idp = saml_idp(rig, idp_initiated="allow")
-    environments.change_settings(rig.house, rig.environment.id, idp_initiated_consent=True)
+    environment_settings.change(rig.house, rig.environment.id, SettingsWish(idp_initiated_consent=True))
     browser = rig.browser()
     page = idp.arrive(browser, idp.response(None))
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from latchstring.attacks.browser import Line
 from latchstring.cli import workplace
-from latchstring.flows import connections, environments, organizations
+from latchstring.flows import connections, environment_settings, environments, organizations
 from latchstring.flows.connection_wishes import SamlWish
 from latchstring.flows.connections import ConnectionWish
+from latchstring.flows.environment_settings import SettingsWish
 from latchstring.flows.house import House
 from latchstring.flows.organizations import DomainWish, OrganizationWish
 from latchstring.model.connection import Connection
@@ -51,7 +52,7 @@ class Range:
     line: Line
     made: list[Field] = field(default_factory=list)
 
-    def field(self, **settings: object) -> Field:
+    def field(self, settings: SettingsWish | None = None) -> Field:
         """A fresh staging environment with these settings."""
         now = self.house.now()
         name = f"latchstring attack {now:%Y-%m-%dT%H:%M:%S} {self.house.chance(3).hex()}"
@@ -60,7 +61,7 @@ class Range:
         made = Field(environment, pass_, "")
         self.made.append(made)
         if settings:
-            environments.change_settings(self.house, environment.id, **settings)
+            environment_settings.change(self.house, environment.id, settings)
         environments.create_redirect_uri(self.house, pass_, uri=REDIRECT_URI)
         key = environments.create_key(self.house, pass_, name="latchstring attack")
         return Field(environment, pass_, key.secret.reveal())

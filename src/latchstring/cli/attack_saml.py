@@ -15,6 +15,7 @@ from latchstring.attacks.saml.scene import Arena, Pair, Party, Scene
 from latchstring.cli.attack_range import DOMAIN, REDIRECT_URI, Field, Range
 from latchstring.flows import connections, environments
 from latchstring.flows.connection_wishes import KeyPairWish, SamlWish
+from latchstring.flows.environment_settings import SettingsWish
 from latchstring.model import ids
 from latchstring.model.connection import Connection, SamlConfig
 from latchstring.model.refusal import InvalidRequest, Mender
@@ -94,7 +95,7 @@ def _revoke(range_: Range) -> None:
 def _others(range_: Range, field: Field, plain: Party, own: Mapping[str, Pair]) -> dict[str, Party]:
     """Connections of other organizations, by what is special about them; most believe the same provider as "plain"."""
     house = range_.house
-    relaying = range_.field(relay_state="redirect_uri")
+    relaying = range_.field(SettingsWish(relay_state="redirect_uri"))
     other_certificate, other_key = house.make_key_pair("other-idp.attack.example", house.now())
     other = Pair(key=other_key, certificate=other_certificate)
     our_certificate, our_key = house.make_key_pair("sp.attack.example", house.now())

@@ -5,13 +5,18 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
+from msgspec import UNSET
+
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import environments
-from latchstring.flows.story import instant
-from latchstring.model.environment import Environment, EnvironmentKind
+from latchstring.flows import environment_settings, environments, story
+from latchstring.flows.environment_settings import SettingsWish
+from latchstring.model.environment import EnvironmentKind
 
-_FIELDS = ("id", "name", "kind", "client_id", "relay_state", "idp_initiated_consent", "logout_uri", "created_at")
+_FIELDS = (
+    *("id", "name", "kind", "client_id"),
+    *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "created_at"),
+)
 
 
 def add_to(commands: Any, formatter: Any) -> None:
@@ -43,38 +48,43 @@ def add_to(commands: Any, formatter: Any) -> None:
         metavar="URI",
         help="where the browser goes when an identity provider signs somebody out; none for no such place (default)",
     )
+    settings.add_argument(
+        "--redirect-uri-rules",
+        choices=("strict", "loose"),
+        help="loose, for staging alone: http to any host, and wildcards for part of a label (default: strict)",
+    )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
 def _create(asked: Namespace) -> int:
     built = workplace.house(asked)
     environment = environments.create(built, name=asked.name, kind=EnvironmentKind(asked.kind))
-    output.show_one(asked, _shown(environment), _FIELDS)
+    output.show_one(asked, story.environment(environment), _FIELDS)
     if not asked.json:
         output.say(f"Next: latchstring key create --environment {environment.id}")
     return 0
 
 
 def _list(asked: Namespace) -> int:
-    every = [_shown(environment) for environment in environments.every(workplace.house(asked))]
+    every = [story.environment(environment) for environment in environments.every(workplace.house(asked))]
     output.show_list(asked, {"object": "list", "data": every}, _FIELDS[:4], empty="There is no environment yet.")
     return 0
 
 
 def _show(asked: Namespace) -> int:
-    output.show_one(asked, _shown(environments.get(workplace.house(asked), asked.id)), _FIELDS)
+    output.show_one(asked, story.environment(environments.get(workplace.house(asked), asked.id)), _FIELDS)
     return 0
 
 
 def _set(asked: Namespace) -> int:
-    changes: dict[str, Any] = {}
-    if asked.relay_state is not None:
-        changes["relay_state"] = asked.relay_state
-    if asked.idp_initiated_consent is not None:
-        changes["idp_initiated_consent"] = asked.idp_initiated_consent == "on"
-    if asked.logout_uri is not None:
-        changes["logout_uri"] = None if asked.logout_uri == "none" else asked.logout_uri
-    output.show_one(asked, _shown(environments.change_settings(workplace.house(asked), asked.id, **changes)), _FIELDS)
+    wish = SettingsWish(
+        relay_state=UNSET if asked.relay_state is None else asked.relay_state,
+        idp_initiated_consent=UNSET if asked.idp_initiated_consent is None else asked.idp_initiated_consent == "on",
+        logout_uri=UNSET if asked.logout_uri is None else None if asked.logout_uri == "none" else asked.logout_uri,
+        redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
+    )
+    changed = environment_settings.change(workplace.house(asked), asked.id, wish)
+    output.show_one(asked, story.environment(changed), _FIELDS)
     return 0
 
 
@@ -84,18 +94,3 @@ def _delete(asked: Namespace) -> int:
     output.confirm(asked, f"the environment {environment.name} with everything in it")
     environments.delete(built, environment.id)
     return output.gone(asked, "environment", environment.id)
-
-
-def _shown(environment: Environment) -> dict[str, Any]:
-    return {
-        "object": "environment",
-        "id": environment.id,
-        "name": environment.name,
-        "kind": environment.kind.value,
-        "client_id": environment.client_id,
-        "relay_state": environment.settings.relay_state,
-        "idp_initiated_consent": environment.settings.idp_initiated_consent,
-        "logout_uri": environment.settings.logout_uri,
-        "created_at": instant(environment.created_at),
-        "updated_at": instant(environment.updated_at),
-    }

@@ -101,5 +101,5 @@ def _explain(refusal: Refusal, *, as_json: bool) -> None:
     say(f"latchstring: {refusal.message if not errors else 'this cannot be done as it was asked'}")
     for line in (*(error.message for error in errors), *getattr(refusal, "problems", ())):
         say(f"  - {line}")
-    if refusal.fix and not errors:
+    if refusal.fix and type(refusal) is not InvalidFields:  # its own says to correct the fields, as the lines above do
         say(f"  {refusal.fix}")

@@ -141,7 +141,7 @@ def _admit(house: House, request: AuthorizeRequest) -> _Admitted:
         raise ClientUnknown(received=request.client_id or "")
     with house.database.read(pass_) as scope:
         registered = environments.redirect_uris(scope)
-    redirect = redirect_uri.admit(request.redirect_uri, registered, pass_.kind)
+    redirect = redirect_uri.admit(request.redirect_uri, registered, pass_.redirects)
     return _Admitted(pass_, request, redirect)
 
 

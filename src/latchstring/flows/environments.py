@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from latchstring.flows.house import House
@@ -184,18 +182,6 @@ def get(house: House, name: str) -> Environment:
     return environment
 
 
-def change_settings(house: House, name: str, **changes: Any) -> Environment:
-    """The environment with these of its settings changed. Raises `InvalidFields`."""
-    environment = get(house, name)
-    logout_uri = changes.get("logout_uri")
-    if logout_uri is not None:
-        redirect_uri.check_one_place(logout_uri, environment.kind)
-    settings = msgspec.structs.replace(environment.settings, **changes)
-    with house.database.write_house() as whole:
-        environments.set_settings(whole, environment.id, settings, house.now())
-    return get(house, environment.id)
-
-
 def delete(house: House, name: str) -> Environment:
     """The environment with everything in it."""
     environment = get(house, name)
@@ -241,7 +227,7 @@ def redirect_uri_page(house: House, pass_: Pass, window: Window) -> Page[Redirec
 
 def create_redirect_uri(house: House, pass_: Pass, *, uri: str) -> RedirectUri:
     """The first one without a wildcard becomes the default. Raises `InvalidFields`, `RedirectUriTaken`."""
-    redirect_uri.check(uri, pass_.kind)
+    redirect_uri.check(uri, pass_.redirects)
     now = house.now()
     with house.database.write(pass_) as scope:
         existing = environments.redirect_uris(scope)
@@ -261,10 +247,12 @@ def create_redirect_uri(house: House, pass_: Pass, *, uri: str) -> RedirectUri:
 
 
 def make_default_redirect_uri(house: House, pass_: Pass, uri_id: str) -> RedirectUri:
+    """Raises `RedirectUriUnknown`, `DefaultIsWildcard`, and `RedirectUriNeedsLooseRules` for one of looser times."""
     with house.database.write(pass_) as scope:
         entry = _redirect_uri(scope, uri_id)
         if "*" in entry.uri:
             raise DefaultIsWildcard
+        redirect_uri.check(entry.uri, pass_.redirects)
         environments.set_default_redirect_uri(scope, uri_id, house.now())
         return _redirect_uri(scope, uri_id)
 

@@ -107,7 +107,7 @@ def receive(
     with house.database.read(pass_) as scope:
         registered = environments.redirect_uris(scope)
         organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
-    default = next((TrustedRedirect(uri.uri) for uri in registered if uri.default), None)
+    default = redirect_uri.default(registered, pass_.redirects)
     if default is None:
         raise DefaultRedirectMissing
     if not _allowed(connection):
@@ -195,7 +195,7 @@ def _target(
     if not wished:
         return default
     try:
-        return redirect_uri.admit(wished[0], registered, pass_.kind)
+        return redirect_uri.admit(wished[0], registered, pass_.redirects)
     except redirect_uri.RedirectUriUnregistered:
         raise RelayStateUnregistered(received=wished[0][:500]) from None
 

@@ -225,7 +225,7 @@ def _admit(house: House, scope: Scope, pass_: Pass, return_to: str) -> TrustedRe
     if settings.logout_uri is not None and return_to == settings.logout_uri:
         return TrustedRedirect(return_to)
     try:
-        return redirect_uri.admit(return_to, environments.redirect_uris(scope), pass_.kind)
+        return redirect_uri.admit(return_to, environments.redirect_uris(scope), pass_.redirects)
     except redirect_uri.RedirectUriUnregistered:
         raise ReturnUnregistered(received=return_to[:500]) from None
 

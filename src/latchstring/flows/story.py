@@ -10,6 +10,7 @@ import msgspec
 
 from latchstring.model.attempt import LoginAttempt, SignInNews
 from latchstring.model.connection import Certificate, Connection
+from latchstring.model.environment import Environment
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused
 from latchstring.model.session import Session
@@ -211,6 +212,27 @@ def domain(domain: Domain) -> dict[str, Any]:
         shown["verification_token"] = domain.verification_token
         shown["verification_prefix"] = domain.verification_prefix
     return shown
+
+
+def environment_core(environment: Environment) -> dict[str, Any]:
+    """Which environment it is, in the data of events."""
+    return {
+        "object": "environment",
+        "id": environment.id,
+        "name": environment.name,
+        "kind": environment.kind.value,
+        "client_id": environment.client_id,
+    }
+
+
+def environment(environment: Environment) -> dict[str, Any]:
+    """An environment with its settings, for the API and the terminal."""
+    return {
+        **environment_core(environment),
+        **msgspec.structs.asdict(environment.settings),
+        "created_at": instant(environment.created_at),
+        "updated_at": instant(environment.updated_at),
+    }
 
 
 def instant(moment: datetime) -> str:

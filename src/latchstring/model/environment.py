@@ -12,18 +12,35 @@ from latchstring.model.refusal import Unauthorized
 
 
 class EnvironmentKind(Enum):
-    """Staging allows http, localhost and wildcards; production does not."""
+    """Staging allows localhost and wildcards; production does not."""
 
     STAGING = "staging"
     PRODUCTION = "production"
 
 
+class RedirectUriRules(Enum):
+    """Which redirect URIs an environment takes (OAUTH-02)."""
+
+    PRODUCTION = "production"  # https to the world
+    STAGING = "staging"  # ... and loopback, and a wildcard for one whole label
+    LOOSE = (
+        "loose"  # ... and http to any host, and a wildcard for part of a label: staging, where somebody asked for it
+    )
+
+
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an environment does about sign-ins, and sign-outs, that begin at the identity provider."""
+    """What an environment does about redirect URIs, and about what begins at the identity provider."""
 
     relay_state: Literal["refuse", "redirect_uri"] = "refuse"  # a RelayState is an error, or may choose a redirect URI
     idp_initiated_consent: bool = False  # ask the person first
     logout_uri: str | None = None  # where the browser goes when the identity provider signs somebody out
+    redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone
+
+    def redirects(self, kind: EnvironmentKind) -> RedirectUriRules:
+        """What the setting comes to. Production has its own rules, whatever is written here."""
+        if kind is EnvironmentKind.PRODUCTION:
+            return RedirectUriRules.PRODUCTION
+        return RedirectUriRules.LOOSE if self.redirect_uri_rules == "loose" else RedirectUriRules.STAGING
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +76,7 @@ class RedirectUri(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TrustedRedirect = NewType("TrustedRedirect", str)
-"""A redirect URI that was found among the registered ones. Made by `protocols.redirect_uri.admit` alone."""
+"""A redirect URI that was found among the registered ones. Made by `protocols.redirect_uri` alone."""
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +85,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     environment_id: str
     kind: EnvironmentKind
     client_id: str
+    redirects: RedirectUriRules  # as they are at this moment
     actor: str  # "client", "key:api_key_…", "operator": for the event log
 
 

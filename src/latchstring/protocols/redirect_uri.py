@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-from latchstring.model.environment import EnvironmentKind, RedirectUri, TrustedRedirect
+from latchstring.model.environment import RedirectUri, RedirectUriRules, TrustedRedirect
 from latchstring.model.refusal import FieldError, InvalidFields, Mender, UntrustedRequest
 
 MAX_LENGTH = 2048
@@ -18,6 +18,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class RedirectUriUnregistered(UntrustedRequest):
@@ -33,25 +34,54 @@ class RedirectUriUnregistered(UntrustedRequest):
     registered: tuple[str, ...]
 
 
-def check(uri: str, kind: EnvironmentKind) -> None:
-    """Raise `InvalidFields` if `uri` may not be registered in an environment of this kind."""
-    fault = _fault(uri, kind)
-    if fault:
-        code, message = fault
-        raise InvalidFields(errors=(FieldError(field="uri", code=code, message=message),))
+class RedirectUriMatchesLoosely(RedirectUriUnregistered):
+    """The redirect URI is one that this environment's present rules do not admit, so nobody was sent there."""
+
+    code = "redirect_uri_matches_loosely"
+    fix = (
+        "It was registered under loose redirect URI rules, which are switched off. Register an https address, "
+        "or for staging switch them on again: `latchstring environment set NAME --redirect-uri-rules loose`."
+    )
 
 
-def check_one_place(uri: str, kind: EnvironmentKind) -> None:
-    """Raise `InvalidFields` if `uri` may not be the logout URI: the same rules, and no wildcard."""
-    fault = _fault(uri, kind) or (
+class RedirectUriNeedsLooseRules(InvalidFields):
+    """Only loose redirect URI rules admit this address."""
+
+    code = "redirect_uri_needs_loose_rules"
+    fix = (
+        "Use https, and a wildcard for a whole label (https://*.example.com); or let this staging environment take "
+        "it: `latchstring environment set NAME --redirect-uri-rules loose`."
+    )
+
+
+def check(uri: str, rules: RedirectUriRules) -> None:
+    """Raise `InvalidFields` if `uri` may not be registered: `RedirectUriNeedsLooseRules` if staging could take it."""
+    _raise("uri", _fault(uri, rules), rules, _fault(uri, RedirectUriRules.LOOSE))
+
+
+def check_one_place(uri: str, rules: RedirectUriRules) -> None:
+    """The same for the logout URI, which has no wildcard."""
+    _raise("logout_uri", _place_fault(uri, rules), rules, _place_fault(uri, RedirectUriRules.LOOSE))
+
+
+_Fault = tuple[str, str]
+
+
+def _raise(field: str, fault: _Fault | None, rules: RedirectUriRules, loose_fault: _Fault | None) -> None:
+    if fault is None:
+        return
+    kind = RedirectUriNeedsLooseRules if rules is RedirectUriRules.STAGING and loose_fault is None else InvalidFields
+    raise kind(errors=(FieldError(field=field, code=fault[0], message=fault[1]),))
+
+
+def _place_fault(uri: str, rules: RedirectUriRules) -> _Fault | None:
+    return _fault(uri, rules) or (
         ("logout_uri_wildcard", "A logout URI is a single place, without a wildcard.") if "*" in uri else None
     )
-    if fault:
-        code, message = fault
-        raise InvalidFields(errors=(FieldError(field="logout_uri", code=code, message=message),))
 
 
-def _fault(uri: str, kind: EnvironmentKind) -> tuple[str, str] | None:
+@lru_cache(maxsize=4096)  # asked at every sign-in about what is registered
+def _fault(uri: str, rules: RedirectUriRules) -> _Fault | None:
     if len(uri) > MAX_LENGTH:
         return "redirect_uri_too_long", f"A redirect URI has at most {MAX_LENGTH} characters."
     if not _VISIBLE_ASCII.fullmatch(uri) or "\\" in uri:
@@ -69,21 +99,26 @@ def _fault(uri: str, kind: EnvironmentKind) -> tuple[str, str] | None:
         return "redirect_uri_userinfo", "A redirect URI carries no user name or password."
     if {".", ".."} & {segment.replace("%2e", ".").replace("%2E", ".") for segment in parts.path.split("/")}:
         return "redirect_uri_dots", "Write the path without dot segments."
-    return _host_fault(parts, kind)
+    return _host_fault(parts, rules)
 
 
-def _host_fault(parts: SplitResult, kind: EnvironmentKind) -> tuple[str, str] | None:
+def _host_fault(parts: SplitResult, rules: RedirectUriRules) -> _Fault | None:
     host, _, port = _host_and_port(parts.netloc)
     loopback = host in _LOOPBACK
-    if parts.scheme not in ("http", "https"):  # a native application's own scheme, e.g. myapp://callback
+    if parts.scheme not in (
+        "http",
+        "https",
+    ):  # a native application's own scheme, e.g. myapp://callback (RFC 8252, 7.1)
         return ("redirect_uri_wildcard", "Wildcards need http or https.") if "*" in parts.geturl() else None
-    if kind is EnvironmentKind.PRODUCTION:
+    if rules is RedirectUriRules.PRODUCTION:
         if parts.scheme == "http":
             return "redirect_uri_insecure", "Production redirect URIs use https."
         if loopback:
             return "redirect_uri_localhost", "Production redirect URIs do not point at localhost."
         if "*" in parts.geturl():
             return "redirect_uri_wildcard", "Wildcards are for staging environments."
+    if rules is RedirectUriRules.STAGING and parts.scheme == "http" and not loopback:
+        return "redirect_uri_insecure", "Redirect URIs use https; http is for localhost and loopback addresses."
     if "*" in parts.path:
         return "redirect_uri_wildcard", "A wildcard stands in the left-most host label, or as a loopback port."
     if port == "*":
@@ -91,39 +126,57 @@ def _host_fault(parts: SplitResult, kind: EnvironmentKind) -> tuple[str, str] | 
             return "redirect_uri_wildcard", "A port wildcard is for localhost and loopback addresses."
     elif port and not (port.isdigit() and 0 < int(port) < 65536):
         return "redirect_uri_malformed", "The port is not a number between 1 and 65535."
-    return None if loopback else _labels_fault(host)
+    return None if loopback else _labels_fault(host, rules)
 
 
-def _labels_fault(host: str) -> tuple[str, str] | None:
+def _labels_fault(host: str, rules: RedirectUriRules) -> _Fault | None:
     first, _, rest = host.partition(".")
     if host.count("*") > 1 or "*" in rest:
         return "redirect_uri_wildcard", "One wildcard at most, in the left-most label of the host."
-    if not all(_LABEL.fullmatch(label) for label in (first.replace("*", "x"), *filter(None, rest.split(".")))):
+    labels = (first.replace("*", "x"), *(rest.split(".") if rest else ()))
+    if not all(_LABEL.fullmatch(label) for label in labels):
         if host.startswith("[") and "*" not in host:
             return None  # an IPv6 literal; urlsplit has looked at it
-        return "redirect_uri_host", "Write the host in lower case, international names in punycode."
-    if "*" in first and (not rest or _suffixes().publicsuffix(rest) == rest):
+        return "redirect_uri_host", "Write the host in lower case, international names in punycode, no dot at its end."
+    if "*" not in first:
+        return None
+    if first != "*" and rules is not RedirectUriRules.LOOSE:
+        return "redirect_uri_wildcard", "A wildcard stands for the whole left-most label: https://*.example.com."
+    if not rest or _suffixes().publicsuffix(rest) == rest:
         return "redirect_uri_wildcard", f"A wildcard directly under {rest or 'the root'} would admit strangers' hosts."
+    if _NUMBER.fullmatch(
+        labels[-1]
+    ):  # browsers read such a host as an IPv4 address, whoever's that is (WHATWG URL, 3.5)
+        return "redirect_uri_wildcard", "A wildcard is no part of an IP address."
     return None
 
 
-def admit(uri: str | None, registered: Sequence[RedirectUri], kind: EnvironmentKind) -> TrustedRedirect:
+def default(registered: Sequence[RedirectUri], rules: RedirectUriRules) -> TrustedRedirect | None:
+    """The default redirect URI, if the environment's present rules admit it."""
+    return next((TrustedRedirect(e.uri) for e in registered if e.default and _fault(e.uri, rules) is None), None)
+
+
+def admit(uri: str | None, registered: Sequence[RedirectUri], rules: RedirectUriRules) -> TrustedRedirect:
     """The redirect URI to use: `uri` if it is registered, the default if `uri` is None.
 
-    Raises `RedirectUriUnregistered`. Comparison is of strings; a wildcard counts in staging only and stands for
-    characters of one host label or of a port, so no other part of the URI can be forged through it.
+    Comparison is of strings; a wildcard stands for characters of one host label or of a port, so no other part of the
+    URI can be forged through it. What is registered counts only while `rules` would let it be registered: nothing
+    outlives the setting that admitted it.
+
+    Raises `RedirectUriUnregistered`, and its `RedirectUriMatchesLoosely` if switching a setting on would admit it.
     """
-    if uri is None:
-        for entry in registered:
-            if entry.default:
-                return TrustedRedirect(entry.uri)
-    else:
-        for entry in registered:
-            if entry.uri == uri and "*" not in uri:
-                return TrustedRedirect(uri)
-            if "*" in entry.uri and kind is EnvironmentKind.STAGING and _pattern(entry.uri).fullmatch(uri):
-                return TrustedRedirect(uri)
-    raise RedirectUriUnregistered(received=uri or "", registered=tuple(entry.uri for entry in registered))
+    meant = [entry for entry in registered if (entry.default if uri is None else _stands_for(entry.uri, uri))]
+    for entry in meant:
+        if _fault(entry.uri, rules) is None:
+            return TrustedRedirect(entry.uri if uri is None else uri)
+    kind = RedirectUriUnregistered
+    if rules is RedirectUriRules.STAGING and any(_fault(entry.uri, RedirectUriRules.LOOSE) is None for entry in meant):
+        kind = RedirectUriMatchesLoosely
+    raise kind(received=uri or "", registered=tuple(entry.uri for entry in registered))
+
+
+def _stands_for(entry: str, uri: str) -> bool:
+    return _pattern(entry).fullmatch(uri) is not None if "*" in entry else entry == uri
 
 
 @lru_cache(maxsize=1024)

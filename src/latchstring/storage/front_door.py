@@ -5,11 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from hmac import compare_digest
 
-from latchstring.model.environment import Environment, EnvironmentKind, Pass, UnknownKey
+import msgspec
+
+from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass, UnknownKey
 from latchstring.storage.database import Database, Row
 from latchstring.storage.statement import OpenStatement
 
-_ENVIRONMENT = "environments.id, environments.kind, environments.client_id"
+_ENVIRONMENT = "environments.id, environments.kind, environments.client_id, environments.settings"
 _BY_CLIENT_ID = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE client_id = :client_id")
 _BY_API_KEY = OpenStatement(
     f"SELECT {_ENVIRONMENT}, api_keys.id, api_keys.key_hash FROM api_keys "
@@ -37,6 +39,7 @@ _BY_LOGOUT = OpenStatement(
     "JOIN environments ON environments.id = logouts.environment_id "
     "WHERE logouts.handle_hash = :handle_hash"
 )
+_settings_decoder = msgspec.json.Decoder(EnvironmentSettings)
 
 
 def digest(secret: str) -> bytes:
@@ -59,9 +62,9 @@ def by_api_key(database: Database, key: str) -> Pass:
     with database.house() as house:
         key_hash = digest(key)
         row = house.one(_BY_API_KEY, key_hash=key_hash)
-    if row is None or not compare_digest(row[4], key_hash):
+    if row is None or not compare_digest(row[5], key_hash):
         raise UnknownKey
-    return _pass(row, f"key:{row[3]}")
+    return _pass(row, f"key:{row[4]}")
 
 
 def by_code(database: Database, code_hash: bytes) -> Pass | None:
@@ -87,18 +90,30 @@ def by_external_key(database: Database, external_key: str) -> tuple[Pass, str] |
     """The pass and the connection's id."""
     with database.house() as house:
         row = house.one(_BY_EXTERNAL_KEY, external_key=external_key)
-    return (_pass(row, "identity_provider"), str(row[3])) if row else None
+    return (_pass(row, "identity_provider"), str(row[4])) if row else None
 
 
 def by_operator(environment: Environment) -> Pass:
     """For whoever sits at the machine itself: the terminal, and the set-up of a fresh environment."""
-    return Pass(environment_id=environment.id, kind=environment.kind, client_id=environment.client_id, actor="operator")
+    return _of(environment, "operator")
 
 
 def by_worker(environment: Environment) -> Pass:
     """For the regular chores of the house itself."""
-    return Pass(environment_id=environment.id, kind=environment.kind, client_id=environment.client_id, actor="worker")
+    return _of(environment, "worker")
+
+
+def _of(environment: Environment, actor: str) -> Pass:
+    return Pass(
+        environment_id=environment.id,
+        kind=environment.kind,
+        client_id=environment.client_id,
+        redirects=environment.settings.redirects(environment.kind),
+        actor=actor,
+    )
 
 
 def _pass(row: Row, actor: str) -> Pass:
-    return Pass(environment_id=row[0], kind=EnvironmentKind(row[1]), client_id=row[2], actor=actor)
+    kind = EnvironmentKind(row[1])
+    redirects = _settings_decoder.decode(row[3]).redirects(kind)
+    return Pass(environment_id=row[0], kind=kind, client_id=row[2], redirects=redirects, actor=actor)

@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
-from latchstring.flows import environments
+from latchstring.flows import environment_settings
+from latchstring.flows.environment_settings import SettingsWish
 from tests.fuzz import mutations
 from tests.fuzz.target import Target, Violation
 from tests.house_for_tests import CALLBACK, Rig, call
@@ -43,7 +44,7 @@ def _house() -> _House:
     folder = tempfile.TemporaryDirectory(prefix="latchstring-fuzz-")
     atexit.register(folder.cleanup)
     rig = build(Path(folder.name))
-    environments.change_settings(rig.house, rig.environment.id, relay_state="redirect_uri")
+    environment_settings.change(rig.house, rig.environment.id, SettingsWish(relay_state="redirect_uri"))
     return _House(rig, saml_idp(rig, idp_initiated="allow"))
 
 

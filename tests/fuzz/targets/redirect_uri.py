@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from random import Random
 from urllib.parse import urlsplit
 
-from latchstring.model.environment import EnvironmentKind, RedirectUri
+from latchstring.model.environment import RedirectUri, RedirectUriRules
 from latchstring.model.refusal import Refusal
 from latchstring.protocols import redirect_uri
 from tests.fuzz import mutations
@@ -26,22 +26,31 @@ _SEEDS = (
 )
 
 
-def _registered(lines: list[str], kind: EnvironmentKind) -> list[RedirectUri]:
+def _registered(lines: list[str], rules: RedirectUriRules) -> list[RedirectUri]:
     found = []
     for number, uri in enumerate(lines):
         try:
-            redirect_uri.check(uri, kind)
+            redirect_uri.check(uri, rules)
         except Refusal:
             continue
-        if kind is EnvironmentKind.PRODUCTION and (uri.startswith("http:") or "*" in uri):
+        if rules is RedirectUriRules.PRODUCTION and (uri.startswith("http:") or "*" in uri):
             raise Violation("registered in production: http or a wildcard")
         parts = urlsplit(uri)
+        if rules is RedirectUriRules.STAGING and not _is_strict(uri):
+            raise Violation("registered in staging: http beyond loopback, or a wildcard for part of a label")
         if parts.query or parts.fragment or "@" in parts.netloc or parts.scheme in ("javascript", "data", "file"):
             raise Violation("registered: a query, a fragment, a user or a scheme that is dangerous")
         found.append(
             RedirectUri(id=str(number), uri=uri, default=number == 0, created_at=_LONG_AGO, updated_at=_LONG_AGO)
         )
     return found
+
+
+def _is_strict(uri: str) -> bool:
+    scheme, _, rest = uri.partition("://")
+    host = rest.split("/")[0]
+    local = re.fullmatch(r"(localhost|127\.0\.0\.1|\[::1\])(:([0-9]*|\*))?", host) is not None
+    return (scheme != "http" or local) and (local or "*" not in host.removeprefix("*."))
 
 
 def _fits(asked: str, registered: str) -> bool:
@@ -62,10 +71,10 @@ def _fits(asked: str, registered: str) -> bool:
 def run(data: bytes) -> str:
     asked, *lines = data.decode("utf-8", "replace").split("\n")[:20]
     outcome = ""
-    for kind in EnvironmentKind:
-        registered = _registered(lines, kind)
+    for rules in RedirectUriRules:
+        registered = _registered(lines, rules)
         try:
-            trusted = redirect_uri.admit(asked, registered, kind)
+            trusted = redirect_uri.admit(asked, registered, rules)
         except Refusal as refusal:
             outcome = outcome or refusal.code
             continue

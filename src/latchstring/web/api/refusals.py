@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from latchstring.flows.environment_settings import LooseInProduction
 from latchstring.flows.environments import RedirectUrisFull, RedirectUriTaken
 from latchstring.flows.house import House
 from latchstring.model.refusal import (
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (InvalidFields, 422),
     (RedirectUriTaken, 422),
     (RedirectUrisFull, 422),
+    (LooseInProduction, 422),
     (IdpFailed, 422),  # what was sent names a server that does not answer as it should; not our own failure
     (Throttled, 429),
     (Unavailable, 503),
@@ -56,6 +58,8 @@ def _body(refusal: Refusal) -> dict[str, Any]:
     body: dict[str, Any] = {"message": refusal.message, "code": refusal.code}
     if isinstance(refusal, InvalidFields):
         body["errors"] = [msgspec.structs.asdict(error) for error in refusal.errors]
+        if type(refusal) is not InvalidFields:  # one that knows more than which fields are wrong
+            body["fix"] = refusal.fix
     elif isinstance(refusal, NotFound):
         body["entity_id"] = refusal.id
     else:

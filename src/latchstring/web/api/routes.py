@@ -8,7 +8,8 @@ from latchstring.flows.certificates import Collection
 from latchstring.flows.client_key_pairs import Use
 from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.connections import ConnectionWish
-from latchstring.web.api import certificates, client_keys, connections, organizations, redirect_uris
+from latchstring.flows.environment_settings import SettingsWish
+from latchstring.web.api import certificates, client_keys, connections, environment, organizations, redirect_uris
 from latchstring.web.api.shapes import (
     CertificateShape,
     ClientKeyShape,
@@ -266,6 +267,16 @@ _REDIRECT_URIS = (
     ),
     ("DELETE", "/user_management/redirect_uris/{id}", redirect_uris.delete, "Delete a redirect URI", {204: None}),
 )
+_ENVIRONMENT = (
+    (
+        "GET",
+        "/environment",
+        environment.get,
+        "Get the environment of this API key",
+        {200: environment.EnvironmentShape},
+    ),
+    ("PATCH", "/environment", environment.update, "Change its settings", {200: environment.EnvironmentShape}),
+)
 _BODIES: dict[Handler, Any] = {
     organizations.create: organizations.OrganizationBody,
     organizations.update: organizations.OrganizationBody,
@@ -278,6 +289,7 @@ _BODIES: dict[Handler, Any] = {
     client_keys.add_signing: SigningPairWish,
     certificates.add_signing_pair: SigningPairWish,
     redirect_uris.create: redirect_uris.RedirectUriBody,
+    environment.update: SettingsWish,
 }
 _QUERIES: dict[Handler, tuple[Parameter, ...]] = {
     organizations.listed: _ORGANIZATION_QUERY,
@@ -294,6 +306,7 @@ ROUTES = tuple(
         ("Certificates", _CERTIFICATES),
         ("Client keys", _CLIENT_KEYS),
         ("Redirect URIs", _REDIRECT_URIS),
+        ("Environment", _ENVIRONMENT),
     )
     for line in lines
 )

@@ -1,0 +1,78 @@
+"""The settings of an environment: changed by its operator or its API key, and every change told."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from latchstring.flows import environments as flow
+from latchstring.flows import story
+from latchstring.flows.house import House
+from latchstring.model import ids
+from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass
+from latchstring.model.refusal import InvalidRequest, NotFound
+from latchstring.protocols import redirect_uri
+from latchstring.storage import environments, events, front_door
+
+
+class LooseInProduction(InvalidRequest):
+    """A production environment takes no loose redirect URI rules."""
+
+    code = "redirect_uri_rules_production"
+    fix = "Register https addresses, each by itself; loose rules are for a staging environment of its own."
+
+
+class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be changed. A field that is left out stays as it is."""
+
+    relay_state: Literal["refuse", "redirect_uri"] | UnsetType = UNSET
+    idp_initiated_consent: bool | UnsetType = UNSET
+    logout_uri: str | UnsetType | None = UNSET  # null: no such place
+    redirect_uri_rules: Literal["strict", "loose"] | UnsetType = UNSET
+
+
+def of(house: House, pass_: Pass) -> Environment:
+    """The environment that this pass opens."""
+    return flow.get(house, pass_.environment_id)
+
+
+def change(house: House, name: str, wish: SettingsWish) -> Environment:
+    """For whoever sits at the machine. Raises `NotFound`, and what `change_own` raises."""
+    return change_own(house, front_door.by_operator(flow.get(house, name)), wish)
+
+
+def change_own(house: House, pass_: Pass, wish: SettingsWish) -> Environment:
+    """Adds `environment.settings_changed` to the event log if anything is other than before.
+
+    Raises `LooseInProduction`, and `InvalidFields` for a logout URI that is none, or that only the rules to be taken
+    back would admit.
+    """
+    wished = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not UNSET}
+    now = house.now()
+    with house.database.write_house() as whole:
+        before = environments.named(whole, pass_.environment_id)
+        if before is None:
+            raise NotFound(kind="Environment", id=pass_.environment_id)
+        settings = msgspec.structs.replace(before.settings, **wished)
+        _check(before, settings)
+        changes = _changes(before.settings, settings)
+        if changes:
+            environments.set_settings(whole, before.id, settings, now)
+            with house.database.within(pass_, whole) as scope:
+                data = {"environment": story.environment_core(before), "changes": changes, "actor": pass_.actor}
+                events.add(scope, house.id(ids.EVENT, now), "environment.settings_changed", data, now=now)
+    return of(house, pass_)
+
+
+def _check(environment: Environment, settings: EnvironmentSettings) -> None:
+    if settings.redirect_uri_rules == "loose" and environment.kind is EnvironmentKind.PRODUCTION:
+        raise LooseInProduction
+    if settings.logout_uri is not None:
+        redirect_uri.check_one_place(settings.logout_uri, settings.redirects(environment.kind))
+
+
+def _changes(old: EnvironmentSettings, new: EnvironmentSettings) -> dict[str, Any]:
+    was, now = msgspec.structs.asdict(old), msgspec.structs.asdict(new)
+    return {name: {"from": was[name], "to": now[name]} for name in was if was[name] != now[name]}

@@ -1,0 +1,39 @@
+"""/environment: the one that the API key belongs to, and its settings. An addition of ours."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from latchstring.flows import environment_settings as flow
+from latchstring.flows import story
+from latchstring.flows.environment_settings import SettingsWish
+from latchstring.flows.house import House
+from latchstring.web.kit.message import Reply, as_json
+from latchstring.web.kit.route import Ask
+
+
+class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A world of its own, staging or production."""
+
+    object_: Literal["environment"]
+    id: str
+    name: str
+    kind: Literal["staging", "production"]
+    client_id: str
+    relay_state: Literal["refuse", "redirect_uri"]
+    idp_initiated_consent: bool
+    logout_uri: str | None
+    redirect_uri_rules: Literal["strict", "loose"]
+    created_at: str
+    updated_at: str
+
+
+def get(house: House, ask: Ask) -> Reply:
+    return as_json(story.environment(flow.of(house, ask.caller)))
+
+
+def update(house: House, ask: Ask) -> Reply:
+    wish: SettingsWish = ask.body
+    return as_json(story.environment(flow.change_own(house, ask.caller, wish)))
