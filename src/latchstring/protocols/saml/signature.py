@@ -13,11 +13,11 @@ from dataclasses import InitVar, dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
-from latchstring.protocols.saml import certificates, encryption, envelope, names, refusals, signed_info, xml
+from latchstring.protocols.saml import certificates, ecdsa, encryption, envelope, names, refusals, signed_info, xml
 from latchstring.protocols.saml.signed_info import SignatureParts
 from latchstring.protocols.saml.signed_info import SignaturePolicy as SignaturePolicy
 from latchstring.protocols.saml.signing import sign as sign
@@ -199,7 +199,8 @@ def check_octets(octets: bytes, *, algorithm: str, value: bytes, stored: Sequenc
     if not stored:
         raise refusals.CertificateMissing
     kind, hash_name = signed_info.allowed(algorithm, policy)
-    fingerprint = _maker(octets, value, kind, hash_name, [certificates.trusted(pem) for pem in stored], policy)
+    keys = [certificates.trusted(pem) for pem in stored]
+    fingerprint = _maker(octets, value, kind, hash_name, keys, policy, ecdsa.in_query)
     if fingerprint is None:
         raise refusals.SignatureInvalid(element="query", reason="key")
     return fingerprint
@@ -209,7 +210,7 @@ def _check_value(parts: SignatureParts, stored: Sequence[str], policy: Signature
     """The fingerprint of the stored certificate whose key made the signature over SignedInfo."""
     keys = [certificates.trusted(pem) for pem in stored]
     signed = parts.canonicalization.of(parts.signed_info)
-    fingerprint = _maker(signed, parts.value, parts.key_kind, parts.hash_name, keys, policy)
+    fingerprint = _maker(signed, parts.value, parts.key_kind, parts.hash_name, keys, policy, ecdsa.in_xml)
     if fingerprint is not None:
         return fingerprint
     known = tuple(key.fingerprint for key in keys)
@@ -226,10 +227,11 @@ def _maker(
     hash_name: str,
     keys: Sequence[certificates.TrustedKey],
     policy: SignaturePolicy,
+    form: ecdsa.Form,
 ) -> str | None:
     """Whose key made the signature; None: nobody's. Raises `WeakAlgorithm` for a key that is too short."""
     for key in keys:
-        if key.kind == kind and _holds(key.key, value, hash_name, signed):
+        if key.kind == kind and _holds(key.key, value, hash_name, signed, form):
             if key.kind == "rsa" and key.bits < (_WEAK_RSA if policy.allow_rsa1024 else certificates.STRONG_RSA):
                 raise refusals.WeakAlgorithm(received=f"RSA with {key.bits} bits")
             if key.kind == "ec" and key.bits < _STRONG_EC:
@@ -238,16 +240,15 @@ def _maker(
     return None
 
 
-def _holds(key: certificates.PublicKey, value: bytes, hash_name: str, signed: bytes) -> bool:
+def _holds(key: certificates.PublicKey, value: bytes, hash_name: str, signed: bytes, form: ecdsa.Form) -> bool:
     try:
         if isinstance(key, RSAPublicKey):
             key.verify(value, signed, _PKCS1, _HASHES[hash_name])
         else:
-            half = (key.curve.key_size + 7) // 8  # r and s side by side (XML-DSig 6.4.3), not DER
-            if len(value) != 2 * half:
+            der = form(value, key.curve)
+            if der is None:
                 return False
-            r, s = int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big")
-            key.verify(utils.encode_dss_signature(r, s), signed, _ECDSA[hash_name])
+            key.verify(der, signed, _ECDSA[hash_name])
     except InvalidSignature:
         return False
     return True

@@ -7,11 +7,11 @@ import hashlib
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from lxml import etree
 
-from latchstring.protocols.saml import certificates, names, xml
+from latchstring.protocols.saml import certificates, ecdsa, names, xml
 
 _ECDSA_SHA256 = ec.ECDSA(hashes.SHA256())
 _PKCS1 = padding.PKCS1v15()
@@ -75,6 +75,4 @@ def _algorithm(key: certificates.PrivateKey) -> str:
 def _sign(key: certificates.PrivateKey, message: bytes) -> bytes:
     if isinstance(key, RSAPrivateKey):
         return key.sign(message, _PKCS1, _SHA256)
-    r, s = utils.decode_dss_signature(key.sign(message, _ECDSA_SHA256))
-    half = (key.curve.key_size + 7) // 8  # r and s side by side (XML-DSig 6.4.3), not DER
-    return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+    return ecdsa.written(key.sign(message, _ECDSA_SHA256), key.curve)
