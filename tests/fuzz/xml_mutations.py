@@ -22,6 +22,7 @@ from tests.protocols.saml.answers import pair
 _CLOSERS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<", ">"))
 _ATTRIBUTE = re.compile(r"""(?<=\s)([\w:.-]{1,40})=("[^"]*"|'[^']*')""")
 _NAME = re.compile(r"[^\s/>]+")
+_SIGNED = ("Assertion", "Response", "LogoutRequest", "LogoutResponse")  # what a signature is put on
 _MAX_LENGTH = 400_000
 _MAX_SEARCHED = 60_000
 
@@ -210,7 +211,7 @@ class Spoiler:
 
     def evil_twin(self, text: str, chance: Random) -> str:
         """Signature wrapping: a changed copy of what is signed takes its place, the original hides somewhere."""
-        span = _named(text, chance, "Assertion", "Response")
+        span = _named(text, chance, *_SIGNED)
         if span is None:
             return text
         original = text[span.start : span.end]
@@ -233,7 +234,7 @@ class Spoiler:
 
     def sign_as_attacker(self, text: str, chance: Random) -> str:
         """Somebody else's name, honestly signed with somebody else's key."""
-        span = _named(text, chance, "Assertion", "Response")
+        span = _named(text, chance, *_SIGNED)
         if span is None:
             return text
         body = _forge_name(text[span.start : span.end], chance)
@@ -249,7 +250,7 @@ class Spoiler:
 
     def mend_digest(self, text: str, chance: Random) -> str:
         """Changes what is signed, and the digest with it; the signature over SignedInfo is then a lie."""
-        span = _named(text, chance, "Assertion", "Response")
+        span = _named(text, chance, *_SIGNED)
         signature = _named(text, chance, "Signature")
         if span is None or signature is None or not span.start < signature.start < span.end:
             return text

@@ -15,7 +15,8 @@ NAMESPACES = (
 LOCALS = (
     "Response Assertion EncryptedAssertion Signature SignedInfo Reference Object Subject NameID Issuer Conditions "
     "AudienceRestriction Audience Attribute AttributeValue Advice Extensions Status StatusCode StatusDetail KeyInfo "
-    "SubjectConfirmation SubjectConfirmationData AuthnStatement DigestValue SignatureValue X509Certificate BaseID"
+    "SubjectConfirmation SubjectConfirmationData AuthnStatement DigestValue SignatureValue X509Certificate BaseID "
+    "LogoutRequest LogoutResponse SessionIndex EncryptedID"
 ).split()
 ATTRIBUTES = (
     "ID Id id AssertionID xml:id URI Algorithm Version Destination InResponseTo IssueInstant NotBefore NotOnOrAfter "
