@@ -14,6 +14,7 @@ from latchstring.effects.settings import Network, Settings
 from latchstring.flows import test_idp
 from latchstring.flows.house import House
 from latchstring.model.attempt import SignInNews
+from latchstring.protocols.oidc import published
 from latchstring.storage.database import Database
 from latchstring.storage.sqlite import SqliteEngine
 from latchstring.storage.vault import Vault, key_from_text
@@ -40,6 +41,7 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         would_block=lambda: inline.active,
         scope_open=lambda: database.scope_open,
         monotonic=monotonic,
+        sound=published.is_sound,
     )
     return House(
         now=clock.now,

@@ -18,6 +18,7 @@ import pytest
 from latchstring.effects.networks import is_public
 from latchstring.effects.outbound import Limits, Outbound, WouldBlock
 from latchstring.model.fetch import Fetch, Fetched, Purpose, Unreachable
+from latchstring.protocols.oidc.published import is_sound
 from tests.effects.servers import answer, serving, tls_for
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -41,6 +42,7 @@ def client(
     clock: Callable[[], float] = time.monotonic,
     would_block: Callable[[], bool] = lambda: False,
     scope_open: Callable[[], bool] = lambda: False,
+    sound: Callable[[Purpose, bytes], bool] = lambda _purpose, _body: True,
 ) -> Outbound:
     return Outbound(
         allow_networks=allow,
@@ -48,6 +50,7 @@ def client(
         would_block=would_block,
         scope_open=scope_open,
         monotonic=clock,
+        sound=sound,
         resolve=resolve,
         limits=limits,
         tls=tls,
@@ -411,6 +414,76 @@ def test_oidc_14_a_copy_stands_in_for_a_server_that_is_down_for_a_week(purpose: 
         else:
             assert get(outbound, url, purpose).status == outage
         assert left == []
+
+
+DISCOVERY = (
+    b'{"issuer": "https://op.example", "authorization_endpoint": "https://op.example/a", '
+    b'"token_endpoint": "https://op.example/t", "jwks_uri": "https://op.example/j"}'
+)
+JWKS = b'{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}'
+GARBAGE = {
+    "a page": b"<!doctype html><title>We are back soon</title>",
+    "nothing": b"",
+    "half a file": DISCOVERY[:60],
+    "a list": b"[]",
+    "another service": b'{"status": "ok"}',
+    "not UTF-8": b"\xff\xfe{}",
+    "a member twice": b'{"keys": [], "keys": [], "issuer": "a", "issuer": "b"}',
+    "keys that are none": b'{"keys": "none"}',
+    "a list of words": b'{"keys": ["a"]}',
+}
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
+@pytest.mark.parametrize(("purpose", "good"), [(Purpose.DISCOVERY, DISCOVERY), (Purpose.JWKS, JWKS)])
+def test_oidc_14_an_answer_that_is_no_such_document_does_not_replace_the_last_good_copy(
+    purpose: Purpose, good: bytes, garbage: bytes
+) -> None:
+    clock, bodies = Clock(), [good, garbage, garbage, good + b"\n", garbage]
+    with serving(lambda handler: answer(handler, bodies.pop(0))) as port:
+        outbound = client(clock=clock, sound=is_sound)
+        url = f"http://127.0.0.1:{port}/document"
+        assert get(outbound, url, purpose).body == good
+        clock.at = 601.0
+        assert get(outbound, url, purpose).body == good
+        clock.at = 660.0
+        assert get(outbound, url, purpose, fresh=True).body == good
+        assert len(bodies) == 3  # one look a minute
+        clock.at = 662.0
+        assert get(outbound, url, purpose, fresh=True).body == good
+        clock.at = 723.0
+        assert get(outbound, url, purpose).body == good + b"\n"  # mended: this one is kept from now on
+        clock.at += 7 * DAY
+        assert get(outbound, url, purpose).body == garbage  # nothing stands in for longer than a week
+    assert bodies == []
+
+
+def test_oidc_14_garbage_without_a_good_copy_is_seen_for_what_it_is_and_not_kept() -> None:
+    bodies = [b"<html>", DISCOVERY]
+    with serving(lambda handler: answer(handler, bodies.pop(0))) as port:
+        outbound = client(sound=is_sound)
+        url = f"http://127.0.0.1:{port}/document"
+        assert [get(outbound, url, Purpose.DISCOVERY).body for _ in range(2)] == [b"<html>", DISCOVERY]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "said"),
+    [
+        (Purpose.DISCOVERY, DISCOVERY.replace(b"https://op.example", b"https://evil.example")),
+        (Purpose.JWKS, b'{"keys": []}'),
+        (Purpose.JWKS, b'{"keys": [{"kty": "oct", "k": "AAAA"}]}'),
+    ],
+    ids=["another issuer", "no key any more", "a secret key"],
+)
+def test_oidc_14_what_the_provider_says_is_not_covered_up_by_an_older_copy(purpose: Purpose, said: bytes) -> None:
+    clock = Clock()
+    bodies = [DISCOVERY if purpose is Purpose.DISCOVERY else JWKS, said]
+    with serving(lambda handler: answer(handler, bodies.pop(0))) as port:
+        outbound = client(clock=clock, sound=is_sound)
+        url = f"http://127.0.0.1:{port}/document"
+        get(outbound, url, purpose)
+        clock.at = 601.0
+        assert get(outbound, url, purpose).body == said
 
 
 def test_oidc_14_a_document_that_is_gone_is_gone() -> None:

@@ -12,6 +12,7 @@ import pytest
 from latchstring.effects.outbound import Outbound
 from latchstring.model.connection import OidcConfig
 from latchstring.protocols.oidc import discovery, id_token, refusals, request, token, userinfo
+from latchstring.protocols.oidc.published import is_sound
 from tests.real.conftest import OidcProviders
 from tests.real.login import query, sign_in
 from tests.real.oidc_provider import ALGORITHMS, ANN, AUTH_METHODS, PEOPLE, Algorithm, AuthMethod, Client, OidcProvider
@@ -30,6 +31,7 @@ def _fetcher(monotonic: Callable[[], float] = time.monotonic) -> Outbound:
         allow_http=True,
         would_block=lambda: False,
         scope_open=lambda: False,
+        sound=is_sound,
         monotonic=monotonic,
     )
 

@@ -3,7 +3,8 @@
 The name is resolved once and the connection goes to the very address that was checked, so an answer that changes in
 between (DNS rebinding) gains nothing. No redirects, no proxies from the environment, no ambient credentials, no
 compression. Public documents (discovery, JWKS) are kept for ten minutes, in this process's memory; while their server
-is down, the last good copy stands in for up to a week, and one call a minute looks whether it is back (OIDC-14).
+is down or sends something else, the last good copy stands in for up to a week, and one call a minute looks whether it
+is back (OIDC-14).
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ class Outbound:
         would_block: Callable[[], bool],
         scope_open: Callable[[], bool],
         monotonic: Callable[[], float],
+        sound: Callable[[Purpose, bytes], bool],
         resolve: Resolve | None = None,
         limits: Limits | None = None,
         tls: ssl.SSLContext | None = None,
@@ -86,6 +88,7 @@ class Outbound:
         self._would_block = would_block
         self._scope_open = scope_open
         self._monotonic = monotonic
+        self._sound = sound  # whether a body is a document of that kind at all
         self._resolve = resolve or _resolve
         self._limits = limits or Limits()
         self._tls = tls or ssl.create_default_context()
@@ -144,10 +147,10 @@ class Outbound:
             if stale is None:
                 raise
             return stale
-        if found.status == 200:
+        if found.status == 200 and self._sound(fetch.purpose, found.body):
             self._keep(fetch.url, found)
             return found
-        if found.status >= 500 or found.status == 429:
+        if found.status >= 500 or found.status in (200, 429):
             return self._stale(fetch.url) or found
         with self._lock:
             self._kept.pop(fetch.url, None)  # the server is there and says that there is no such document
