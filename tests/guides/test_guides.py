@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from latchstring import guides
-from latchstring.protocols import attributes
+from latchstring.protocols.attribute_names import GENERAL
 
 FOLDER = Path(guides.__file__).parent
 
@@ -69,7 +69,7 @@ def test_a_guide_is_complete(connection_type: str) -> None:
 
 @pytest.mark.parametrize("connection_type", TYPES)
 def test_a_guide_maps_only_what_a_profile_has(connection_type: str) -> None:
-    assert set(guides.load()[connection_type].attributes) <= set(attributes.GENERAL)
+    assert set(guides.load()[connection_type].attributes) <= set(GENERAL)
 
 
 def test_what_is_exchanged_fits_the_protocol() -> None:

@@ -14,19 +14,15 @@ from latchstring import guides
 from latchstring.model.connection import AttributeMaps
 from latchstring.model.profile import Assertion
 from latchstring.model.refusal import AssertionRefused
-from latchstring.protocols.attributes import (
+from latchstring.protocols.attribute_refusals import (
     AttributesMissing,
-    EmailInvalid,
     IdentifierAmbiguous,
     IdentifierMalformed,
     IdentifierTooLong,
     IdentifierUnstable,
-    Normalized,
-    domain_name,
-    email_address,
-    email_domain,
-    normalize,
 )
+from latchstring.protocols.attributes import Normalized, normalize
+from latchstring.protocols.email_address import EmailInvalid, domain_name, email_address, email_domain
 
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 MS = "http://schemas.microsoft.com/"

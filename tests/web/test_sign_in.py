@@ -34,6 +34,7 @@ def test_saml(rig: Rig) -> None:
         "connection_type": "GenericSAML",
         "idp_id": "u1",
         "email": "ann@acme.example",
+        "email_domain_verified": True,
         "first_name": "Ann",
         "last_name": "Example",
         "name": "Ann Example",

@@ -25,7 +25,7 @@ from latchstring.model.connection import Connection, OidcConfig
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused
-from latchstring.storage import attempts, organizations, profiles
+from latchstring.storage import attempts, organizations
 
 
 def arrive(
@@ -93,14 +93,13 @@ def _land(
     config = connection.config
     assert config is not None  # noqa: S101 - arrive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
-    profile, sources = land.person(house, connection, organization, assertion, now)
+    person = land.person(house, connection, organization, assertion, now)
     with house.database.write(pass_) as scope:
-        land.claim(house, scope, connection, assertion)
-        profile = profiles.save(scope, profile)
+        profile = land.enter(house, scope, connection, assertion, person)
         code = land.give_code(house, scope, attempt, profile.id, now)
         land.keep_session(house, scope, attempt, profile.id, assertion, now)
         steps = (
-            Step(name="arrived", at=now, facts={"checks": assertion.passed, "sources": sources}),
+            Step(name="arrived", at=now, facts={"checks": assertion.passed, **person.facts}),
             Step(name="granted", at=house.now(), facts={"profile_id": profile.id}),
         )
         if not attempts.take_steps(scope, attempt, *steps, email=profile.email):

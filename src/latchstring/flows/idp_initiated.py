@@ -30,7 +30,7 @@ from latchstring.model.environment import EnvironmentSettings, Pass, RedirectUri
 from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
-from latchstring.storage import attempts, environments, events, organizations, profiles
+from latchstring.storage import attempts, environments, events, organizations
 
 
 class IdpInitiatedRefused(LoginRefused):
@@ -215,11 +215,10 @@ def _land(
     config = connection.config
     assert config is not None  # noqa: S101 - receive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
-    profile, sources = land.person(house, connection, organization, assertion, now)
+    person = land.person(house, connection, organization, assertion, now)
     begun = Step(name="begun", at=now, facts={**story.begun_facts(None, visitor), "idp_initiated": True})
     with house.database.write(pass_) as scope:
-        land.claim(house, scope, connection, assertion)
-        profile = profiles.save(scope, profile)
+        profile = land.enter(house, scope, connection, assertion, person)
         asks = asking.is_due(house, connection, profile.id, now)
         secret = house.secret() if asks else ""
         attempt = msgspec.structs.replace(
@@ -234,7 +233,7 @@ def _land(
             story.authentication("started", attempt, visitor),
             now=now,
         )
-        facts = {"checks": assertion.passed, "sources": sources, "profile_id": profile.id}
+        facts = {"checks": assertion.passed, **person.facts, "profile_id": profile.id}
         arrived = Step(name="arrived", at=now, facts=facts)
         if asks:
             attempts.take_steps(scope, attempt, arrived, email=profile.email)

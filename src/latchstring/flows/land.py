@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -17,8 +17,8 @@ from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.organization import Organization
 from latchstring.model.profile import Assertion, Profile
 from latchstring.model.refusal import LoginRefused, Mender
-from latchstring.protocols import attributes
-from latchstring.storage import attempts, connections, events, front_door, grants, organizations, sessions
+from latchstring.protocols import attributes, email_address
+from latchstring.storage import attempts, connections, events, front_door, grants, organizations, profiles, sessions
 from latchstring.storage.database import WritingScope
 
 CODE_LIFETIME = timedelta(minutes=10)
@@ -55,6 +55,30 @@ class EmailUnverified(LoginRefused):
     fix = "Let the provider send email_verified=true for this person, or use an issuer of the organization's own."
 
 
+class IdentifierSourceChanged(LoginRefused):
+    """What identifies the people of this connection changed at this very moment. Sign in again."""
+
+    code = "identifier_source_changed"
+    mender = Mender.USER
+    fix = "Go back to the application and sign in again."
+    retryable = True
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signs in, and how that was read."""
+
+    profile: Profile
+    normalized: attributes.Normalized
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For the trace: which attribute fed which field, and what is odd about them."""
+        found: dict[str, Any] = {"sources": self.normalized.sources}
+        if self.normalized.cautions:
+            found["cautions"] = [msgspec.to_builtins(caution) for caution in self.normalized.cautions]
+        return found
+
+
 class Landing(msgspec.Struct, frozen=True, kw_only=True):
     """The end of the browser's journey: back to the application with a code."""
 
@@ -66,13 +90,17 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
 
 def person(
     house: House, connection: Connection, organization: Organization | None, assertion: Assertion, now: datetime
-) -> tuple[Profile, Mapping[str, str]]:
-    """The profile, and where each of its fields came from. Raises what `attributes.normalize` and the rules raise."""
+) -> Person:
+    """Raises what `attributes.normalize` and the rules raise."""
     guide = guides.guide(connection.type)
     normalized = attributes.normalize(
-        assertion, maps=connection.attribute_maps, defaults=guide.attributes if guide else {}
+        assertion,
+        maps=connection.attribute_maps,
+        defaults=guide.attributes if guide else {},
+        identifier_source=connection.identifier_source,
     )
-    _hold_to_domains(organization, assertion, normalized)
+    vouched = _vouched(assertion, normalized)
+    _hold_to_domains(organization, normalized, vouched=vouched)
     profile = Profile(
         id=house.id(ids.PROFILE, now),
         connection_id=connection.id,
@@ -80,6 +108,9 @@ def person(
         organization_id=connection.organization_id,
         idp_id=normalized.idp_id,
         email=normalized.email,
+        email_domain_verified=vouched
+        and organization is not None
+        and organization.has_verified(email_address.email_domain(normalized.email)),
         first_name=normalized.first_name,
         last_name=normalized.last_name,
         name=normalized.name,
@@ -89,19 +120,36 @@ def person(
         created_at=now,
         updated_at=now,
     )
-    return profile, normalized.sources
+    return Person(profile=profile, normalized=normalized)
 
 
-def claim(house: House, scope: WritingScope, connection: Connection, assertion: Assertion) -> None:
-    """Uses the assertion up, for ever. Raises `Replayed`, and what `select.usable` raises."""
+def enter(house: House, scope: WritingScope, connection: Connection, assertion: Assertion, person: Person) -> Profile:
+    """Uses the assertion up, for ever, and keeps the person; the first one of a connection settles what `idp_id` is.
+
+    Raises `Replayed`, `IdentifierSourceChanged`, and what `select.usable` raises.
+    """
+    current = claim(house, scope, connection, assertion)
+    source = person.normalized.identifier_source
+    if current.identifier_source is None:
+        connections.settle_identifier(scope, connection.id, source)
+    elif current.identifier_source != source:
+        raise IdentifierSourceChanged
+    return profiles.save(scope, person.profile)
+
+
+def claim(house: House, scope: WritingScope, connection: Connection, assertion: Assertion) -> Connection:
+    """Uses the assertion up, for ever; the connection as it is now.
+
+    Raises `Replayed`, and what `select.usable` raises.
+    """
     if not attempts.use_message(
         scope, connection.id, assertion.message_id, forget_at=assertion.valid_until + REMEMBER_SKEW
     ):
         raise Replayed
-    still_usable(house, scope, connection)
+    return still_usable(house, scope, connection)
 
 
-def still_usable(house: House, scope: WritingScope, connection: Connection) -> None:
+def still_usable(house: House, scope: WritingScope, connection: Connection) -> Connection:
     """Looks once more, inside the transaction: a connection that was switched off meanwhile admits nobody (SAML-35).
 
     Raises `ConnectionUnknown`, and what `select.usable` raises.
@@ -109,7 +157,7 @@ def still_usable(house: House, scope: WritingScope, connection: Connection) -> N
     current = connections.get(scope, house.vault, connection.id)
     if current is None:
         raise select.ConnectionUnknown(connection_id=connection.id)
-    select.usable(current)
+    return select.usable(current)
 
 
 def give_code(house: House, scope: WritingScope, attempt: LoginAttempt, profile_id: str, now: datetime) -> str:
@@ -209,16 +257,19 @@ def record(
         house.told(story.news(attempt, connection, now, refusal=refusal))
 
 
-def _hold_to_domains(
-    organization: Organization | None, assertion: Assertion, normalized: attributes.Normalized
-) -> None:
+def _vouched(assertion: Assertion, normalized: attributes.Normalized) -> bool:
+    """Whether the protocol stands by this very address (OIDC-16)."""
+    vouched = assertion.email_claims is None or normalized.origins["email"].source in assertion.email_claims
+    return assertion.email_trusted and vouched
+
+
+def _hold_to_domains(organization: Organization | None, normalized: attributes.Normalized, *, vouched: bool) -> None:
     """SAML-37 and OIDC-16: every address counts, and none that the provider does not vouch for."""
     if organization is None or organization.allow_profiles_outside_organization:
         return
-    vouched = assertion.email_claims is None or normalized.sources.get("email") in assertion.email_claims
-    if not assertion.email_trusted or not vouched:
+    if not vouched:
         raise EmailUnverified
-    domains = tuple(attributes.email_domain(email) for email in normalized.emails)
+    domains = tuple(email_address.email_domain(email) for email in normalized.emails)
     if not organization.admits(domains):
         verified = tuple(domain.domain for domain in organization.domains if domain.state.is_verified)
         raise OutsideOrganization(domains=domains, verified=verified)

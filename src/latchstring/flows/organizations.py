@@ -15,7 +15,7 @@ from latchstring.model import ids
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain, DomainState, Organization
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
-from latchstring.protocols import attributes
+from latchstring.protocols import email_address
 from latchstring.storage import events, organizations
 from latchstring.storage.database import WritingScope
 from latchstring.storage.paging import Page, Window
@@ -297,7 +297,7 @@ def _domain(house: House, organization: Organization, wish: DomainWish, now: dat
 def domain_name(text: str) -> str:
     """Lower-case punycode. Raises `InvalidFields`; consumer domains are refused (contract 4.2)."""
     try:
-        name = attributes.domain_name(text.strip().rstrip("."))
+        name = email_address.domain_name(text.strip().rstrip("."))
     except ValueError:
         raise InvalidFields(
             errors=(FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),)

@@ -164,6 +164,7 @@ class AttributeMaps(msgspec.Struct, frozen=True, kw_only=True):
 
     standard: dict[str, tuple[str, ...]] = {}
     custom: dict[str, tuple[str, ...]] = {}
+    required: tuple[str, ...] = ()  # fields, beyond idp_id and email, without which nobody signs in
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,5 +181,6 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     config: Config | None  # None while requires_type or draft
     secrets: Secret[ConnectionSecrets]
     attribute_maps: AttributeMaps
+    identifier_source: str | None = None  # what alone feeds idp_id since the first profile, as a candidate
     created_at: datetime
     updated_at: datetime

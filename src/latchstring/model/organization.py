@@ -59,5 +59,8 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.allow_profiles_outside_organization:
             return True
-        verified = {domain.domain for domain in self.domains if domain.state.is_verified}
-        return bool(email_domains) and all(domain in verified for domain in email_domains)
+        return bool(email_domains) and all(self.has_verified(domain) for domain in email_domains)
+
+    def has_verified(self, name: str) -> bool:
+        """Whether the domain (lower case, punycode) is proven to be the organization's."""
+        return any(domain.domain == name and domain.state.is_verified for domain in self.domains)

@@ -38,6 +38,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: str | None
     idp_id: str
     email: str
+    email_domain_verified: bool = False  # its domain was the organization's, and the protocol vouched for the address
     first_name: str | None
     last_name: str | None
     name: str | None

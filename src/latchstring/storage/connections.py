@@ -17,7 +17,7 @@ from latchstring.storage.vault import Vault
 
 _CONNECTION = (
     "id, organization_id, external_key, external_id, type, name, state, config, secrets, attribute_maps, "
-    "created_at, updated_at"
+    "identifier_source, created_at, updated_at"
 )
 _COLUMNS = ", ".join(f"connections.{name}" for name in _CONNECTION.split(", "))
 _INSERT = insert("connections", _CONNECTION)
@@ -31,6 +31,7 @@ _UPDATE = update(
     "attribute_maps = :attribute_maps, updated_at = :updated_at",
     "id = :id",
 )
+_SETTLE_IDENTIFIER = update("connections", "identifier_source = :source", "id = :id AND identifier_source IS NULL")
 _SET_STATE = update("connections", "state = :state, updated_at = :now", "id = :id AND state = :before")
 _DELETE = delete("connections", "id = :id")
 
@@ -47,6 +48,7 @@ def add(scope: WritingScope, vault: Vault, connection: Connection) -> None:
         organization_id=connection.organization_id,
         external_key=connection.external_key,
         type=connection.type,
+        identifier_source=connection.identifier_source,
         created_at=to_ms(connection.created_at),
     )
 
@@ -116,6 +118,11 @@ def change_state(
     return scope.change(_SET_STATE, id=connection_id, before=before.value, state=after.value, now=to_ms(now)) == 1
 
 
+def settle_identifier(scope: WritingScope, connection_id: str, source: str) -> bool:
+    """False if it is settled already."""
+    return scope.change(_SETTLE_IDENTIFIER, id=connection_id, source=source) == 1
+
+
 def remove(scope: WritingScope, connection_id: str) -> bool:
     return scope.change(_DELETE, id=connection_id) == 1
 
@@ -158,6 +165,7 @@ def _connection(scope: Scope, vault: Vault, row: Row) -> Connection:
         config,
         secrets,
         maps,
+        identifier_source,
         created,
         updated,
     ) = row
@@ -176,6 +184,7 @@ def _connection(scope: Scope, vault: Vault, row: Row) -> Connection:
         config=_config_decoder.decode(config) if config else None,
         secrets=Secret(opened),
         attribute_maps=_maps_decoder.decode(maps),
+        identifier_source=identifier_source,
         created_at=from_ms(created),
         updated_at=from_ms(updated),
     )

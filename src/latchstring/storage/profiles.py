@@ -20,6 +20,7 @@ class _Data(msgspec.Struct, frozen=True):
     groups: tuple[str, ...]
     custom_attributes: Mapping[str, Any]
     raw_attributes: Mapping[str, Any]
+    email_domain_verified: bool = False
 
 
 _decoder = msgspec.json.Decoder(_Data)
@@ -51,6 +52,7 @@ def save(scope: WritingScope, profile: Profile) -> Profile:
         profile.groups,
         profile.custom_attributes,
         profile.raw_attributes,
+        profile.email_domain_verified,
     )
     row = scope.one(
         _UPSERT,
@@ -82,6 +84,7 @@ def _profile(row: Row) -> Profile:
         organization_id=organization_id,
         idp_id=idp_id,
         email=email,
+        email_domain_verified=more.email_domain_verified,
         first_name=more.first_name,
         last_name=more.last_name,
         name=more.name,

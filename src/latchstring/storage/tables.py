@@ -153,12 +153,20 @@ connections = scoped(
     text("config", null=True),  # JSON of the tagged union model.connection.Config
     blob("secrets", null=True),  # JSON of ConnectionSecrets, sealed
     text("attribute_maps"),  # JSON
+    text("identifier_source", null=True),  # what alone feeds idp_id, since the first profile
     moment("created_at"),
     moment("updated_at"),
     belongs("organization_id", "organizations"),
     UniqueConstraint("external_key"),
     UniqueConstraint("environment_id", "organization_id", "external_id"),
     Index(None, "environment_id", "created_at", "id"),
+)
+
+custom_attributes = scoped(
+    "custom_attributes",
+    text("name"),
+    moment("created_at"),
+    key=("name",),
 )
 
 attempts = scoped(

@@ -87,14 +87,11 @@ def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
     """What the provider said. Nested claims become dotted names ("address.street_address"); `raw` keeps the JSON."""
     said = claims.claims
     raw = {name: value for name, value in said.items() if name not in _OWN}
-    attributes: dict[str, tuple[str, ...]] = {}
-    for name, value in raw.items():
-        _flatten(name, value, attributes)
     nonce = str(said["nonce"])
     return Assertion(
         subject=said["sub"],
         subject_format=None,
-        attributes=attributes,
+        attributes=_named(raw),
         friendly_names={},
         raw=raw,
         email_trusted=said.get("email_verified") is True or config.trust_email,
@@ -106,16 +103,27 @@ def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
     )
 
 
-def _flatten(name: str, value: Any, into: dict[str, tuple[str, ...]]) -> None:
-    if isinstance(value, dict):
-        for inner, item in value.items():
-            _flatten(f"{name}.{inner}", item, into)
-    elif isinstance(value, list):
-        into[name] = tuple(
-            _text(item) for item in value[:_MAX_VALUES] if item is not None and not isinstance(item, dict | list)
-        )
-    elif value is not None:
-        into[name] = (_text(value),)
+def _named(claims: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Texts by name; a claim inside another is named by its path, "address.street_address", also inside a list.
+
+    A claim that has the dots in its own name comes before a path of the same spelling: of two, the less deep one is
+    meant. null says nothing.
+    """
+    named: dict[str, tuple[str, ...]] = {}
+    level: list[tuple[str, Any]] = list(claims.items())
+    while level:
+        found: dict[str, list[str]] = {}
+        deeper: list[tuple[str, Any]] = []
+        for name, value in level:
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, dict):
+                    deeper += [(f"{name}.{inner}", within) for inner, within in item.items()]
+                elif item is not None and not isinstance(item, list):
+                    found.setdefault(name, []).append(_text(item))
+        for name, texts in found.items():
+            named.setdefault(name, tuple(texts[:_MAX_VALUES]))
+        level = deeper
+    return named
 
 
 def _text(value: Any) -> str:

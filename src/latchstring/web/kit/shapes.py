@@ -17,6 +17,7 @@ def profile(profile: Profile) -> dict[str, Any]:
         "connection_type": profile.connection_type,
         "idp_id": profile.idp_id,
         "email": profile.email,
+        "email_domain_verified": profile.email_domain_verified,
         "first_name": profile.first_name,
         "last_name": profile.last_name,
         "name": profile.name,

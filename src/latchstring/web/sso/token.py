@@ -28,6 +28,7 @@ class ProfileShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
     connection_type: str
     idp_id: str
     email: str
+    email_domain_verified: bool
     first_name: str | None
     last_name: str | None
     name: str | None

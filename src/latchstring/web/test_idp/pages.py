@@ -9,7 +9,7 @@ import msgspec
 from latchstring.flows import test_idp as flow
 from latchstring.flows.house import House
 from latchstring.flows.test_idp import Person, SignIn
-from latchstring.protocols import attributes
+from latchstring.protocols import email_address
 from latchstring.web.kit import decode, departure, pages
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
@@ -106,8 +106,8 @@ def _offers(domain: str | None) -> list[Offer]:
 def _errors(values: Mapping[str, str], groups: tuple[str, ...]) -> dict[str, str]:
     errors: dict[str, str] = {}
     try:
-        attributes.email_address(values["email"])
-    except attributes.EmailInvalid:
+        email_address.email_address(values["email"])
+    except email_address.EmailInvalid:
         errors["email"] = "Enter one e-mail address, such as ann@example.com."
     for name, label in (("first_name", "first name"), ("last_name", "last name")):
         if len(values[name]) > MAX_NAME or not values[name].isprintable():

@@ -1,0 +1,71 @@
+"""Finds what a candidate names in an assertion: an attribute by its Name, or the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from latchstring.model.profile import Assertion
+
+TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+SUBJECT: Mapping[str, str | None] = {  # candidate -> the format it insists on
+    "@NameID": None,
+    "@NameID:emailAddress": None,  # many send an address under another format, and other things under this one
+    "@NameID:persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a candidate named: the attribute's Name as received, and its values that are not blank."""
+
+    source: str
+    values: tuple[str, ...]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """An assertion with the indexes in which its attributes are looked up."""
+
+    assertion: Assertion
+    by_lower_name: Mapping[str, str]
+    by_friendly_name: Mapping[str, str]
+
+
+def index(assertion: Assertion) -> Said:
+    by_lower_name: dict[str, str] = {}
+    for name in assertion.attributes:
+        by_lower_name.setdefault(name.lower(), name)  # of two that differ in case alone, the one received first
+    by_friendly_name: dict[str, str] = {}
+    for friendly, name in assertion.friendly_names.items():
+        by_friendly_name.setdefault(friendly.lower(), name)
+    return Said(assertion, by_lower_name, by_friendly_name)
+
+
+def find(said: Said, candidate: str) -> Found | None:
+    """By the full Name, or else by the Name in another case, or else by the FriendlyName."""
+    if candidate in SUBJECT:
+        return _subject(said.assertion, candidate)
+    lower = candidate.lower()
+    attributes = said.assertion.attributes
+    for name in (candidate, said.by_lower_name.get(lower), said.by_friendly_name.get(lower)):
+        if name is None or name not in attributes:
+            continue
+        if told := tuple(value for value in attributes[name] if value and not value.isspace()):
+            return Found(name, told)
+    return None
+
+
+def first(said: Said, candidates: Iterable[str]) -> Found | None:
+    """What the first candidate that names something names."""
+    return next((hit for candidate in candidates if (hit := find(said, candidate))), None)
+
+
+def _subject(assertion: Assertion, candidate: str) -> Found | None:
+    subject, subject_format = assertion.subject, assertion.subject_format
+    if subject_format == TRANSIENT or not subject or subject.isspace():
+        return None
+    if SUBJECT[candidate] not in (None, subject_format):
+        return None
+    if candidate == "@NameID:emailAddress" and subject_format is None:
+        return None  # OpenID Connect: `email_verified` vouches for `email`, never for `sub`
+    return Found("@NameID", (subject,))
