@@ -9,6 +9,7 @@ import pytest
 
 from latchstring.flows import connections
 from latchstring.model.connection import OidcConfig
+from tests.events_for_tests import told
 from tests.house_for_tests import Rig
 from tests.idp_for_tests import OidcIdp, oidc_idp
 
@@ -76,6 +77,34 @@ def test_oidc_16_what_is_verified_is_the_claim_email_alone(rig: Rig) -> None:
     claims = {"email": "eve@acme.example", "email_verified": True, "upn": "victim@acme.example"}
     assert outcome(rig, SHARED, claims, maps={"email": "upn"}) == "email_unverified"
     assert outcome(rig, OWN, claims, maps={"email": "upn"}) == "ok"
+
+
+@pytest.mark.parametrize("issuer", [OWN, SHARED])
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("true", "ok"),
+        (True, "ok"),
+        ("false", "email_unverified"),
+        ("True", "email_unverified"),
+        ("1", "email_unverified"),
+        (" true", "email_unverified"),
+        (1, "email_unverified"),
+        (["true"], "email_unverified"),
+        (False, "email_unverified"),
+    ],
+)
+def test_oidc_16_the_string_true_counts_where_a_connection_allows_it_and_nothing_else_does(
+    rig: Rig, issuer: str, said: Any, expected: str
+) -> None:
+    assert outcome(rig, issuer, {"email_verified": said}, allow_email_verified_text=True) == expected
+
+
+def test_oidc_16_a_string_vouches_for_no_other_domain_and_its_allowance_is_told(rig: Rig) -> None:
+    claims = {"email": "eve@elsewhere.example", "email_verified": "true"}
+    assert outcome(rig, SHARED, claims, allow_email_verified_text=True) == "email_outside_organization"
+    changes = told(rig, "connection.options_changed")[0]["changes"]
+    assert changes["allow_email_verified_text"] == {"from": False, "to": True}
 
 
 def test_oidc_16_trust_is_the_operators_word(rig: Rig) -> None:

@@ -99,6 +99,7 @@ class OidcWish(msgspec.Struct, frozen=True, kw_only=True):
     userinfo_signature_algorithm: str | UnsetType | None = UNSET
     scopes: tuple[str, ...] | UnsetType | None = UNSET
     trust_email: bool | UnsetType | None = UNSET
+    allow_email_verified_text: bool | UnsetType | None = UNSET
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):

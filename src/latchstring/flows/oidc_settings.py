@@ -33,6 +33,7 @@ OPTIONS = (
     "userinfo_signature_algorithm",
     "scopes",
     "trust_email",
+    "allow_email_verified_text",
 )
 KEYS = ("jwt_signing_certificates", "jwt_encryption_certificates")  # told with them, by their ids
 TokenAuthentication = Literal["client_secret_basic", "client_secret_post", "private_key_jwt"]
@@ -152,7 +153,7 @@ def _with_settings(house: House, config: OidcConfig, wish: OidcWish) -> OidcConf
         config = msgspec.structs.replace(config, scopes=tuple(dict.fromkeys(("openid", *wish.scopes))))
     if isinstance(wish.client_assertion_audience, str):
         config = msgspec.structs.replace(config, client_assertion_audience=wish.client_assertion_audience)
-    for name in ("pkce", "fetch_user_info", "trust_email"):
+    for name in ("pkce", "fetch_user_info", "trust_email", "allow_email_verified_text"):
         value = getattr(wish, name)
         if isinstance(value, bool):
             config = msgspec.structs.replace(config, **{name: value})

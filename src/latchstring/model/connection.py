@@ -121,6 +121,7 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
     userinfo_signature_algorithm: str | None = None  # None: userinfo may be unsigned
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     trust_email: bool = False  # count an e-mail without email_verified=true for the domain rule
+    allow_email_verified_text: bool = False  # count the string "true", which some providers send, as true (OIDC-16)
     clock_skew_seconds: int = 60
 
     @property

@@ -94,13 +94,17 @@ def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
         attributes=_named(raw),
         friendly_names={},
         raw=raw,
-        email_trusted=said.get("email_verified") is True or config.trust_email,
+        email_trusted=_is_verified(said.get("email_verified"), config) or config.trust_email,
         message_id=nonce,
         # Whatever `exp` says, an ID token is too old to be used again ten minutes after it was issued.
         valid_until=datetime.fromtimestamp(said["iat"], UTC) + id_token.MAX_AGE + timedelta(seconds=id_token.MAX_SKEW),
         answers=nonce,
         passed=claims.passed,
     )
+
+
+def _is_verified(said: object, config: OidcConfig) -> bool:
+    return said is True or (config.allow_email_verified_text and said == "true")
 
 
 def _named(claims: dict[str, Any]) -> dict[str, tuple[str, ...]]:

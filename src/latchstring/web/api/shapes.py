@@ -175,6 +175,7 @@ class OidcOptions(msgspec.Struct, kw_only=True):
     userinfo_signature_algorithm: str | None
     scopes: list[str]
     trust_email: bool
+    allow_email_verified_text: bool
 
 
 class AttributeMapsShape(msgspec.Struct, kw_only=True):
