@@ -63,6 +63,8 @@ GOOD: tuple[Callable[[str], bytes], ...] = (
     lambda who: posted(request(who, "s1", "s2"), relay_state="r", key="ec256"),
     lambda who: posted(forge(request(who, "s1"), **_INCLUSIVE), key=None),
     lambda who: posted(forge(request(who, "s1"), **_SHA1), key=None),
+    lambda who: redirected(request(who, edit=logouts.sealing()), key="ec256"),
+    lambda who: posted(request(who, "s1", edit=logouts.sealing(content="aes128-cbc", beside=True))),
     lambda who: posted(response(who), kind="SAMLResponse"),
     lambda who: posted(response(who, status=names.STATUS_RESPONDER), kind="SAMLResponse", key="ec384"),
 )
@@ -78,6 +80,7 @@ STOLEN: tuple[Callable[[str], bytes], ...] = (
     lambda who: posted(request(who), key="other"),
     lambda who: posted(request(who, "s1", destination=SLO + "2")),
     lambda who: posted(request(who, now=NOW - timedelta(days=1))),
+    lambda who: posted(request(who, edit=logouts.sealing()), key="other"),
 )
 
 
@@ -97,6 +100,7 @@ def documents() -> tuple[bytes, ...]:
     return (
         request("ann", "s1", "s2"),
         request("ann", name_id=NameId(value="ann")),
+        request("ann", edit=logouts.sealing()),
         response("ann", detail=_PARTIAL),
         response("ann", status=names.STATUS_REQUESTER),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +15,8 @@ from latchstring.protocols.saml.signing import sign_query
 from tests.house_for_tests import BASE, CALLBACK, Answer, Rig
 from tests.idp_for_tests import pair, saml_idp
 from tests.protocols.saml import answers
-from tests.protocols.saml.sealing import OUR_KEY, sealed
+from tests.protocols.saml.logouts import sealing
+from tests.protocols.saml.sealing import OUR_KEY
 from tests.slo_for_tests import IDP_DONE, IDP_SLO, LOGOUT_URI, SloIdp, deflated, id_of, ids, set_logout_uri, slo_idp
 
 BINDINGS = ["redirected", "posted"]
@@ -191,18 +191,6 @@ def encrypting(rig: Rig) -> SloIdp:
     """A connection with a key of ours to encrypt to."""
     ours = answers.pair(OUR_KEY)
     return slo_idp(rig, sp_encryption_key_pairs=[{"key": ours.pem, "cert": ours.certificate}])
-
-
-def sealing(**how: Any) -> Callable[[str], str]:
-    """Puts an EncryptedID in the place of the NameID; `plaintext` changes what is in it."""
-    plaintext: Callable[[str], str] = how.pop("plaintext", lambda text: text)
-
-    def edit(text: str) -> str:
-        start, end = text.index("<saml:NameID"), text.index("</saml:NameID>") + len("</saml:NameID>")
-        name = plaintext(text[start:end].replace("<saml:NameID", f'<saml:NameID xmlns:saml="{names.SAML}"', 1))
-        return text[:start] + sealed(name.encode(), **how).replace("EncryptedAssertion", "EncryptedID") + text[end:]
-
-    return edit
 
 
 @pytest.mark.parametrize("comes", BINDINGS)

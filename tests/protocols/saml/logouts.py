@@ -12,6 +12,7 @@ from latchstring.protocols.saml import deflate, logout, message, names, query, s
 from latchstring.protocols.saml.message import VerifiedMessage
 from latchstring.protocols.saml.request import Message
 from tests.protocols.saml.answers import IDP, NOW, POLICY, REQUEST, SP, Edit, Key, pair, same
+from tests.protocols.saml.sealing import sealed
 
 SLO = "https://sso.example.net/sso/saml/slo/conn-key"
 EXPECTED = logout.Expected(idp_entity_id=IDP, slo_url=SLO, clock_skew=timedelta(seconds=60))
@@ -41,6 +42,18 @@ def response(*, edit: Edit = same, **changed: Any) -> bytes:
         "in_response_to": REQUEST,
     }
     return edit(logout.build_response(**{**facts, **changed}).decode()).encode()
+
+
+def sealing(**how: Any) -> Edit:
+    """Puts an EncryptedID in the place of the NameID; `plaintext` changes what is in it."""
+    plaintext: Edit = how.pop("plaintext", same)
+
+    def edit(text: str) -> str:
+        start, end = text.index("<saml:NameID"), text.index("</saml:NameID>") + len("</saml:NameID>")
+        name = plaintext(text[start:end].replace("<saml:NameID", f'<saml:NameID xmlns:saml="{names.SAML}"', 1))
+        return text[:start] + sealed(name.encode(), **how).replace("EncryptedAssertion", "EncryptedID") + text[end:]
+
+    return edit
 
 
 def unsigned(document: bytes, *, kind: Message = "SAMLRequest", relay_state: str | None = None) -> str:

@@ -22,8 +22,20 @@ from latchstring.protocols.saml.logout_refusals import (
     LogoutSubjectMissing,
 )
 from latchstring.protocols.saml.message import VerifiedMessage
-from tests.protocols.saml.answers import IDP, NOW, REQUEST, SP, Edit, swap
-from tests.protocols.saml.logouts import ANN, EXPECTED, SLO, by_post, by_query, posted, redirected, request, response
+from tests.protocols.saml.answers import IDP, NOW, REQUEST, SP, Edit, Key, pair, swap
+from tests.protocols.saml.logouts import (
+    ANN,
+    EXPECTED,
+    SLO,
+    by_post,
+    by_query,
+    posted,
+    redirected,
+    request,
+    response,
+    sealing,
+)
+from tests.protocols.saml.sealing import OUR_KEY
 
 SKEW = EXPECTED.clock_skew
 TICK = timedelta(milliseconds=1)  # the smallest that `xml.shown` writes
@@ -243,6 +255,54 @@ def test_saml_39_a_request_that_names_nobody_is_refused(row: str) -> None:
     with pytest.raises(LogoutSubjectMissing) as caught:
         asked(request("s1", edit=edit))
     assert caught.value.reason == reason
+
+
+def opened(document: bytes, *keys: Key) -> logout.LogoutRequest:
+    pems = [pair(key).pem for key in keys]
+    return logout.read_request(verified(document), EXPECTED, NOW, decryption_keys=pems)
+
+
+@pytest.mark.parametrize("content", ["aes128-gcm", "aes256-gcm", "aes128-cbc"])
+def test_saml_22_an_encrypted_name_is_read_with_any_key_of_ours_and_whole(content: str) -> None:
+    split = swap(">ann<", ">an<!-- -->n<")
+    for how in ({}, {"beside": True}, {"plaintext": split}, {"plaintext": lambda text: f"<!-- x -->{text}"}):
+        read = opened(request("s1", edit=sealing(content=content, **how)), "rsa", OUR_KEY)
+        assert read == logout.LogoutRequest(name_id=ANN, indexes=("s1",))
+
+
+# What is wrong; the reason that the log gets. Whoever asked is told the same of each, by the flow.
+SHUT: dict[str, tuple[dict[str, Any], str]] = {
+    "for-somebody-else": ({"to": "rsa"}, "unreadable"),
+    "spoilt": ({"spoil": lambda body: body[:-1] + bytes([body[-1] ^ 1])}, "unreadable"),
+    "short": ({"spoil": lambda body: body[:3]}, "unreadable"),
+    "cbc-cut-off": ({"content": "aes128-cbc", "spoil": lambda body: body[:-1]}, "unreadable"),
+    "no-key-beside": ({"keys": 0}, "unreadable"),
+    "no-cipher-value": ({"cipher_data": lambda text: ""}, "unreadable"),
+    "another-cipher": ({"content_uri": f"{names.XENC}tripledes-cbc"}, "unreadable"),
+    "another-transport": ({"transport_uri": f"{names.XENC}rsa-1_5"}, "unreadable"),
+    "no-xml": ({"plaintext": lambda text: "ann"}, "unreadable"),
+    "a-dtd": ({"plaintext": lambda text: f"<!DOCTYPE x>{text}"}, "unreadable"),
+    "two-names": ({"plaintext": lambda text: text + text}, "unreadable"),
+    "no-name": ({"plaintext": lambda text: text.replace("NameID", "BaseID")}, "unreadable"),
+    "a-name-of-no-namespace": ({"plaintext": lambda text: "<NameID>ann</NameID>"}, "unreadable"),
+    "elements-in-the-name": ({"plaintext": swap(">ann<", "><b>ann</b><")}, "unreadable"),
+    "nothing-in-the-name": ({"plaintext": swap(">ann<", "><")}, "blank"),
+    "an-endless-name": ({"plaintext": swap(">ann<", f">{'x' * 257}<")}, "too_long"),
+}
+
+
+@pytest.mark.parametrize("row", SHUT)
+def test_saml_23_24_whatever_keeps_an_encrypted_name_shut_is_one_refusal(row: str) -> None:
+    how, reason = SHUT[row]
+    with pytest.raises(LogoutSubjectMissing) as caught:
+        opened(request("s1", edit=sealing(**how)), OUR_KEY)
+    assert caught.value.reason == reason
+
+
+def test_saml_22_without_a_key_nothing_is_opened() -> None:
+    with pytest.raises(LogoutSubjectMissing) as caught:
+        opened(request(edit=sealing()))
+    assert caught.value.reason == "encrypted"
 
 
 SAME = [
