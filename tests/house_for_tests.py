@@ -21,6 +21,7 @@ from latchstring.flows import environments
 from latchstring.flows.environments import NewKey
 from latchstring.flows.house import House
 from latchstring.model.attempt import SignInNews
+from latchstring.model.dns import TxtRecords
 from latchstring.model.environment import Environment, EnvironmentKind, Pass
 from latchstring.model.fetch import Fetch, Fetched, Unreachable
 from latchstring.model.secret import Secret
@@ -65,6 +66,21 @@ class Network:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = Fetched(status=status, headers={"content-type": content_type}, body=raw)
         self.answers[url] = lambda _fetch: answer
+
+
+class Names:
+    """DNS: what stands at which name. A name that is not there does not exist."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, TxtRecords | Exception] = {}
+        self.asked: list[str] = []
+
+    def __call__(self, name: str) -> TxtRecords:
+        self.asked.append(name)
+        found = self.records.get(name, TxtRecords(exists=False))
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 @dataclass
@@ -154,6 +170,7 @@ class Rig:
     endpoint: Endpoint
     clock: Clock
     network: Network
+    names: Names
     environment: Environment
     pass_: Pass
     key: NewKey
@@ -207,16 +224,16 @@ def rig(folder: Path) -> Rig:
     settings = Settings(
         base_url=BASE, database=path, secret_key=Secret("0123456789abcdefghijklmnopqrstuvwxyz"), development=True
     )
-    clock, network, news = Clock(), Network(), list[SignInNews]()
+    clock, network, names, news = Clock(), Network(), Names(), list[SignInNews]()
     house = app.house(settings, told=news.append)
-    house = replace(house, now=clock.now, fetch=network, make_key_pair=lambda _name, _now: _pair())
+    house = replace(house, now=clock.now, fetch=network, txt=names, make_key_pair=lambda _name, _now: _pair())
     environment = environments.create(house, name="Staging", kind=EnvironmentKind.STAGING)
     pass_ = front_door.by_operator(environment)
     for uri in ("http://localhost:*/callback", CALLBACK, "http://127.0.0.1:*/callback"):
         environments.create_redirect_uri(house, pass_, uri=uri)
     key = environments.create_key(house, pass_, name="test")
     endpoint = app.application(settings, house)
-    return Rig(house, endpoint, clock, network, environment, pass_, key, news, folder)
+    return Rig(house, endpoint, clock, network, names, environment, pass_, key, news, folder)
 
 
 @functools.cache

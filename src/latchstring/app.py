@@ -8,6 +8,7 @@ from time import monotonic
 
 from latchstring.adapters.registry import adapters
 from latchstring.effects import clock, keys, randomness
+from latchstring.effects.dns import Resolver
 from latchstring.effects.outbound import Outbound
 from latchstring.effects.sequence import IdSequence
 from latchstring.effects.settings import Network, Settings
@@ -43,6 +44,11 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         monotonic=monotonic,
         sound=published.is_sound,
     )
+    resolver = Resolver(
+        servers=settings.dns_servers,
+        would_block=lambda: inline.active,
+        scope_open=lambda: database.scope_open,
+    )
     return House(
         now=clock.now,
         chance=randomness.bytes_,
@@ -50,6 +56,7 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         database=database,
         vault=vault,
         fetch=outbound,
+        txt=resolver,
         adapters=adapters(allow_http=settings.development, max_response_bytes=settings.max_response_bytes),
         base_url=settings.base_url,
         development=settings.development,

@@ -12,9 +12,10 @@ from latchstring.cli import workplace
 from latchstring.flows import connections, environment_settings, environments, organizations
 from latchstring.flows.connection_wishes import SamlWish
 from latchstring.flows.connections import ConnectionWish
+from latchstring.flows.domains import DomainWish
 from latchstring.flows.environment_settings import SettingsWish
 from latchstring.flows.house import House
-from latchstring.flows.organizations import DomainWish, OrganizationWish
+from latchstring.flows.organizations import OrganizationWish
 from latchstring.model.connection import Connection
 from latchstring.model.environment import Environment, EnvironmentKind, Pass
 from latchstring.model.refusal import Mender, Refusal

@@ -74,7 +74,7 @@ def _run(asked: Namespace) -> int:
     from latchstring import app, worker
     from latchstring.cli import server
     from latchstring.effects import log
-    from latchstring.effects.settings import Settings
+    from latchstring.effects.settings import Settings, dns_servers
     from latchstring.model.secret import Secret
     from latchstring.storage import migrate
 
@@ -89,7 +89,11 @@ def _run(asked: Namespace) -> int:
         migrate.upgrade(database)
     log.set_up(level=logging.WARNING)
     settings = Settings(
-        base_url=f"http://localhost:{port}", database=database, secret_key=Secret(secret), development=True
+        base_url=f"http://localhost:{port}",
+        database=database,
+        secret_key=Secret(secret),
+        dns_servers=dns_servers(),
+        development=True,
     )
     teller = Teller()
     line_of = as_json if asked.json else as_text

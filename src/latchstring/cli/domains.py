@@ -1,4 +1,4 @@
-"""latchstring domain: create, list, show, verify, delete."""
+"""latchstring domain: create, list, show, check, verify, take-policy, delete."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import organizations, story
-from latchstring.model.organization import DomainState
+from latchstring.flows import domain_proof, domains, organizations, story
+from latchstring.flows.domains import WatchedDomain
+from latchstring.model.organization import Domain, DomainState
 
-_FIELDS = (
-    "id",
-    "domain",
-    "state",
-    "organization_id",
-    "verification_strategy",
-    "verification_prefix",
-    "verification_token",
-    "created_at",
+_FIELDS = ("id", "domain", "state", "organization_id", "verification_strategy", "domain_policy", "created_at")
+_SEARCH = (
+    "verification.record.name",
+    "verification.record.type",
+    "verification.record.value",
+    "verification.looked_at",
+    "verification.shortfall.message",
+    "verification.shortfall.seen",
+    "verification.next_look_at",
+    "verification.gives_up_at",
 )
 
 
@@ -28,18 +30,25 @@ def add_to(commands: Any, formatter: Any) -> None:
         formatter,
         "domain",
         "domains: which e-mail addresses an organization's connections may bring",
-        "  latchstring domain create --organization org_01... --domain acme.example --state verified\n"
-        "  latchstring domain verify org_domain_01...",
+        "  latchstring domain create --organization org_01... --domain acme.example\n"
+        "  latchstring domain check org_domain_01...",
     )
-    create = noun.verb("create", "add a domain to an organization", _create)
+    create = noun.verb("create", "add a domain to an organization; shows the record to put into its DNS", _create)
     create.add_argument("--organization", required=True, metavar="ID")
     create.add_argument("--domain", required=True, metavar="DOMAIN")
-    create.add_argument("--state", choices=("pending", "verified"), default="pending")
+    create.add_argument(
+        "--state",
+        choices=("pending", "verified"),
+        default="pending",
+        help="pending: to be proven by DNS (default); verified: because you know that it is theirs",
+    )
     listing = noun.verb("list", "list the domains of an organization", _list)
     listing.add_argument("--organization", required=True, metavar="ID")
     for name, about, run in (
-        ("show", "show one domain", _show),
+        ("show", "show one domain, its record and what was seen in DNS", _show),
+        ("check", "look for the record in DNS now, and for thirty days from now", _check),
         ("verify", "declare a domain verified, because you know that it is", _verify),
+        ("take-policy", "of the organizations that have proven the domain, let it mean this one", _take_policy),
     ):
         noun.verb(name, about, run).add_argument("id", metavar="ID")
     noun.deletion("delete", "take a domain from its organization", _delete)
@@ -47,10 +56,8 @@ def add_to(commands: Any, formatter: Any) -> None:
 
 def _create(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    state = DomainState(asked.state)
-    domain = organizations.add_domain(built, pass_, asked.organization, domain=asked.domain, state=state)
-    output.show_one(asked, story.domain(domain), _FIELDS)
-    return 0
+    added = domains.add(built, pass_, asked.organization, name=asked.domain, state=DomainState(asked.state))
+    return _show_watched(asked, added)
 
 
 def _list(asked: Namespace) -> int:
@@ -62,19 +69,38 @@ def _list(asked: Namespace) -> int:
 
 def _show(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    output.show_one(asked, story.domain(organizations.get_domain(built, pass_, asked.id)), _FIELDS)
-    return 0
+    return _show_watched(asked, domains.get(built, pass_, asked.id))
+
+
+def _check(asked: Namespace) -> int:
+    built, pass_ = workplace.enter(asked)
+    return _show_watched(asked, domain_proof.look_again(built, pass_, asked.id))
 
 
 def _verify(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    output.show_one(asked, story.domain(organizations.verify_domain_by_hand(built, pass_, asked.id)), _FIELDS)
-    return 0
+    return _show_domain(asked, domains.verify_by_hand(built, pass_, asked.id))
+
+
+def _take_policy(asked: Namespace) -> int:
+    built, pass_ = workplace.enter(asked)
+    return _show_domain(asked, domains.prefer(built, pass_, asked.id))
 
 
 def _delete(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    domain = organizations.get_domain(built, pass_, asked.id)
+    domain = domains.get(built, pass_, asked.id).domain
     output.confirm(asked, f"the domain {domain.domain}")
-    organizations.delete_domain(built, pass_, domain.id)
+    domains.delete(built, pass_, domain.id)
     return output.gone(asked, "organization_domain", domain.id)
+
+
+def _show_watched(asked: Namespace, found: WatchedDomain) -> int:
+    shown = {**story.domain(found.domain), **story.domain_search(found.domain, found.watch)}
+    output.show_one(asked, shown, _FIELDS + (_SEARCH if "verification" in shown else ()))
+    return 0
+
+
+def _show_domain(asked: Namespace, domain: Domain) -> int:
+    output.show_one(asked, story.domain(domain), _FIELDS)
+    return 0

@@ -15,7 +15,7 @@ from latchstring.model.environment import EnvironmentKind
 
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
-    *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "created_at"),
+    *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector", "created_at"),
 )
 
 
@@ -53,6 +53,11 @@ def add_to(commands: Any, formatter: Any) -> None:
         choices=("strict", "loose"),
         help="loose, for staging alone: http to any host, and wildcards for part of a label (default: strict)",
     )
+    settings.add_argument(
+        "--domain-selector",
+        choices=("refuse", "resolve"),
+        help="the old `domain` parameter of /sso/authorize: an error (default), or the organization it stands for",
+    )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
@@ -82,6 +87,7 @@ def _set(asked: Namespace) -> int:
         idp_initiated_consent=UNSET if asked.idp_initiated_consent is None else asked.idp_initiated_consent == "on",
         logout_uri=UNSET if asked.logout_uri is None else None if asked.logout_uri == "none" else asked.logout_uri,
         redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
+        domain_selector=UNSET if asked.domain_selector is None else asked.domain_selector,
     )
     changed = environment_settings.change(workplace.house(asked), asked.id, wish)
     output.show_one(asked, story.environment(changed), _FIELDS)

@@ -8,7 +8,8 @@ from typing import Any
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import organizations, story
-from latchstring.flows.organizations import DomainWish, OrganizationWish
+from latchstring.flows.domains import DomainWish
+from latchstring.flows.organizations import OrganizationWish
 from latchstring.storage.paging import Window
 from latchstring.web.api import shapes
 
@@ -59,7 +60,7 @@ def _create(asked: Namespace) -> int:
 def _list(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
     window = Window(limit=asked.limit, after=asked.after)
-    page = organizations.page(built, pass_, window, domains=asked.domain, search=asked.search)
+    page = organizations.page(built, pass_, window, domain_names=asked.domain, search=asked.search)
     output.show_list(
         asked,
         shapes.page(page, story.organization),

@@ -78,6 +78,7 @@ def house(asked: Namespace) -> House:
             base_url=variables(folder).get("WORKOS_BASE_URL", f"http://localhost:{DEFAULT_PORT}"),
             database=folder / "dev.db",
             secret_key=Secret((folder / "secret").read_text().strip()),
+            dns_servers=settings.dns_servers(),
             development=True,
         )
     if not chosen.database.exists():

@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database: Path
     secret_key: Secret[str]
     allow_networks: tuple[Network, ...] = ()  # private address ranges in which identity providers may live
+    dns_servers: tuple[tuple[str, int], ...] = ()  # asked for the records of domains; none: the machine's own
     max_response_bytes: int = 262_144  # a SAML response, decoded (SAML-02)
     development: bool = False
 
@@ -66,6 +67,8 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
     problems += size_problems
     networks, network_problems = _networks(variables.get("LATCHSTRING_ALLOW_NETWORKS", ""))
     problems += network_problems
+    servers, server_problems = _servers(variables.get("LATCHSTRING_DNS_SERVERS", ""))
+    problems += server_problems
     if problems:
         raise SettingsWrong(problems=tuple(problems))
     return Settings(
@@ -73,8 +76,18 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
         database=database,
         secret_key=Secret(secret),
         allow_networks=networks,
+        dns_servers=servers,
         max_response_bytes=size,
     )
+
+
+def dns_servers(environ: Mapping[str, str] | None = None) -> tuple[tuple[str, int], ...]:
+    """The one setting that development has as well. Raises `SettingsWrong`."""
+    variables = os.environ if environ is None else environ
+    servers, problems = _servers(variables.get("LATCHSTRING_DNS_SERVERS", ""))
+    if problems:
+        raise SettingsWrong(problems=tuple(problems))
+    return servers
 
 
 def _base_url_problems(url: str) -> list[str]:
@@ -134,3 +147,19 @@ def _networks(text: str) -> tuple[tuple[Network, ...], list[str]]:
         except ValueError:
             problems.append(f"LATCHSTRING_ALLOW_NETWORKS: {part!r} is not a network such as 10.1.0.0/16.")
     return tuple(networks), problems
+
+
+def _servers(text: str) -> tuple[tuple[tuple[str, int], ...], list[str]]:
+    """Addresses, each with a port if it is not 53: 10.0.0.2, 10.0.0.3:5353, [2001:db8::1]:5353."""
+    servers: list[tuple[str, int]] = []
+    problems = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        host, _, port = part.rpartition(":") if part.count(":") == 1 or "]:" in part else (part, "", "53")
+        try:
+            address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+            if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+                raise ValueError
+            servers.append((str(address), int(port)))
+        except ValueError:
+            problems.append(f"LATCHSTRING_DNS_SERVERS: {part!r} is not an address such as 10.1.0.2 or 10.1.0.2:5353.")
+    return tuple(servers), problems

@@ -167,6 +167,10 @@ def _select(house: House, admitted: _Admitted) -> Connection:
     pkce = request.code_challenge is not None or request.code_challenge_method is not None
     if pkce and (request.code_challenge_method != "S256" or not _CHALLENGE.fullmatch(request.code_challenge or "")):
         raise ChallengeInvalid
+    domain_resolves = (
+        request.domain is not None
+        and environments.settings(house.database, admitted.pass_.environment_id).domain_selector == "resolve"
+    )
     with house.database.read(admitted.pass_) as scope:
         # Without any key nobody could redeem the code but a public client, and that one only by its verifier.
         if not pkce and not environments.has_key(scope):
@@ -178,6 +182,7 @@ def _select(house: House, admitted: _Admitted) -> Connection:
             organization_id=request.organization,
             provider=request.provider,
             domain=request.domain,
+            domain_resolves=domain_resolves,
         )
 
 

@@ -14,9 +14,9 @@ from latchstring.flows import connection_settings as settings
 from latchstring.flows import logout_settings, oidc_settings, refresh, saml_settings, story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
+from latchstring.flows.domains import domain_name
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
-from latchstring.flows.organizations import domain_name
 from latchstring.model import ids
 from latchstring.model.connection import (
     AttributeMaps,

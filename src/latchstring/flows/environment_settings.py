@@ -31,6 +31,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     idp_initiated_consent: bool | UnsetType = UNSET
     logout_uri: str | UnsetType | None = UNSET  # null: no such place
     redirect_uri_rules: Literal["strict", "loose"] | UnsetType = UNSET
+    domain_selector: Literal["refuse", "resolve"] | UnsetType = UNSET
 
 
 def of(house: House, pass_: Pass) -> Environment:

@@ -130,6 +130,7 @@ def _furnish(house: House, scope: WritingScope, environment: Environment) -> Non
                     verification_prefix=None,
                     created_at=now,
                     updated_at=now,
+                    holds_policy=True,
                 ),
             ),
             created_at=now,

@@ -13,6 +13,7 @@ from latchstring.model import addresses
 from latchstring.model.addresses import Addresses, TestIdpIdentity
 from latchstring.model.attempt import SignInNews
 from latchstring.model.connection import Config, Connection
+from latchstring.model.dns import TxtLookup
 from latchstring.model.fetch import Fetcher
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
@@ -28,6 +29,7 @@ class House:
     database: Database
     vault: Vault
     fetch: Fetcher
+    txt: TxtLookup
     adapters: Adapters
     base_url: str
     development: bool

@@ -1,21 +1,21 @@
-"""Organizations and their domains: created, changed, deleted, with the events that say so."""
+"""Organizations: created, changed, deleted with all that is theirs, and the events that say so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from latchstring.flows import story
+from latchstring.flows import domains, story
+from latchstring.flows.domains import DomainWish
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.environment import Pass
-from latchstring.model.organization import Domain, DomainState, Organization
-from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
-from latchstring.protocols import email_address
+from latchstring.model.organization import Domain, Organization
+from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.storage import events, organizations
 from latchstring.storage.database import WritingScope
 from latchstring.storage.paging import Page, Window
@@ -26,30 +26,6 @@ MAX_EXTERNAL_ID = 128
 MAX_METADATA_PAIRS = 50
 MAX_METADATA_KEY = 40
 MAX_METADATA_VALUE = 600
-
-# Where anybody can have an address: such a domain cannot belong to one organization.
-CONSUMER_DOMAINS = frozenset(
-    "aol.com duck.com fastmail.com gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com "
-    "hushmail.com icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com naver.com "
-    "orange.fr outlook.com pm.me proton.me protonmail.com qq.com rediffmail.com t-online.de tutanota.com tuta.io "
-    "web.de yahoo.co.jp yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com".split()
-)
-
-
-class DomainTaken(Conflict):
-    """The organization already has the domain '{domain}'."""
-
-    code = "domain_already_exists"
-    fix = "Nothing to do, or delete the domain first to start its verification anew."
-    domain: str
-
-
-class DomainAlreadyVerified(InvalidRequest):
-    """The domain '{domain}' is verified already."""
-
-    code = "domain_already_verified"
-    fix = "Nothing to do."
-    domain: str
 
 
 class ExternalIdTaken(InvalidRequest):
@@ -73,13 +49,6 @@ class MetadataInvalid(InvalidRequest):
 
     code = "invalid_metadata"
     fix = "Shorten the metadata; its values are strings."
-
-
-class DomainWish(msgspec.Struct, frozen=True):
-    """A domain that an organization shall have."""
-
-    domain: str
-    state: Literal["pending", "verified"] = "pending"
 
 
 class OrganizationWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,8 +82,10 @@ def create(house: House, pass_: Pass, wish: OrganizationWish) -> Organization:
             organizations.add(scope, organization)
         except AlreadyThere:
             raise _taken(organization) from None
+        settled = tuple(domains.settle(house, scope, domain) for domain in organization.domains)
+        organization = msgspec.structs.replace(organization, domains=settled)
         _tell(house, scope, "organization.created", story.organization(organization))
-        for domain in organization.domains:
+        for domain in settled:
             _tell(house, scope, "organization_domain.created", story.domain(domain))
     return organization
 
@@ -130,9 +101,9 @@ def by_external_id(house: House, pass_: Pass, external_id: str) -> Organization:
 
 
 def page(
-    house: House, pass_: Pass, window: Window, *, domains: Iterable[str], search: str | None
+    house: House, pass_: Pass, window: Window, *, domain_names: Iterable[str], search: str | None
 ) -> Page[Organization]:
-    names = tuple(name.strip().lower() for name in domains)
+    names = tuple(name.strip().lower() for name in domain_names)
     with house.database.read(pass_) as scope:
         return organizations.page(scope, window, domain_names=names, search=search)
 
@@ -149,12 +120,11 @@ def update(house: House, pass_: Pass, organization_id: str, wish: OrganizationWi
         had = {domain.id for domain in before.domains}
         for domain in before.domains:
             if domain.id not in kept:
-                organizations.remove_domain(scope, domain.id)
-                _tell(house, scope, "organization_domain.deleted", story.domain(domain))
+                domains.remove(house, scope, domain)
         for domain in after.domains:
             if domain.id not in had:
-                organizations.add_domain(scope, domain)
-                _tell(house, scope, "organization_domain.created", story.domain(domain))
+                domains.add_to(house, scope, domain)
+        after = msgspec.structs.replace(after, domains=organizations.domains(scope, organization_id))
         _tell(house, scope, "organization.updated", story.organization(after))
     return after
 
@@ -164,59 +134,10 @@ def delete(house: House, pass_: Pass, organization_id: str) -> Organization:
     with house.database.write(pass_) as scope:
         organization = _existing(organizations.get(scope, organization_id), organization_id)
         organizations.remove(scope, organization_id)
+        for domain in organization.domains:
+            domains.pass_on(house, scope, domain)
         _tell(house, scope, "organization.deleted", story.organization(organization))
     return organization
-
-
-def add_domain(
-    house: House, pass_: Pass, organization_id: str, *, domain: str, state: DomainState = DomainState.PENDING
-) -> Domain:
-    """Raises `NotFound`, `InvalidFields`, `DomainTaken`."""
-    with house.database.write(pass_) as scope:
-        organization = _existing(organizations.get(scope, organization_id), organization_id)
-        wish = DomainWish(domain, "verified" if state.is_verified else "pending")
-        entry = _domain(house, organization, wish, house.now())
-        try:
-            organizations.add_domain(scope, entry)
-        except AlreadyThere:
-            raise DomainTaken(domain=entry.domain) from None
-        _tell(house, scope, "organization_domain.created", story.domain(entry))
-    return entry
-
-
-def get_domain(house: House, pass_: Pass, domain_id: str) -> Domain:
-    with house.database.read(pass_) as scope:
-        return _existing_domain(organizations.domain(scope, domain_id), domain_id)
-
-
-def verify_domain_by_hand(house: House, pass_: Pass, domain_id: str) -> Domain:
-    """For whoever knows by other means that the domain is the organization's."""
-    now = house.now()
-    with house.database.write(pass_) as scope:
-        _existing_domain(organizations.domain(scope, domain_id), domain_id)
-        organizations.set_domain_state(scope, domain_id, DomainState.VERIFIED, strategy="manual", now=now)
-        domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
-        _tell(house, scope, "organization_domain.verified", story.domain(domain))
-    return domain
-
-
-def await_verification(house: House, pass_: Pass, domain_id: str) -> Domain:
-    """The domain, waiting anew for its record in DNS. Raises `DomainAlreadyVerified`."""
-    now = house.now()
-    with house.database.write(pass_) as scope:
-        domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
-        if domain.state.is_verified:
-            raise DomainAlreadyVerified(domain=domain.domain)
-        organizations.set_domain_state(scope, domain_id, DomainState.PENDING, strategy="dns", now=now)
-        return _existing_domain(organizations.domain(scope, domain_id), domain_id)
-
-
-def delete_domain(house: House, pass_: Pass, domain_id: str) -> Domain:
-    with house.database.write(pass_) as scope:
-        domain = _existing_domain(organizations.domain(scope, domain_id), domain_id)
-        organizations.remove_domain(scope, domain_id)
-        _tell(house, scope, "organization_domain.deleted", story.domain(domain))
-    return domain
 
 
 def _with(house: House, before: Organization, wish: OrganizationWish, now: datetime) -> Organization:
@@ -253,17 +174,17 @@ def _with(house: House, before: Organization, wish: OrganizationWish, now: datet
     )
     if wish.domains is not UNSET:
         kept = {domain.domain: domain for domain in before.domains}
-        domains: dict[str, Domain] = {}
+        wanted: dict[str, Domain] = {}
         for entry in wish.domains:
             try:
-                new = _domain(house, organization, entry, now)
+                new = domains.made(house, organization.id, entry, now)
             except InvalidFields as refusal:
                 faults.extend(refusal.errors)
                 continue
             old = kept.get(new.domain)
             same = old is not None and (old.state.is_verified or not new.state.is_verified)
-            domains.setdefault(new.domain, old if old is not None and same else new)
-        organization = msgspec.structs.replace(organization, domains=tuple(domains.values()))
+            wanted.setdefault(new.domain, old if old is not None and same else new)
+        organization = msgspec.structs.replace(organization, domains=tuple(wanted.values()))
     if faults:
         raise InvalidFields(errors=tuple(faults))
     return organization
@@ -278,43 +199,6 @@ def _metadata(before: Mapping[str, str], wish: Mapping[str, str | None]) -> dict
     return after
 
 
-def _domain(house: House, organization: Organization, wish: DomainWish, now: datetime) -> Domain:
-    name = domain_name(wish.domain)
-    verified = wish.state == "verified"
-    return Domain(
-        id=house.id(ids.DOMAIN, now),
-        organization_id=organization.id,
-        domain=name,
-        state=DomainState.VERIFIED if verified else DomainState.PENDING,
-        verification_strategy="manual" if verified else "dns",
-        verification_token=None if verified else house.secret()[:25],
-        verification_prefix=None if verified else f"latchstring-domain-verification-{organization.id[-6:].lower()}",
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def domain_name(text: str) -> str:
-    """Lower-case punycode. Raises `InvalidFields`; consumer domains are refused (contract 4.2)."""
-    try:
-        name = email_address.domain_name(text.strip().rstrip("."))
-    except ValueError:
-        raise InvalidFields(
-            errors=(FieldError(field="domain", code="domain_invalid", message=f"'{text[:100]}' is not a domain name."),)
-        ) from None
-    if name in CONSUMER_DOMAINS:
-        raise InvalidFields(
-            errors=(
-                FieldError(
-                    field="domain",
-                    code="domain_is_consumer",
-                    message=f"'{name}' is a public e-mail provider: anybody can have an address there.",
-                ),
-            )
-        )
-    return name
-
-
 def _taken(organization: Organization) -> InvalidRequest:
     if organization.external_id is not None:
         return ExternalIdTaken(external_id=organization.external_id)
@@ -325,12 +209,6 @@ def _existing(organization: Organization | None, organization_id: str) -> Organi
     if organization is None:
         raise NotFound(kind="Organization", id=organization_id)
     return organization
-
-
-def _existing_domain(domain: Domain | None, domain_id: str) -> Domain:
-    if domain is None:
-        raise NotFound(kind="Organization domain", id=domain_id)
-    return domain
 
 
 def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:

@@ -6,7 +6,8 @@ from latchstring.flows.house import House
 from latchstring.model.connection import Connection
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
-from latchstring.storage import connections, front_door
+from latchstring.protocols import email_address
+from latchstring.storage import connections, front_door, organizations
 from latchstring.storage.database import Scope
 
 PROVIDERS = frozenset(
@@ -56,8 +57,21 @@ class DomainSelector(LoginRefused):
 
     code = "domain_selector_not_allowed"
     mender = Mender.DEVELOPER
-    fix = "Look the organization up by its domain and pass `organization`."
+    fix = (
+        "Look the organization up by its domain and pass `organization`, or let the environment resolve domains: "
+        "`latchstring environment set --domain-selector resolve`."
+    )
     public = "domain_connection_selector_not_allowed"
+
+
+class DomainUnclaimed(LoginRefused):
+    """No organization with a connection has proven that the domain '{domain}' is its own."""
+
+    code = "domain_unclaimed"
+    mender = Mender.DEVELOPER
+    fix = "Verify the domain for the organization that is meant, or pass `organization`."
+    public = "connection_domain_invalid"
+    domain: str
 
 
 class ProviderUnknown(LoginRefused):
@@ -130,11 +144,17 @@ def connection(
     organization_id: str | None,
     provider: str | None,
     domain: str | None,
+    domain_resolves: bool = False,
 ) -> Connection:
-    """The one usable connection. Raises a `LoginRefused`; an id of another environment is simply unknown."""
+    """The one usable connection. Raises a `LoginRefused`; an id of another environment is simply unknown.
+
+    `domain_resolves`: a `domain` alone means the organization that it stands for.
+    """
     given = [selector for selector in (connection_id, organization_id, provider) if selector is not None]
     if not given:
-        raise DomainSelector if domain is not None else SelectorMissing
+        if domain is None:
+            raise SelectorMissing
+        return _of_domain(house, scope, domain, resolves=domain_resolves)
     if len(given) > 1:
         raise SelectorAmbiguous
     if provider is not None:
@@ -145,6 +165,21 @@ def connection(
             raise ConnectionUnknown(connection_id=connection_id)
         return usable(found)
     return _of_organization(house, scope, organization_id or "")
+
+
+def _of_domain(house: House, scope: Scope, domain: str, *, resolves: bool) -> Connection:
+    if not resolves:
+        raise DomainSelector
+    try:
+        holder = organizations.policy_holder(scope, email_address.domain_name(domain))
+    except ValueError:
+        holder = None
+    if holder is None:
+        raise DomainUnclaimed(domain=domain[:253])
+    try:
+        return _of_organization(house, scope, holder.organization_id)
+    except OrganizationUnknown:
+        raise DomainUnclaimed(domain=holder.domain) from None
 
 
 def _of_organization(house: House, scope: Scope, organization_id: str) -> Connection:

@@ -14,6 +14,8 @@ from latchstring.model.environment import Environment
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused
 from latchstring.model.session import Session
+from latchstring.protocols import domain_proof
+from latchstring.storage.domain_watches import PATIENCE, DomainWatch
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -205,6 +207,7 @@ def domain(domain: Domain) -> dict[str, Any]:
         "domain": domain.domain,
         "state": domain.state.value,
         "verification_strategy": domain.verification_strategy,
+        "domain_policy": domain.holds_policy,
         "created_at": instant(domain.created_at),
         "updated_at": instant(domain.updated_at),
     }
@@ -232,6 +235,27 @@ def environment(environment: Environment) -> dict[str, Any]:
         **msgspec.structs.asdict(environment.settings),
         "created_at": instant(environment.created_at),
         "updated_at": instant(environment.updated_at),
+    }
+
+
+def domain_search(domain: Domain, watch: DomainWatch | None) -> dict[str, Any]:
+    """What to put into DNS, and how the search for it goes; nothing once there is nothing to find."""
+    if watch is None or not domain.verification_token:
+        return {}
+    shortfall = watch.shortfall
+    return {
+        "verification": {
+            "record": {
+                "type": "TXT",
+                "name": domain.domain,
+                "value": domain_proof.wanted(prefix=domain.verification_prefix or "", token=domain.verification_token),
+            },
+            "begun_at": instant(watch.begun_at),
+            "looked_at": instant(watch.looked_at) if watch.looked_at else None,
+            "next_look_at": instant(watch.next_at) if watch.next_at else None,
+            "gives_up_at": instant(watch.begun_at + PATIENCE),
+            "shortfall": None if shortfall is None else msgspec.to_builtins(shortfall),
+        }
     }
 
 

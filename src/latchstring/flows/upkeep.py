@@ -1,4 +1,4 @@
-"""The regular chores of an environment: metadata, warnings, sign-ins that timed out, and what is past its use.
+"""The regular chores of an environment: metadata, domains, warnings, sign-ins that timed out, and what is past its use.
 
 Each may be called by several nodes at the same moment: the work is claimed by a conditional UPDATE, and done once.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from latchstring.flows import connections as flow
-from latchstring.flows import expiry, refresh, saml_settings, story
+from latchstring.flows import domain_proof, expiry, refresh, saml_settings, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import AttemptExpired, AttemptState, LoginAttempt, Step
@@ -59,6 +59,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     warned: int = 0
     timed_out: int = 0
     dropped: int = 0
+    domains_verified: int = 0
+    domains_failed: int = 0
 
 
 def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
@@ -67,7 +69,16 @@ def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
     warned = inspect(house, pass_, stopping) if _claim(house, pass_, "inspection", INSPECTION) else 0
     dropped = sweep(house, pass_, stopping) if _claim(house, pass_, "sweep", SWEEP) else 0
     refreshed, failed = refresh_due(house, pass_, stopping)
-    return Done(refreshed=refreshed, failed=failed, warned=warned, timed_out=timed_out, dropped=dropped)
+    domains_verified, domains_failed = domain_proof.look_due(house, pass_, stopping)
+    return Done(
+        refreshed=refreshed,
+        failed=failed,
+        warned=warned,
+        timed_out=timed_out,
+        dropped=dropped,
+        domains_verified=domains_verified,
+        domains_failed=domains_failed,
+    )
 
 
 def refresh_due(house: House, pass_: Pass, stopping: Stopping) -> tuple[int, tuple[Failed, ...]]:

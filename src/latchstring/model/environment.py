@@ -29,11 +29,12 @@ class RedirectUriRules(Enum):
 
 
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an environment does about redirect URIs, and about what begins at the identity provider."""
+    """What an environment does beyond, or other than, what every environment does."""
 
     relay_state: Literal["refuse", "redirect_uri"] = "refuse"  # a RelayState is an error, or may choose a redirect URI
     idp_initiated_consent: bool = False  # ask the person first
     logout_uri: str | None = None  # where the browser goes when the identity provider signs somebody out
+    domain_selector: Literal["refuse", "resolve"] = "refuse"  # `domain` alone means the organization it stands for
     redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone
 
     def redirects(self, kind: EnvironmentKind) -> RedirectUriRules:

@@ -36,6 +36,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     verification_prefix: str | None
     created_at: datetime
     updated_at: datetime
+    holds_policy: bool = False  # of the organizations that have proven it, this is the one that is meant by it
 
 
 class Organization(msgspec.Struct, frozen=True, kw_only=True):

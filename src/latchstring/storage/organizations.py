@@ -32,7 +32,7 @@ _DELETE = delete("organizations", "id = :id")
 
 _DOMAIN = (
     "id, organization_id, domain, state, verification_strategy, verification_token, verification_prefix, "
-    "created_at, updated_at"
+    "created_at, updated_at, holds_policy"
 )
 _INSERT_DOMAIN = insert("organization_domains", _DOMAIN)
 _DOMAINS = select(_DOMAIN, "organization_domains", "organization_id = :organization_id", tail="ORDER BY created_at, id")
@@ -40,9 +40,13 @@ _DOMAIN_BY_ID = select(_DOMAIN, "organization_domains", "id = :id")
 _DELETE_DOMAIN = delete("organization_domains", "id = :id")
 _SET_DOMAIN_STATE = update(
     "organization_domains",
-    "state = :state, verification_strategy = :strategy, updated_at = :now",
-    "id = :id",
+    "state = :after, verification_strategy = :strategy, verification_token = :token, verification_prefix = :prefix, "
+    "updated_at = :now",
+    "id = :id AND state = :before",
 )
+_SAME_DOMAIN = select(_DOMAIN, "organization_domains", "domain = :domain", tail="ORDER BY created_at, id")
+_HOLDER = select(_DOMAIN, "organization_domains", "domain = :domain AND holds_policy")
+_HOLD = update("organization_domains", "holds_policy = :holds, updated_at = :now", "id = :id")
 
 
 def add(scope: WritingScope, organization: Organization) -> None:
@@ -119,11 +123,39 @@ def add_domain(scope: WritingScope, domain: Domain) -> None:
         verification_prefix=domain.verification_prefix,
         created_at=to_ms(domain.created_at),
         updated_at=to_ms(domain.updated_at),
+        holds_policy=domain.holds_policy,
     )
 
 
-def set_domain_state(scope: WritingScope, domain_id: str, state: DomainState, *, strategy: str, now: datetime) -> bool:
-    return scope.change(_SET_DOMAIN_STATE, id=domain_id, state=state.value, strategy=strategy, now=to_ms(now)) == 1
+def change_domain(scope: WritingScope, before: Domain, after: Domain) -> bool:
+    """State, strategy and record of a domain. False if it is not in the state any more from which this was decided."""
+    changed = scope.change(
+        _SET_DOMAIN_STATE,
+        id=before.id,
+        before=before.state.value,
+        after=after.state.value,
+        strategy=after.verification_strategy,
+        token=after.verification_token,
+        prefix=after.verification_prefix,
+        now=to_ms(after.updated_at),
+    )
+    return changed == 1
+
+
+def same_domain(scope: Scope, name: str) -> tuple[Domain, ...]:
+    """The domain of this name in every organization that has it, the oldest first."""
+    return tuple(_domain(row) for row in scope.all(_SAME_DOMAIN, domain=name))
+
+
+def policy_holder(scope: Scope, name: str) -> Domain | None:
+    """The one that is meant by the name."""
+    row = scope.one(_HOLDER, domain=name)
+    return _domain(row) if row else None
+
+
+def hold_policy(scope: WritingScope, domain_id: str, *, holds: bool, now: datetime) -> None:
+    """Raises `AlreadyThere` if another organization's domain of this name holds it."""
+    scope.change(_HOLD, id=domain_id, holds=holds, now=to_ms(now))
 
 
 def remove_domain(scope: WritingScope, domain_id: str) -> bool:
@@ -171,7 +203,7 @@ def _organization(row: Row, domains: tuple[Domain, ...]) -> Organization:
 
 
 def _domain(row: Row) -> Domain:
-    id_, organization_id, name, state, strategy, token, prefix, created, updated = row
+    id_, organization_id, name, state, strategy, token, prefix, created, updated, holds_policy = row
     return Domain(
         id=id_,
         organization_id=organization_id,
@@ -182,4 +214,5 @@ def _domain(row: Row) -> Domain:
         verification_prefix=prefix,
         created_at=from_ms(created),
         updated_at=from_ms(updated),
+        holds_policy=bool(holds_policy),
     )

@@ -20,7 +20,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
+from sqlalchemy import text as sql_text
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
@@ -136,9 +138,30 @@ organization_domains = scoped(
     text("verification_prefix", null=True),
     moment("created_at"),
     moment("updated_at"),
+    Column("holds_policy", Boolean(create_constraint=False), nullable=False, server_default=false()),
     belongs("organization_id", "organizations"),
     UniqueConstraint("environment_id", "organization_id", "domain"),
     Index(None, "environment_id", "domain"),
+    Index(  # of the organizations that have proven a domain, one is meant by it
+        "uq_organization_domains_policy",
+        "environment_id",
+        "domain",
+        unique=True,
+        sqlite_where=sql_text("holds_policy"),
+        postgresql_where=sql_text("holds_policy"),
+    ),
+)
+
+domain_watches = scoped(
+    "domain_watches",
+    text("domain_id"),
+    moment("begun_at"),
+    moment("next_at", null=True),  # whoever moves it on has the work; null: its time is over
+    moment("looked_at", null=True),
+    text("shortfall", null=True),  # JSON of protocols.domain_proof.Shortfall: what the last look saw
+    belongs("domain_id", "organization_domains"),
+    Index(None, "environment_id", "next_at"),
+    key=("domain_id",),
 )
 
 connections = scoped(

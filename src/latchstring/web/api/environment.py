@@ -26,6 +26,7 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     idp_initiated_consent: bool
     logout_uri: str | None
     redirect_uri_rules: Literal["strict", "loose"]
+    domain_selector: Literal["refuse", "resolve"]
     created_at: str
     updated_at: str
 

@@ -1,4 +1,4 @@
-"""/organizations and /organization_domains (contract 4.2)."""
+"""/organizations (contract 4.2)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from msgspec import UNSET
 
 from latchstring.flows import organizations as flow
 from latchstring.flows import story
+from latchstring.flows.domains import DomainWish
 from latchstring.flows.house import House
-from latchstring.flows.organizations import DomainWish, OrganizationWish
-from latchstring.model.organization import DomainState
+from latchstring.flows.organizations import OrganizationWish
 from latchstring.web.api import once, shapes
 from latchstring.web.kit import decode
-from latchstring.web.kit.message import Reply, as_json, empty
+from latchstring.web.kit.message import Reply, as_json
 from latchstring.web.kit.route import Ask
 
 
@@ -41,14 +41,6 @@ class OrganizationBody(msgspec.Struct, frozen=True, kw_only=True):
     stripe_customer_id: str | None = None
 
 
-class DomainBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain for an organization; `state` is our own addition, for whoever knows that the domain is theirs."""
-
-    organization_id: str
-    domain: str
-    state: Literal["pending", "verified"] | None = None
-
-
 def create(house: House, ask: Ask) -> Reply:
     body: OrganizationBody = ask.body
     return once.answered(house, ask, lambda: (201, story.organization(flow.create(house, ask.caller, _wish(body)))))
@@ -60,7 +52,7 @@ def listed(house: House, ask: Ask) -> Reply:
         house,
         ask.caller,
         decode.window(found),
-        domains=decode.listed(found, "domains"),
+        domain_names=decode.listed(found, "domains"),
         search=dict(found).get("search") or None,
     )
     return as_json(shapes.page(page, story.organization))
@@ -81,26 +73,6 @@ def update(house: House, ask: Ask) -> Reply:
 def delete(house: House, ask: Ask) -> Reply:
     flow.delete(house, ask.caller, ask.params["id"])
     return as_json({}, status=202)  # one SDK fails on the bare text "Accepted" (contract 1.9)
-
-
-def add_domain(house: House, ask: Ask) -> Reply:
-    body: DomainBody = ask.body
-    state = DomainState.VERIFIED if body.state == "verified" else DomainState.PENDING
-    entry = flow.add_domain(house, ask.caller, body.organization_id, domain=body.domain, state=state)
-    return as_json(story.domain(entry), status=201)
-
-
-def get_domain(house: House, ask: Ask) -> Reply:
-    return as_json(story.domain(flow.get_domain(house, ask.caller, ask.params["id"])))
-
-
-def verify_domain(house: House, ask: Ask) -> Reply:
-    return as_json(story.domain(flow.await_verification(house, ask.caller, ask.params["id"])), status=201)
-
-
-def delete_domain(house: House, ask: Ask) -> Reply:
-    flow.delete_domain(house, ask.caller, ask.params["id"])
-    return empty()
 
 
 def _wish(body: OrganizationBody) -> OrganizationWish:

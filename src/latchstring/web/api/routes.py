@@ -9,7 +9,15 @@ from latchstring.flows.client_key_pairs import Use
 from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.environment_settings import SettingsWish
-from latchstring.web.api import certificates, client_keys, connections, environment, organizations, redirect_uris
+from latchstring.web.api import (
+    certificates,
+    client_keys,
+    connections,
+    domains,
+    environment,
+    organizations,
+    redirect_uris,
+)
 from latchstring.web.api.shapes import (
     CertificateShape,
     ClientKeyShape,
@@ -65,15 +73,29 @@ _ORGANIZATIONS = (
     ("DELETE", "/organizations/{id}", organizations.delete, "Delete an organization and all it has", {202: None}),
 )
 _DOMAINS = (
-    ("POST", "/organization_domains", organizations.add_domain, "Add a domain", {201: OrganizationDomain}),
-    ("GET", "/organization_domains/{id}", organizations.get_domain, "Get a domain", {200: OrganizationDomain}),
-    ("DELETE", "/organization_domains/{id}", organizations.delete_domain, "Delete a domain", {204: None}),
+    ("POST", "/organization_domains", domains.add, "Add a domain", {201: OrganizationDomain}),
+    ("GET", "/organization_domains/{id}", domains.get, "Get a domain", {200: OrganizationDomain}),
+    ("DELETE", "/organization_domains/{id}", domains.delete, "Delete a domain", {204: None}),
     (
         "POST",
         "/organization_domains/{id}/verify",
-        organizations.verify_domain,
-        "Start the verification of a domain again",
+        domains.verify,
+        "Look for the record of a domain in DNS, and for thirty days from now",
         {201: OrganizationDomain},
+    ),
+    (
+        "POST",
+        "/organization_domains/{id}/verify_manually",
+        domains.verify_by_hand,
+        "Declare a domain verified, because you know that it is the organization's",
+        {200: OrganizationDomain},
+    ),
+    (
+        "POST",
+        "/organization_domains/{id}/take_policy",
+        domains.prefer,
+        "Let a domain that several organizations have proven stand for this one",
+        {200: OrganizationDomain},
     ),
 )
 _CONNECTIONS = (
@@ -280,7 +302,7 @@ _ENVIRONMENT = (
 _BODIES: dict[Handler, Any] = {
     organizations.create: organizations.OrganizationBody,
     organizations.update: organizations.OrganizationBody,
-    organizations.add_domain: organizations.DomainBody,
+    domains.add: domains.DomainBody,
     connections.create: ConnectionWish,
     connections.update: ConnectionWish,
     connections.set_signing_pair: connections.LegacyBody,
