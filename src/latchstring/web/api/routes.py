@@ -18,14 +18,13 @@ from latchstring.web.api import (
     organizations,
     redirect_uris,
 )
+from latchstring.web.api.organization_shapes import OrganizationDomain, OrganizationShape
 from latchstring.web.api.shapes import (
     CertificateShape,
     ClientKeyShape,
     ConnectionShape,
     EncryptionKeyShape,
     ListShape,
-    OrganizationDomain,
-    OrganizationShape,
     PlainListShape,
     RedirectUriShape,
     SigningCertificateShape,
