@@ -139,12 +139,25 @@ def _mutate(data: bytes, chance: Random) -> bytes:
     way, _, rest = data.partition(b" ")
     document = _opened(data)
     if document is None or (not way.startswith(b"SIGN") and chance.random() < 0.4):
-        return way + b" " + (_resigned(rest, chance) if chance.random() < 0.1 else _FORM(rest, chance))
+        return way + b" " + chance.choice((_FORM, _FORM, _FORM, _beside, _resigned))(rest, chance)
     spoilt = _spoiler()(document, chance)
     if chance.random() < 0.03:  # a form is no longer than what the web lets in; in a query it may be a bomb
         sizes = (70_000, 1_100_000, 10_000_000) if way == b"GET" else (70_000, 300_000)
         spoilt += chance.choice((b" ", b"x")) * chance.choice(sizes)
     return _packed(way, rest, spoilt)
+
+
+def _beside(rest: bytes, chance: Random) -> bytes:
+    """A parameter of the binding once more, with something else in it, before or behind, perhaps under a disguise."""
+    name = chance.choice(("SAMLRequest", "SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "SAMLEncoding"))
+    evil = chance.choice((logout_seeds.request("eve"), logout_seeds.response("eve")))
+    said = chance.choice((deflate.deflate(evil), b64encode(evil).decode())) if name.startswith("SAML") else "evil"
+    if chance.random() < 0.3:
+        at = chance.randrange(len(name))
+        name = f"{name[:at]}%{ord(name[at]):02X}{name[at + 1 :]}"
+    fields = rest.split(b"&")
+    fields.insert(chance.randint(0, len(fields)), f"{name}={quote(said, safe='')}".encode())
+    return b"&".join(fields)
 
 
 def _resigned(rest: bytes, chance: Random) -> bytes:
