@@ -270,3 +270,28 @@ def test_saml_23_a_name_that_cannot_be_opened_ends_nothing(
     ann.leaves_the_provider()
     assert "Unsuccessful logout. Status was" in customer.peer.story()
     assert ann.lives and ann.told == []
+
+
+def test_who_offers_both_bindings_is_sent_addresses(signing_out: Product) -> None:
+    """Nothing is set by hand on either side, but for the signatures."""
+    with SimpleSamlPhp(logout_bindings=["post", "redirect"], hosted=SIGNED_LOGOUT) as peer:
+        customer = Customer.of(signing_out, peer)
+        assert customer.saml["slo_binding"] == "redirect"
+        ann = _signed_in(customer)
+        _ends_at(CALLBACK, ann.leaves(return_to=CALLBACK), customer)
+        assert ann.asked
+        ann = _signed_in(customer)
+        _ends_at(peer.signed_out_url, ann.leaves_the_provider(), customer)
+        assert not ann.lives and ann.asked
+
+
+def test_a_provider_that_gets_no_cookies_with_our_form_does_not_sign_the_other_applications_out(
+    signing_out: Product,
+) -> None:
+    """It finds no session, begins another, and says that all is well: docs/logout.md warns of it."""
+    with SimpleSamlPhp(logout_bindings=["post"]) as peer:
+        one = _signed_in(_customer(signing_out, peer))
+        other = _signed_in(_customer(signing_out, peer), one.browser)
+        _ends_at(CALLBACK, one.leaves(return_to=CALLBACK), one.customer)
+        assert (one.lives, other.lives) == (False, True)
+        assert other.told == []
