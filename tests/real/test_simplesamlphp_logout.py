@@ -198,6 +198,16 @@ def test_one_application_signs_out_and_the_provider_signs_the_other_out(
     assert one.asked and not stays.asked
 
 
+def test_of_two_sign_ins_of_a_browser_the_provider_names_the_last_one(signing_out: Product, peers: Peers) -> None:
+    customer = _customer(signing_out, peers("redirect"))
+    first = _signed_in(customer)
+    second = _signed_in(customer, first.browser)
+    assert first.profile_id == second.profile_id
+    second.leaves_the_provider()
+    assert (first.lives, second.lives) == (True, False)
+    assert second.told == [("identity_provider", second.profile_id)]
+
+
 @pytest.mark.parametrize("binding", BINDINGS)
 @pytest.mark.parametrize(
     "name_id_format",
@@ -270,6 +280,9 @@ def test_saml_23_a_name_that_cannot_be_opened_ends_nothing(
     ann.leaves_the_provider()
     assert "Unsuccessful logout. Status was" in customer.peer.story()
     assert ann.lives and ann.told == []
+    every = signing_out.told("authentication.sso_logout_refused")
+    (event,) = [one for one in every if one["sso"]["connection_id"] == customer.connection_id]
+    assert event["error"]["code"] == "logout_subject_missing"
 
 
 def test_who_offers_both_bindings_is_sent_addresses(signing_out: Product) -> None:

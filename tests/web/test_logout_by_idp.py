@@ -12,6 +12,7 @@ import pytest
 
 from latchstring.protocols.saml import names, signature
 from latchstring.protocols.saml.signing import sign_query
+from tests.events_for_tests import told
 from tests.house_for_tests import BASE, CALLBACK, Answer, Rig
 from tests.idp_for_tests import pair, saml_idp
 from tests.protocols.saml import answers
@@ -123,8 +124,24 @@ def test_saml_31_a_request_out_of_time_is_answered_with_requester(rig: Rig, shif
     idp = slo_idp(rig)
     token = idp.signed_in(rig.browser())
     document = idp.request(shift=shift)
-    assert idp.status(idp.redirected(rig.browser(), document), id_of(document)) == ("Requester",)
+    for _ in range(2):
+        assert idp.status(idp.redirected(rig.browser(), document), id_of(document)) == ("Requester",)
     assert idp.lives(token)
+    (event,) = told(rig, "authentication.sso_logout_refused")  # once, however often it is sent
+    early = shift > timedelta(0)
+    assert event["error"]["code"] == ("logout_message_not_yet_valid" if early else "logout_message_expired")
+    assert event["sso"]["connection_id"] == idp.connection["id"]
+    rig.clock.forward(minutes=1, seconds=30)
+    good = idp.status(idp.redirected(rig.browser(), document), id_of(document))
+    assert good[0] == ("Success" if early else "Requester"), "too early once, and not refused for it later"
+
+
+@pytest.mark.parametrize("comes", BINDINGS)
+def test_saml_21_whoever_is_not_the_provider_writes_nothing_into_the_event_log(rig: Rig, comes: str) -> None:
+    idp = slo_idp(rig)
+    getattr(idp, comes)(rig.browser(), idp.request(shift=timedelta(minutes=-12)), key="stranger")
+    getattr(idp, comes)(rig.browser(), idp.request(shift=timedelta(minutes=-12)), key=None)
+    assert told(rig, "authentication.sso_logout_refused") == []
 
 
 def test_saml_36_a_request_for_one_connection_is_refused_at_another(rig: Rig) -> None:
@@ -237,6 +254,8 @@ def test_saml_23_whatever_keeps_an_encrypted_name_shut_is_answered_alike(rig: Ri
     document = idp.request("s1", request_id="_x", edit=sealing(**how))
     assert idp.status(idp.posted(rig.browser(), document), "_x") == ("Requester",)
     assert idp.lives(token)
+    (event,) = told(rig, "authentication.sso_logout_refused")
+    assert event["error"]["code"] == "logout_subject_missing"
 
 
 def test_saml_22_without_a_key_of_ours_an_encrypted_name_ends_nothing(rig: Rig) -> None:

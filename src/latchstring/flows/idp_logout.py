@@ -17,13 +17,15 @@ from latchstring.flows import select, story
 from latchstring.flows.house import House
 from latchstring.flows.land import REMEMBER_SKEW
 from latchstring.flows.logout import LogoutNotOffered
+from latchstring.model import ids
 from latchstring.model.connection import Connection, OidcConfig, SamlConfig
+from latchstring.model.environment import Pass
 from latchstring.model.logout import AWAY_LIFETIME, LogoutAsked
 from latchstring.model.refusal import LogoutRefused, Mender
 from latchstring.model.session import SamlSession, Session
 from latchstring.protocols.saml import logout, refusals
 from latchstring.protocols.saml.logout import LogoutRequest
-from latchstring.storage import attempts, connections, environments, front_door, logouts, sessions
+from latchstring.storage import attempts, connections, environments, events, front_door, logouts, sessions
 from latchstring.storage.database import Scope
 
 MAX_NAMED = 20  # sessions that the application's logout URI is told of
@@ -49,21 +51,23 @@ def receive(house: House, external_key: str, arrival: LogoutArrival, visitor: st
     """A LogoutRequest -> the application, or at once the answer.
 
     Raises `LogoutNotOffered`, and a `LogoutRefused` or `SamlRefused` where nobody can be answered: the message is not
-    of our identity provider, or not for us, or comes a second time. Any other fault is answered with status Requester.
+    of our identity provider, or not for us, or comes a second time. Any other fault is answered with status Requester,
+    and stands in the event log.
     """
     pass_, connection, door = ours.saml_door(house, external_key)
     now = house.now()
     message = saml_logout.verify(door, arrival, now)
     expected = saml_logout.expected(door)
     asked = LogoutAsked(request_id=ours.request_id(message), relay_state=arrival.relay_state)
+    forget_at = logout.remember_until(expected, now) + REMEMBER_SKEW
     try:
         request = logout.read_request(message, expected, now, decryption_keys=saml_logout.decryption_keys(door))
-    except (LogoutRefused, refusals.SamlRefused):
+    except (LogoutRefused, refusals.SamlRefused) as refusal:
+        _note(house, pass_, connection, refusal, visitor, asked.request_id, forget_at)
         return _answer(house, door, asked, "requester", now)
     logout_uri = environments.settings(house.database, pass_.environment_id).logout_uri
     handle = house.secret()
     with house.database.write(pass_) as scope:
-        forget_at = logout.remember_until(expected, now) + REMEMBER_SKEW
         if not attempts.use_message(scope, connection.id, f"logout:{asked.request_id}", forget_at=forget_at):
             raise LogoutReplayed
         found = _sessions(house, scope, door, request, now)
@@ -141,6 +145,23 @@ def _sessions(
         if not request.indexes or not idp.indexes or set(request.indexes) & set(idp.indexes):
             found.append(one)
     return found
+
+
+def _note(
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    refusal: LogoutRefused | refusals.SamlRefused,
+    visitor: story.Visitor,
+    request_id: str,
+    forget_at: datetime,
+) -> None:
+    """Tells the event log why the provider's request was not followed; once, however often it is sent."""
+    now = house.now()
+    with house.database.write(pass_) as scope:
+        if attempts.use_message(scope, connection.id, f"logout-refused:{request_id}", forget_at=forget_at):
+            data = story.logout_refused(connection, refusal, visitor)
+            events.add(scope, house.id(ids.EVENT, now), "authentication.sso_logout_refused", data, now=now)
 
 
 def _answer(house: House, door: Door[SamlConfig], asked: LogoutAsked, word: str, now: datetime) -> Departure:

@@ -12,7 +12,7 @@ from latchstring.model.attempt import LoginAttempt, SignInNews
 from latchstring.model.connection import Certificate, Connection
 from latchstring.model.environment import Environment
 from latchstring.model.organization import Domain, Organization
-from latchstring.model.refusal import LoginRefused
+from latchstring.model.refusal import LoginRefused, Refusal
 from latchstring.model.session import Session
 from latchstring.protocols import domain_proof
 from latchstring.storage.domain_watches import PATIENCE, DomainWatch
@@ -66,6 +66,18 @@ def session_ended(session: Session, connection: Connection, by: str, visitor: Vi
             "connection_id": connection.id,
             "session_id": session.id,
         },
+    }
+
+
+def logout_refused(connection: Connection, refusal: Refusal, visitor: Visitor) -> dict[str, Any]:
+    """The data of authentication.sso_logout_refused, an event of ours: a provider's logout that was not followed."""
+    return {
+        "type": "sso",
+        "status": "refused",
+        "ip_address": visitor.ip_address,
+        "user_agent": visitor.user_agent,
+        "sso": {"organization_id": connection.organization_id, "connection_id": connection.id},
+        "error": {"code": refusal.code, "message": refusal.message},
     }
 
 

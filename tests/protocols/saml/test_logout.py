@@ -245,7 +245,7 @@ NOBODY: dict[str, tuple[Edit, str]] = {
     "an-empty-name": (swap(">ann<", "><"), "blank"),
     "a-blank-name": (swap(">ann<", "> \n\t\u00a0<"), "blank"),
     "a-comment-for-a-name": (swap(">ann<", "><!-- ann --><"), "blank"),
-    "an-endless-name": (swap(">ann<", f">{'x' * 257}<"), "too_long"),
+    "an-endless-name": (swap(">ann<", f">{'x' * 257}<"), "too long"),
 }
 
 
@@ -287,7 +287,7 @@ SHUT: dict[str, tuple[dict[str, Any], str]] = {
     "a-name-of-no-namespace": ({"plaintext": lambda text: "<NameID>ann</NameID>"}, "unreadable"),
     "elements-in-the-name": ({"plaintext": swap(">ann<", "><b>ann</b><")}, "unreadable"),
     "nothing-in-the-name": ({"plaintext": swap(">ann<", "><")}, "blank"),
-    "an-endless-name": ({"plaintext": swap(">ann<", f">{'x' * 257}<")}, "too_long"),
+    "an-endless-name": ({"plaintext": swap(">ann<", f">{'x' * 257}<")}, "too long"),
 }
 
 

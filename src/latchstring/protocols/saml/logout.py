@@ -131,7 +131,7 @@ def read_request(
         raise LogoutMessageTooLate(moment=xml.instant(end), now=now)
     name_id = _name_id(root, decryption_keys)
     if not name_id.value.strip() or len(name_id.value) > statements.MAX_NAME_ID:
-        raise LogoutSubjectMissing(reason="too_long" if name_id.value.strip() else "blank")
+        raise LogoutSubjectMissing(reason="too long" if name_id.value.strip() else "blank")
     return LogoutRequest(name_id=name_id, indexes=tuple(xml.text(one) for one in root.findall(names.SESSION_INDEX)))
 
 

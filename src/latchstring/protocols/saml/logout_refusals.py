@@ -65,14 +65,14 @@ class LogoutMessageTooEarly(LogoutRefused):
 
 
 class LogoutSubjectMissing(LogoutRefused):
-    """The logout request does not say who signs out."""
+    """The logout request does not say who signs out: its NameID is {reason}."""
 
     code = "logout_subject_missing"
     fix = (
         "Let the identity provider send a NameID of 1 to 256 characters; if it encrypts it, then to the encryption "
         "certificate of our SP metadata."
     )
-    reason: str  # missing, encrypted (and we have no key), unreadable, blank, too_long
+    reason: str  # missing, encrypted (and there is no key of ours), unreadable, blank, too long
 
 
 class LogoutAnswerUnknown(LogoutRefused):
