@@ -88,6 +88,12 @@ _SIGNED: dict[str, tuple[str, str, Build, str]] = {
         ),
         "plain",
     ),
+    "canonical-comments-left-out": (
+        "SAML-13",
+        "the same, the comment left out as a reference by ID does",
+        _forged(transforms=_COMMENTS, in_assertion=swap("<saml:Subject>", "<!-- x --><saml:Subject>")),
+        "plain",
+    ),
     "sha1-allowed": (
         "SAML-20",
         "RSA-SHA1 where it is allowed",

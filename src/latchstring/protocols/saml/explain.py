@@ -32,6 +32,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     sp_keys: tuple[str, ...] = ()  # PEM, for encrypted assertions
     policy: SignaturePolicy = SignaturePolicy()
     clock_skew: timedelta = timedelta(seconds=60)
+    max_bytes: int = xml.MAX_BYTES  # of the document, decoded
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ def explain(document: bytes, question: Question, now: datetime) -> Explanation:
     """Never raises a `Refusal`: it is the answer. `document` is XML, or the Base64 text in which it is posted."""
     stage = STAGES[0]
     try:
-        root = xml.parse(_plain(document))
+        root = xml.parse(_plain(document, question.max_bytes), max_bytes=question.max_bytes)
         stage = "envelope"
         envelope.open_envelope(root)
         stage = "signature"
@@ -91,11 +92,11 @@ def explain(document: bytes, question: Question, now: datetime) -> Explanation:
     )
 
 
-def _plain(document: bytes) -> bytes:
+def _plain(document: bytes, max_bytes: int) -> bytes:
     """As XML if it begins like XML, in UTF-8 or UTF-16; else out of Base64, decoded as at the ACS."""
     if document.lstrip().startswith((b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")):
         return document
-    return response.decode(document.decode("utf-8", "replace"))
+    return response.decode(document.decode("utf-8", "replace"), max_bytes=max_bytes)
 
 
 def _expected(question: Question) -> response.Expected:

@@ -257,8 +257,9 @@ def _holds(key: certificates.PublicKey, value: bytes, hash_name: str, signed: by
 def _signed_bytes(parts: SignatureParts) -> bytes:
     """What the digest is of: the parent without this signature. Takes the signature out of the tree."""
     xml.detach(parts.element)
-    made = parts.transform.of(parts.parent)
-    digest = hashlib.new(parts.digest_name, made, usedforsecurity=False).digest()
-    if not hmac.compare_digest(digest, parts.digest):
-        raise refusals.SignatureInvalid(element=xml.local(parts.parent), reason="digest")
-    return made
+    for reading in parts.readings:
+        made = reading.of(parts.parent)
+        digest = hashlib.new(parts.digest_name, made, usedforsecurity=False).digest()
+        if hmac.compare_digest(digest, parts.digest):
+            return made
+    raise refusals.SignatureInvalid(element=xml.local(parts.parent), reason="digest")

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import msgspec
@@ -58,6 +58,15 @@ class SignatureParts:
     digest_name: str
     digest: bytes
     key_info: etree._Element | None
+
+    @property
+    def readings(self) -> tuple[Canonicalization, ...]:
+        """How the parent may have become bytes. A reference to an ID within the document leaves comments out, whatever
+        its transform says (XML-DSig 4.4.3.3), as libxmlsec1 does; signxml and other libraries keep them all the same.
+        """
+        if not self.transform.with_comments:
+            return (self.transform,)
+        return (replace(self.transform, with_comments=False), self.transform)
 
     def claimed_fingerprint(self) -> str | None:
         """The certificate that the sender put beside the signature: for the trace alone, never trusted (SAML-18)."""
