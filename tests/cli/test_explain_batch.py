@@ -242,6 +242,72 @@ def test_blank_lines_are_none_and_endless_lines_are_refused_without_being_kept()
     ]  # fmt: skip
 
 
+def _without(member: str) -> bytes:
+    return json.dumps({name: value for name, value in case(GOOD).items() if name != member}).encode()
+
+
+def test_whatever_the_lines_hold_each_gets_one_answer_in_its_place() -> None:
+    """All of it in one process, and a good line behind each: what came before leaves no trace."""
+    good = json.dumps(case(GOOD)).encode()
+    huge = 10 * 1024 * 1024
+    lines = {
+        **{f"no {name}": (_without(name), "case_invalid") for name in ("document", "acs_url", "sp_entity_id")},
+        **{f"no {name}": (_without(name), "case_invalid") for name in ("idp_entity_id", "idp_certs")},
+        "no moment": (_without("now"), "response_too_old"),  # then it is judged by the clock of today
+        "no keys": (_without("sp_keys"), "accept"),
+        "no relaxations": (_without("allow"), "accept"),
+        "no skew": (_without("skew"), "accept"),
+        "no request": (_without("in_response_to"), "in_response_to_unknown"),
+        "an unknown relaxation": (json.dumps(case(GOOD, allow=["md5"])).encode(), "case_invalid"),
+        "an unknown wish": (json.dumps(case(GOOD, want=["everything"])).encode(), "case_invalid"),
+        "ten mebibytes of XML": (json.dumps(case(b"<" * huge)).encode(), "document_too_large"),
+        "ten mebibytes of Base64": (json.dumps(case(b"A" * huge)).encode(), "document_too_large"),
+        "ten mebibytes of nothing known": (b'{"x": "' + b"x" * huge + b'"}', "case_invalid"),
+        "ten mebibytes of no JSON": (b"[" * huge, "case_invalid"),
+        "not UTF-8": (good.replace(b"https", b"http\xe4"), "case_invalid"),
+        "half a character, escaped": (good.replace(b'"_0123', b'"\\udfff'), "case_invalid"),
+        "half a character, as it is": (good.replace(b'"_0123', b'"\xed\xbf\xbf'), "case_invalid"),
+        "the end of a line of Windows": (good + b"\r", "accept"),
+        "JSON with line ends of Windows in it": (good.replace(b", ", b",\r"), "accept"),
+        "wrong JSON": (good[:-1], "case_invalid"),
+    }
+    sent: list[bytes] = []
+    meant: list[str] = []
+    for line, expected in lines.values():
+        sent += [line, b"", good, b"\r", b" \t"]
+        meant += [expected, "accept"]
+    done = subprocess.run(
+        [BIN / "latchstring", "explain", "--batch"], input=b"\n".join(sent), capture_output=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b"\n") and done.stdout.count(b"\n") == len(meant)
+    found = [json.loads(each) for each in done.stdout.splitlines()]
+    assert [each["code"] or each["verdict"] for each in found] == meant
+    assert len({tuple(sorted(each)) for each in found if each["verdict"] == "accept"}) == 1
+    assert len({tuple(sorted(each)) for each in found if each["verdict"] == "reject"}) == 1
+
+
+def test_saml_21_what_a_connection_insists_on_can_be_insisted_on_here() -> None:
+    for want, signed in (("response_signed", "assertion"), ("assertion_signed", "response")):
+        assert verdict(case(answers.answer(sign=signed), want=[want])) == "signature_missing"  # type: ignore[arg-type]
+        assert verdict(case(answers.answer(sign="both"), want=want)) == "accept"
+    assert verdict(case(GOOD, want=["assertion_encrypted"])) == "assertion_not_encrypted"
+    line = case(sealed_answer(), want=["assertion_encrypted"], sp_keys=[pair(OUR_KEY).pem])
+    assert verdict(line) == "accept"
+    assert verdict({**line, "want": ["allow_sha1"]}) == "case_invalid"  # a relaxation is none
+
+
+def test_saml_02_the_size_that_a_server_takes_can_be_named() -> None:
+    long = answers.answer(in_response=lambda text: text + "\n" * 300_000)
+    for document in (long.decode(), base64.b64encode(long).decode()):
+        line = {**case(GOOD), "document": document}
+        assert verdict(line) == "document_too_large"
+        assert verdict({**line, "max_bytes": 400_000}) == "accept"
+        assert verdict({**line, "max_bytes": 10**30}) == "accept"
+        assert verdict({**line, "max_bytes": -1}) == "document_too_large"
+    assert verdict(case(b"<" * 2_000_000, max_bytes=3_000_000)) == "document_too_large"
+
+
 def test_a_certificates_file_may_be_der(tmp_path: Path) -> None:
     (tmp_path / "idp.der").write_bytes(pair("rsa").der)
     assert typed(tmp_path, GOOD, "--idp-cert", str(tmp_path / "idp.der")).code == 0

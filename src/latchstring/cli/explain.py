@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from latchstring.cli import explain_batch, output
-from latchstring.cli.explain_case import DEFAULT_SKEW, NEVER, RELAXATIONS, Case, judge, moment
+from latchstring.cli.explain_case import DEFAULT_SKEW, NEVER, RELAXATIONS, WISHES, Case, judge, moment
 from latchstring.cli.explain_json import as_result, shown
 from latchstring.effects import clock
 from latchstring.model.refusal import InvalidRequest, Mender, Refusal
@@ -61,8 +61,15 @@ def add_to(commands: Any, formatter: Any) -> None:
     case.add_argument("--now", metavar="ISO8601", help="the moment of its arrival; default: this one")
     case.add_argument("--skew", type=float, default=DEFAULT_SKEW, metavar="SECONDS", help="0 to 300; default: 60")
     case.add_argument(
+        "--max-bytes", type=int, metavar="BYTES", help="of the response, decoded, at most 1048576; default: 262144"
+    )
+    case.add_argument(
         "--allow", action="append", default=[], choices=(*RELAXATIONS, *NEVER), metavar="NAME",
         help=f"relax a rule: {', '.join(RELAXATIONS)}; repeatable",
+    )  # fmt: skip
+    case.add_argument(
+        "--want", action="append", default=[], choices=WISHES, metavar="NAME",
+        help=f"insist on more: {', '.join(WISHES)}; repeatable",
     )  # fmt: skip
     parser.set_defaults(run=lambda given: _run(parser, given))
 
@@ -114,7 +121,9 @@ def _case(asked: Namespace) -> Case:
         now=now.isoformat(),
         sp_keys=[_read(path).decode("utf-8", "replace") for path in asked.sp_key],
         allow=asked.allow,
+        want=asked.want,
         skew=asked.skew,
+        max_bytes=asked.max_bytes,
     )
 
 

@@ -6,13 +6,14 @@ One reading for the options of the command and for the lines of --batch, so both
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from latchstring.effects import clock
 from latchstring.model.refusal import InvalidRequest, Mender
+from latchstring.protocols.saml import xml
 from latchstring.protocols.saml.explain import Explanation, Question, explain
 from latchstring.protocols.saml.signature import SignaturePolicy
 
@@ -24,6 +25,12 @@ RELAXATIONS = {
     "cbc": "allow_cbc",
 }
 NEVER = ("rsa512", "3des", "rsa15")
+# What may be asked for beyond the rules, as a connection can.
+WISHES = {
+    "response_signed": "want_response_signed",
+    "assertion_signed": "want_assertion_signed",
+    "assertion_encrypted": "want_assertion_encrypted",
+}
 DEFAULT_SKEW = 60  # seconds
 MAX_SKEW = 300  # seconds: the verifier's own limit
 
@@ -52,7 +59,9 @@ class Case(msgspec.Struct, kw_only=True):
     now: str | None = None
     sp_keys: list[str] | str | None = None
     allow: list[str] | str | None = None
+    want: list[str] | str | None = None
     skew: float | None = None
+    max_bytes: int | None = None
 
 
 def judge(document: bytes, case: Case) -> Explanation:
@@ -66,8 +75,9 @@ def judge(document: bytes, case: Case) -> Explanation:
             acs_url=case.acs_url,
             request_id=case.in_response_to,
             sp_keys=tuple(_key(text) for text in _listed(case.sp_keys)),
-            policy=_policy(_listed(case.allow)),
+            policy=_policy(_listed(case.allow), _listed(case.want)),
             clock_skew=_skew(DEFAULT_SKEW if case.skew is None else case.skew),
+            max_bytes=xml.MAX_BYTES if case.max_bytes is None else _size(case.max_bytes),
         )
     except CaseInvalid as refusal:
         return unread(refusal)
@@ -111,14 +121,26 @@ def _key(text: str) -> str:
     return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
 
 
-def _policy(allow: Iterable[str]) -> SignaturePolicy:
-    names = [name for name in allow if name not in NEVER]
-    unknown = sorted(set(names) - RELAXATIONS.keys())
+def _policy(allow: Sequence[str], want: Sequence[str]) -> SignaturePolicy:
+    relaxed = [name for name in allow if name not in NEVER]
+    return SignaturePolicy(
+        **_switched_on("allow", relaxed, RELAXATIONS),
+        **_switched_on("want", want, WISHES),
+    )
+
+
+def _switched_on(member: str, said: Sequence[str], known: Mapping[str, str]) -> dict[str, bool]:
+    unknown = sorted(set(said) - known.keys())
     if unknown:
-        raise CaseInvalid(reason=f"allow names what is not known: {', '.join(unknown)[:200]}")
-    return SignaturePolicy(**{RELAXATIONS[name]: True for name in names})
+        raise CaseInvalid(reason=f"{member} names what is not known: {', '.join(unknown)[:200]}")
+    return {known[name]: True for name in said}
 
 
 def _skew(seconds: float) -> timedelta:
     """Never more than the verifier's own limit; a negative one counts as none."""
     return timedelta(seconds=min(seconds, MAX_SKEW) if seconds > 0 else 0)
+
+
+def _size(most: int) -> int:
+    """Never more than a house can be told to take."""
+    return max(0, min(most, xml.MOST_BYTES))
