@@ -85,6 +85,10 @@ class Line:
                     raise TargetUnreachable(url=self.url, reason=reason) from None
         raise AssertionError
 
+    def another(self) -> Line:
+        """A second connection to the same server."""
+        return Line(self.url)
+
     def close(self) -> None:
         self._line.close()
 

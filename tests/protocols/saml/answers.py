@@ -30,7 +30,23 @@ EXPECTED = response.Expected(
 POLICY = signature.SignaturePolicy()
 ATTRIBUTES: Mapping[str, Sequence[str]] = {"email": ["ann@example.com"], "groups": ["staff", "admins"]}
 Edit = Callable[[str], str]
-Key = Literal["rsa", "other", "ec256", "ec384", "ec521", "ec224", "rsa1024", "dsa", "expired"]
+Key = Literal[
+    "rsa",
+    "other",
+    "expired",
+    "rsa1024",
+    "rsa3072",
+    "rsa4096",
+    "rsa-odd",  # a length that is no multiple of eight bits
+    "rsa-three",  # the smallest exponent there is
+    "ec224",
+    "ec256",
+    "ec384",
+    "ec521",
+    "brainpool256",
+    "brainpool384",
+    "dsa",
+]
 
 
 class Pair:
@@ -66,6 +82,16 @@ def _pair(kind: Key) -> Pair:
             key = rsa.generate_private_key(65537, 2048)
         case "rsa1024":
             key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weak key is the point
+        case "rsa3072" | "rsa4096":
+            key = rsa.generate_private_key(65537, int(kind.removeprefix("rsa")))
+        case "rsa-odd":
+            key = rsa.generate_private_key(65537, 2051)
+        case "rsa-three":
+            key = rsa.generate_private_key(3, 2048)
+        case "brainpool256":
+            key = ec.generate_private_key(ec.BrainpoolP256R1())
+        case "brainpool384":
+            key = ec.generate_private_key(ec.BrainpoolP384R1())
         case "ec256":
             key = ec.generate_private_key(ec.SECP256R1())
         case "ec224":

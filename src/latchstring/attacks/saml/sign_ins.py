@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from latchstring.attacks.browser import Browser, Line, verdict
+from latchstring.attacks.browser import Browser, verdict
 from latchstring.attacks.outcome import Attack, Verdict
 from latchstring.attacks.saml.forge import (
     Build,
@@ -193,7 +193,7 @@ def _all_at_once(scene: Scene) -> Verdict:
     field = encoded(forge(scene, party, None).answer())
 
     def post(_: int) -> Verdict:
-        line = Line(scene.arena.line.url)
+        line = scene.arena.line.another()
         try:
             return verdict(Browser(line).post(path(party.acs_url), {"SAMLResponse": field}))
         finally:
