@@ -343,6 +343,56 @@ def test_saml_46_another_provider_that_a_person_accepts_brings_its_logout_along(
     assert shown(idp)["idp_slo_url"] == IDP_SLO and shown(idp)["sp_signing_cert"] is not None
 
 
+def wanting(document: bytes) -> bytes:
+    return document.replace(b'WantAuthnRequestsSigned="false"', b'WantAuthnRequestsSigned="true"')
+
+
+def test_saml_42_a_refresh_that_begins_to_want_signed_requests_tells_a_person_and_switches_nothing(
+    idp: SamlIdp,
+) -> None:
+    rig = idp.rig
+    publish(rig, "acme", edit=wanting)
+    work(idp, hours=7)
+    work(idp, hours=7)
+    assert (shown(idp)["idp_wants_signed_requests"], shown(idp)["sign_requests"]) == (True, False)
+    assert shown(idp)["sp_signing_cert"] is None
+    (event,) = told(rig, "connection.saml_signed_requests_wanted")
+    assert (event["connection"]["id"], event["actor"]) == (idp.connection["id"], "worker")
+    (applied,) = told(rig, "connection.saml_metadata_applied")
+    assert applied["changes"] == {"idp_wants_signed_requests": {"from": False, "to": True}}
+    assert told(rig, "connection.options_changed") == []
+    publish(rig, "acme")
+    work(idp, hours=7)
+    assert shown(idp)["idp_wants_signed_requests"] is False
+    assert len(told(rig, "connection.saml_signed_requests_wanted")) == 1
+
+
+def test_saml_42_nobody_is_asked_to_sign_what_is_signed(idp: SamlIdp) -> None:
+    rig = idp.rig
+    assert rig.client("POST", f"/connections/{idp.connection['id']}/saml_sp_signing_cert").status == 201
+    publish(rig, "acme", edit=wanting)
+    work(idp, hours=7)
+    assert (shown(idp)["idp_wants_signed_requests"], shown(idp)["sign_requests"]) == (True, True)
+    assert told(rig, "connection.saml_signed_requests_wanted") == []
+
+
+def test_saml_42_another_provider_that_a_person_accepts_may_want_signed_requests(idp: SamlIdp) -> None:
+    publish(idp.rig, "new", entity_id="https://new.example", edit=wanting)
+    work(idp, hours=7)
+    assert shown(idp)["idp_wants_signed_requests"] is False
+    assert post(idp, "accept", {"idp_entity_id": "https://new.example"}).status == 200
+    assert (shown(idp)["idp_wants_signed_requests"], shown(idp)["sign_requests"]) == (True, False)
+    assert len(told(idp.rig, "connection.saml_signed_requests_wanted")) == 1
+
+
+def test_a_wish_for_signed_requests_overrides_nothing_that_was_set_by_hand(idp: SamlIdp) -> None:
+    body = {"saml_options": {"idp_sso_url": "https://idp.acme.example/mine"}}
+    assert idp.rig.client("PATCH", f"/connections/{idp.connection['id']}", body).status == 200
+    publish(idp.rig, "acme", edit=wanting)
+    work(idp, hours=7)
+    assert shown(idp)["idp_sso_url"] == "https://idp.acme.example/mine"
+
+
 def test_what_a_person_set_by_hand_stays_until_the_document_says_something_new(idp: SamlIdp) -> None:
     body = {"saml_options": {"sso_binding": "post", "idp_sso_url": "https://idp.acme.example/mine"}}
     assert idp.rig.client("PATCH", f"/connections/{idp.connection['id']}", body).status == 200

@@ -8,16 +8,23 @@ from typing import Literal
 
 import msgspec
 
-from latchstring.model.connection import Certificate
+from latchstring.model.connection import Certificate, SamlConfig
 from latchstring.protocols.saml import certificates, names
 
 _WEAK_HASHES = ("md5", "sha1")
 
 
 class Caution(msgspec.Struct, frozen=True, kw_only=True):
-    """Something weak, or out of date, in what was given (SAML-20)."""
+    """Something weak, or out of date, in what was given (SAML-20); or something that it asks for."""
 
-    code: Literal["weak_key", "weak_certificate_signature", "certificate_not_valid", "weak_metadata_signature"]
+    code: Literal[
+        "weak_key",
+        "weak_certificate_signature",
+        "certificate_not_valid",
+        "weak_metadata_signature",
+        "requests_are_signed_now",
+        "signed_requests_wanted",
+    ]
     message: str
     fingerprint: str | None = None  # of the certificate that is meant
 
@@ -36,6 +43,27 @@ def of_metadata(signature_algorithm: str | None) -> tuple[Caution, ...]:
             code="weak_metadata_signature",
             message=f"The metadata is signed with {signature_algorithm}: answers that are signed so are refused until "
             "allow_sha1 is set. Better let the identity provider sign with SHA-256.",
+        ),
+    )
+
+
+def of_signed_requests(before: SamlConfig, after: SamlConfig) -> tuple[Caution, ...]:
+    """Of metadata that want signed requests (`WantAuthnRequestsSigned`): what was done about it, or was not."""
+    if not after.idp_wants_signed_requests or (after.sign_requests and before.sign_requests):
+        return ()
+    if after.sign_requests:
+        return (
+            Caution(
+                code="requests_are_signed_now",
+                message="The identity provider wants signed sign-in requests, so they are signed from now on. Give it "
+                "our metadata, or the certificate in sp_signing_cert.",
+            ),
+        )
+    return (
+        Caution(
+            code="signed_requests_wanted",
+            message="The identity provider wants signed sign-in requests, and sign_requests is off: it may turn "
+            "everybody away.",
         ),
     )
 

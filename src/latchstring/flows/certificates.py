@@ -7,8 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from latchstring.flows import cautions, connections, story
-from latchstring.flows import saml_settings as settings
+from latchstring.flows import cautions, connections, key_pairs, story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import KeyPairWish
 from latchstring.flows.house import House
@@ -97,7 +96,7 @@ def add_idp_certificate(house: House, pass_: Pass, connection_id: str, *, pem: s
     """From now on answers signed with its key are accepted as well."""
     connection, config = saml(house, pass_, connection_id)
     now = house.now()
-    entry = settings.certificate(house, pem, now, field="value")
+    entry = key_pairs.certificate(house, pem, now, field="value")
     for other in config.idp_certificates:
         if other.fingerprint == entry.fingerprint:
             raise CertificateAlreadyThere(id=other.id)
@@ -118,7 +117,7 @@ def make_signing_certificate(house: House, pass_: Pass, connection_id: str) -> C
         return signs
     if signs is not None:
         raise SigningCertificateAlreadyThere(id=signs.id)
-    entry, pair = settings.make_pair(house, connection.id, now)
+    entry, pair = key_pairs.make(house, connection.id, now)
     entry = msgspec.structs.replace(entry, active_from=now)
     secrets = connection.secrets.reveal()
     keep(
@@ -136,7 +135,7 @@ def replace_signing_pair(house: House, pass_: Pass, connection_id: str, *, key: 
     """From now on requests are signed with this pair of the caller's own. Raises `InvalidFields`."""
     connection, config = saml(house, pass_, connection_id)
     now = house.now()
-    certificates, keys = settings.pairs(house, (KeyPairWish(key, pem),), now, field="options")
+    certificates, keys = key_pairs.given(house, (KeyPairWish(key, pem),), now, field="options")
     entry = msgspec.structs.replace(certificates[0], active_from=now)
     keep(
         house,
@@ -158,7 +157,7 @@ def make_encryption_certificate(house: House, pass_: Pass, connection_id: str) -
     connection, config = saml(house, pass_, connection_id)
     room(config, Collection.SP_ENCRYPTION)
     now = house.now()
-    entry, pair = settings.make_pair(house, connection.id, now)
+    entry, pair = key_pairs.make(house, connection.id, now)
     secrets = connection.secrets.reveal()
     keep(
         house,
@@ -219,8 +218,8 @@ def with_(config: SamlConfig, collection: Collection, entry: Certificate) -> Sam
 
 def room(config: SamlConfig, collection: Collection) -> None:
     """Raises `TooManyCertificates`. Those that are about to go take no room."""
-    if sum(entry.retire_at is None for entry in _held(config, collection)) >= settings.MAX_CERTIFICATES:
-        raise TooManyCertificates(limit=settings.MAX_CERTIFICATES)
+    if sum(entry.retire_at is None for entry in _held(config, collection)) >= key_pairs.MAX_CERTIFICATES:
+        raise TooManyCertificates(limit=key_pairs.MAX_CERTIFICATES)
 
 
 def keep(

@@ -7,8 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from latchstring.flows import client_keys, connections
-from latchstring.flows import saml_settings as pairs
+from latchstring.flows import client_keys, connections, key_pairs
 from latchstring.flows.certificates import CertificateAlreadyThere, TooManyCertificates
 from latchstring.flows.connection_wishes import HeldPairs, KeyPairWish, SigningPairWish
 from latchstring.flows.house import House
@@ -64,7 +63,7 @@ def add_signing_pair(
     activate_at = wish.begins(now)
     secrets = connection.secrets.reveal()
     if wish.key_pair is None:
-        made = pairs.make_pair(house, connection.id, now, algorithm=wish.algorithm)
+        made = key_pairs.make(house, connection.id, now, algorithm=wish.algorithm)
         after, secrets = client_keys.with_signing_pair(config, secrets, made, now, activate_at=activate_at)
     else:
         after, secrets = client_keys.take(house, config, secrets, wish.key_pair, now, activate_at=activate_at)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from latchstring.flows import saml_settings as pairs
+from latchstring.flows import key_pairs
 from latchstring.flows.connection_wishes import KeyPairWish, invalid
 from latchstring.flows.house import House
 from latchstring.model.connection import Certificate, ConnectionSecrets, OidcConfig, SigningPair
@@ -33,7 +33,7 @@ def take(
 ) -> tuple[OidcConfig, ConnectionSecrets]:
     """With a pair of the caller's own for signing, unless it is there already. Raises `InvalidFields`."""
     field = "oidc_options.jwt_signing_key_pair"
-    (entry,), (pair,) = pairs.pairs(house, (wish,), now, field=field)
+    (entry,), (pair,) = key_pairs.given(house, (wish,), now, field=field)
     if client_keys.usable(entry.pem) is None:
         raise invalid(
             field, "key_pair_weak", "The key must be RSA of at least 2,048 bits, or on the curve P-256, P-384 or P-521."
@@ -71,7 +71,7 @@ def complete(
 ) -> tuple[OidcConfig, ConnectionSecrets]:
     """With the pairs that the settings need and that are not there yet."""
     if config.token_authentication_method == "private_key_jwt" and not config.jwt_signing_certificates:
-        made = pairs.make_pair(house, connection_id, now)
+        made = key_pairs.make(house, connection_id, now)
         config, secrets = with_signing_pair(config, secrets, made, now)
     if config.id_token_encryption_algorithm is not None and not encryption_certificates(config):
         made = make_for_encryption(house, connection_id, config, now)
@@ -92,4 +92,4 @@ def make_for_encryption(house: House, connection_id: str, config: OidcConfig, no
     kind: Literal["rsa", "ecdsa"] = "rsa"
     if client_keys.kind_for(config.id_token_encryption_algorithm or "RSA-OAEP-256") == "ec":
         kind = "ecdsa"
-    return pairs.make_pair(house, connection_id, now, algorithm=kind)
+    return key_pairs.make(house, connection_id, now, algorithm=kind)

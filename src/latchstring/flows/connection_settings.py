@@ -35,7 +35,7 @@ def reconfigure(
     if saml is not None:
         if not isinstance(config, SamlConfig):
             raise invalid("saml_options", "options_mismatch", "This is not a SAML connection.")
-        return saml_settings.reconfigure(house, config, secrets, saml, now)
+        return saml_settings.reconfigure(house, before.id, config, secrets, saml, now)
     if oidc is not None:
         if not isinstance(config, OidcConfig):
             raise invalid("oidc_options", "options_mismatch", "This is not an OpenID Connect connection.")

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import logout_settings, oidc_settings, refresh, saml_settings, story
+from latchstring.flows import logout_settings, oidc_settings, refresh, saml_metadata, saml_settings, story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.domains import domain_name
@@ -367,7 +367,7 @@ def _seen(scope: Scope, connection: Connection) -> Seen:
     return Seen(
         connection=connection,
         domains=_domains(scope, connection),
-        watch=watches.get(scope, connection.id) if saml_settings.watched_url(connection) else None,
+        watch=watches.get(scope, connection.id) if saml_metadata.watched_url(connection) else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET
 
-from latchstring.flows import saml_settings
+from latchstring.flows import key_pairs
 from latchstring.flows.connection_wishes import SamlWish, check_url
 from latchstring.flows.house import House
 from latchstring.model.connection import Config, ConnectionSecrets, SamlConfig, SigningPair
@@ -38,7 +38,7 @@ def with_signing_key(
     if config.idp_slo_url is None or config.sp_signing_certificates:
         return config, secrets
     pem, key = house.make_key_pair("latchstring Single Logout", now)
-    entry = saml_settings.certificate(house, pem, now, field="saml_options.idp_slo_url")
+    entry = key_pairs.certificate(house, pem, now, field="saml_options.idp_slo_url")
     entry = msgspec.structs.replace(entry, active_from=now)
     config = msgspec.structs.replace(config, sp_signing_certificates=(entry,))
     return config, msgspec.structs.replace(secrets, sp_signing_keys=(SigningPair(entry.id, key),))

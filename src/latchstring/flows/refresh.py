@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from latchstring.flows import logout_settings, saml_settings, story
+from latchstring.flows import key_pairs, logout_settings, saml_metadata, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.connection import Certificate, Connection, SamlConfig
@@ -55,7 +55,7 @@ def watch(
     house: House, scope: WritingScope, connection: Connection, service: Service | None, now: datetime
 ) -> Watch | None:
     """Begins, goes on or ends, as the configuration says. `service` is what the URL named, if it was asked just now."""
-    if saml_settings.watched_url(connection) is None:
+    if saml_metadata.watched_url(connection) is None:
         watches.end(scope, connection.id)
         return None
     watches.begin(scope, connection.id, now)
@@ -74,11 +74,11 @@ def ask(house: House, pass_: Pass, connection_id: str) -> None:
     """
     with house.database.read(pass_) as scope:
         connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
-    url = saml_settings.watched_url(connection)
+    url = saml_metadata.watched_url(connection)
     if url is None:
         raise NotWatched
     try:
-        found = saml_settings.fetch_metadata(house, url, house.now())
+        found = saml_metadata.fetch(house, url, house.now())
     except Refusal as refusal:
         _failed(house, pass_, connection_id, refusal)
         raise
@@ -99,11 +99,12 @@ def accept(house: House, pass_: Pass, connection_id: str, *, entity_id: str) -> 
             raise OtherPending(expected=pending.entity_id, received=entity_id)
         before = connection.config
         known = {entry.fingerprint: entry for entry in before.idp_certificates}
-        fresh = [saml_settings.certificate(house, pem, now, field="value") for pem in pending.certificates]
+        fresh = [key_pairs.certificate(house, pem, now, field="value") for pem in pending.certificates]
         config = msgspec.structs.replace(
             before,
             idp_entity_id=pending.entity_id,
             **msgspec.structs.asdict(pending.service),
+            idp_wants_signed_requests=pending.wants_signed_requests,
             idp_certificates=tuple(
                 msgspec.structs.replace(known.get(entry.fingerprint, entry), source="metadata", retire_at=None)
                 for entry in fresh
@@ -119,6 +120,7 @@ def accept(house: House, pass_: Pass, connection_id: str, *, entity_id: str) -> 
             "actor": pass_.actor,
         }
         events.add(scope, house.id(ids.EVENT, now), "connection.saml_metadata_accepted", data, now=now)
+        _ask_for_signatures(house, scope, pass_, connection, before, config, now)
 
 
 def retire(house: House, scope: WritingScope, connection: Connection, now: datetime) -> Connection:
@@ -146,7 +148,7 @@ def _take(house: House, scope: WritingScope, pass_: Pass, connection_id: str, *,
     now = house.now()
     connection = connections.get(scope, house.vault, connection_id)
     watched = watches.get(scope, connection_id)
-    if connection is None or watched is None or saml_settings.watched_url(connection) != url:
+    if connection is None or watched is None or saml_metadata.watched_url(connection) != url:
         return
     config = connection.config
     assert isinstance(config, SamlConfig)  # noqa: S101 - it has a metadata URL
@@ -160,7 +162,8 @@ def _take(house: House, scope: WritingScope, pass_: Pass, connection_id: str, *,
     if applied != config:
         connection = _save(house, scope, connection, applied, now)
         _tell(house, scope, pass_, connection, config, applied, now)
-    service = saml_settings.service(found)
+        _ask_for_signatures(house, scope, pass_, connection, config, applied, now)
+    service = saml_metadata.service(found)
     watches.keep(scope, msgspec.structs.replace(watched, refreshed_at=now, seen=service, pending=None))
 
 
@@ -179,15 +182,31 @@ def _applied(house: House, config: SamlConfig, found: IdpMetadata, seen: Service
     known = {entry.fingerprint for entry in kept}
     for fingerprint, facts in listed.items():
         if fingerprint not in known:
-            entry = saml_settings.certificate(house, facts.pem, now, field="saml_options.idp_metadata_url")
+            entry = key_pairs.certificate(house, facts.pem, now, field="saml_options.idp_metadata_url")
             kept.append(msgspec.structs.replace(entry, source="metadata"))
     going = sorted((entry for entry in kept if entry.retire_at), key=lambda entry: entry.retire_at or now)
     surplus = going[: max(0, len(kept) - MAX_KEPT)]
     config = msgspec.structs.replace(config, idp_certificates=tuple(entry for entry in kept if entry not in surplus))
-    service = saml_settings.service(found)
+    service = saml_metadata.service(found)
     if service != seen:  # what a person set by hand stays until the document itself says something new
         config = msgspec.structs.replace(config, **msgspec.structs.asdict(service))
-    return config
+    return msgspec.structs.replace(config, idp_wants_signed_requests=found.want_requests_signed)
+
+
+def _ask_for_signatures(
+    house: House,
+    scope: WritingScope,
+    pass_: Pass,
+    connection: Connection,
+    before: SamlConfig,
+    after: SamlConfig,
+    now: datetime,
+) -> None:
+    """A document that begins to want signed requests switches nothing: the provider has to be given our key first."""
+    if after.sign_requests or not after.idp_wants_signed_requests or before.idp_wants_signed_requests:
+        return
+    data = {"connection": story.connection_core(connection), "actor": pass_.actor}
+    events.add(scope, house.id(ids.EVENT, now), "connection.saml_signed_requests_wanted", data, now=now)
 
 
 def _leave_to_a_person(
@@ -202,8 +221,9 @@ def _leave_to_a_person(
 ) -> Watch:
     pending = Pending(
         entity_id=found.entity_id,
-        service=saml_settings.service(found),
+        service=saml_metadata.service(found),
         certificates=tuple(facts.pem for facts in found.certificates),
+        wants_signed_requests=found.want_requests_signed,
         seen_at=now,
     )
     before = watched.pending
@@ -235,7 +255,7 @@ def _tell(
             events.add(scope, house.id(ids.EVENT, now), "connection.saml_certificate_renewed", data, now=now)
     changes = {
         name: {"from": getattr(before, name), "to": getattr(after, name)}
-        for name in Service.__struct_fields__
+        for name in (*Service.__struct_fields__, "idp_wants_signed_requests")
         if getattr(before, name) != getattr(after, name)
     }
     going = [

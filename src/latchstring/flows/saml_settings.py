@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from latchstring import guides
-from latchstring.flows import cautions
+from latchstring.flows import cautions, key_pairs, saml_metadata
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import KeyPairWish, SamlWish, Settled, check_url, invalid, override, text
 from latchstring.flows.house import House
-from latchstring.model import ids
-from latchstring.model.connection import Certificate, Connection, ConnectionSecrets, SamlConfig, SigningPair
-from latchstring.model.fetch import BadAnswer, Fetch, Purpose
+from latchstring.model.connection import Certificate, ConnectionSecrets, SamlConfig
 from latchstring.model.refusal import FieldError, InvalidFields
-from latchstring.protocols.saml import certificates, metadata
+from latchstring.protocols.saml import metadata
 from latchstring.storage.watches import Service
 
-MAX_CERTIFICATES = 10  # per collection (SAML-44)
 # What can be set for each SAML connection; all off, but for the skew of a minute. Changes are told in the event log.
 OPTIONS = (
     "clock_skew_seconds",
@@ -53,8 +50,12 @@ def configure(house: House, connection_id: str, wish: SamlWish, type_: str, now:
         )
     found: metadata.IdpMetadata | None = None
     if url is not None or document is not None:
-        found = fetch_metadata(house, url, now) if url is not None else _read(house, document or "", now)
-        config = from_metadata(house, SamlConfig(idp_entity_id="", idp_sso_url=""), found, now)
+        if url is not None:
+            found = saml_metadata.fetch(house, url, now)
+        else:
+            found = saml_metadata.given(house, document or "", now)
+        config = saml_metadata.taken(house, SamlConfig(idp_entity_id="", idp_sso_url=""), found, now)
+        config = saml_metadata.with_binding(house, config, found, wish)
     else:
         config = _from_values(house, wish, now)
     config = msgspec.structs.replace(
@@ -70,12 +71,14 @@ def configure(house: House, connection_id: str, wish: SamlWish, type_: str, now:
         config=config,
         secrets=secrets,
         cautions=_cautions(SamlConfig(idp_entity_id="", idp_sso_url=""), config, found, now),
-        service=service(found) if found and url else None,
+        service=saml_metadata.service(found) if found and url else None,
     )
 
 
-def reconfigure(house: House, before: SamlConfig, secrets: ConnectionSecrets, wish: SamlWish, now: datetime) -> Settled:
-    """The configuration with the wish granted."""
+def reconfigure(
+    house: House, connection_id: str, before: SamlConfig, secrets: ConnectionSecrets, wish: SamlWish, now: datetime
+) -> Settled:
+    """The configuration with the wish granted. Metadata that want signed requests get them, as at the beginning."""
     config = before
     for name in ("idp_signing_certs", "sp_signing_key_pair", "sp_encryption_key_pairs"):
         if getattr(wish, name) is not UNSET:
@@ -86,20 +89,24 @@ def reconfigure(house: House, before: SamlConfig, secrets: ConnectionSecrets, wi
     found: metadata.IdpMetadata | None = None
     watched: Service | None = None
     if isinstance(url, str):
-        found = fetch_metadata(house, url, now)
-        watched = service(found)
-        config = msgspec.structs.replace(from_metadata(house, config, found, now), idp_metadata_url=url)
+        found = saml_metadata.fetch(house, url, now)
+        watched = saml_metadata.service(found)
+        config = msgspec.structs.replace(saml_metadata.taken(house, config, found, now), idp_metadata_url=url)
     elif url is None:
         config = msgspec.structs.replace(config, idp_metadata_url=None)
     if isinstance(document, str):
-        found = _read(house, document, now)
-        config = from_metadata(house, config, found, now)
+        found = saml_metadata.given(house, document, now)
+        config = saml_metadata.taken(house, config, found, now)
+    if found is not None:
+        config = saml_metadata.with_binding(house, config, found, wish)
+        if found.want_requests_signed and not isinstance(wish.sign_requests, bool):
+            config, secrets = _signing_requests(house, connection_id, config, secrets, now)
     if isinstance(wish.idp_entity_id, str) and wish.idp_entity_id:
         config = msgspec.structs.replace(config, idp_entity_id=wish.idp_entity_id)
     if isinstance(wish.idp_sso_url, str):
         sso_url = check_url(house, wish.idp_sso_url, "saml_options.idp_sso_url")
         config = msgspec.structs.replace(config, idp_sso_url=sso_url)
-    if isinstance(wish.sso_binding, str):
+    if isinstance(wish.sso_binding, str) and found is None:
         config = msgspec.structs.replace(config, sso_binding=wish.sso_binding)
     if wish.acs_url is not UNSET:
         config = msgspec.structs.replace(config, acs_url=override(house, wish.acs_url, "acs_url"))
@@ -109,120 +116,31 @@ def reconfigure(house: House, before: SamlConfig, secrets: ConnectionSecrets, wi
     return Settled(config=config, secrets=secrets, cautions=_cautions(before, config, found, now), service=watched)
 
 
-def watched_url(connection: Connection) -> str | None:
-    """The metadata URL that is asked again and again."""
-    return connection.config.idp_metadata_url if isinstance(connection.config, SamlConfig) else None
-
-
-def service(found: metadata.IdpMetadata) -> Service:
-    """Where the document sends browsers."""
-    return Service(
-        idp_sso_url=found.sso_url,
-        sso_binding=found.sso_binding,
-        idp_slo_url=found.slo_url,
-        idp_slo_response_url=found.slo_response_url,
-        slo_binding=found.slo_binding,
-    )
-
-
-def fetch_metadata(house: House, url: str, now: datetime) -> metadata.IdpMetadata:
-    """What stands at a metadata URL. Raises `Unreachable`, `BadAnswer` or what `metadata.read_idp` raises."""
-    check_url(house, url, "saml_options.idp_metadata_url")
-    answer = house.fetch(
-        Fetch(url=url, purpose=Purpose.METADATA, headers={"accept": "application/samlmetadata+xml, */*"})
-    )
-    if answer.status != 200:
-        raise BadAnswer(url=url, status=answer.status)
-    found = metadata.read_idp(answer.body, now)
-    for address in (found.sso_url, found.slo_url, found.slo_response_url):
-        if address is not None:
-            check_url(house, address, "saml_options.idp_metadata_url")
-    return found
-
-
-def make_pair(
-    house: House, connection_id: str, now: datetime, *, algorithm: Literal["rsa", "ecdsa"] = "rsa"
-) -> tuple[Certificate, SigningPair]:
-    """A fresh key pair of ours with a certificate around it."""
-    make = house.make_key_pair if algorithm == "rsa" else house.make_ec_key_pair
-    pem, key = make(f"latchstring {connection_id}", now)
-    entry = certificate(house, pem, now, field="value")
-    return entry, SigningPair(entry.id, key)
-
-
-def certificate(house: House, pem: str, now: datetime, *, field: str) -> Certificate:
-    """A certificate as the collections keep it. Raises `InvalidFields`."""
-    try:
-        facts = certificates.load(pem)
-    except certificates.CertificateInvalid as refusal:
-        raise invalid(field, "certificate_invalid", refusal.message) from None
-    return Certificate(
-        id=house.id(ids.CERTIFICATE, now),
-        pem=facts.pem,
-        fingerprint=facts.fingerprint,
-        not_before=facts.not_before,
-        not_after=facts.not_after,
-        created_at=now,
-    )
-
-
-def pairs(
-    house: House, wishes: Sequence[KeyPairWish], now: datetime, *, field: str
-) -> tuple[tuple[Certificate, ...], tuple[SigningPair, ...]]:
-    """Certificates and their private keys, after a look that they belong together. Raises `InvalidFields`."""
-    kept: list[Certificate] = []
-    keys: list[SigningPair] = []
-    for wish in wishes:
-        entry = certificate(house, wish.cert, now, field=field)
-        try:
-            certificates.check_pair(key_pem=wish.key, certificate_pem=entry.pem)
-        except certificates.CertificateInvalid as refusal:
-            raise invalid(field, "key_pair_invalid", refusal.message) from None
-        kept.append(entry)
-        keys.append(SigningPair(entry.id, wish.key))
-    return tuple(kept), tuple(keys)
-
-
-def from_metadata(house: House, before: SamlConfig, found: metadata.IdpMetadata, now: datetime) -> SamlConfig:
-    """All that the document says takes the place of what was there; a certificate that was there keeps its id."""
-    known = {entry.fingerprint: entry for entry in before.idp_certificates}
-    entries = (
-        known.get(facts.fingerprint) or certificate(house, facts.pem, now, field="saml_options.idp_metadata_xml")
-        for facts in found.certificates
-    )
-    return msgspec.structs.replace(
-        before,
-        idp_entity_id=found.entity_id,
-        **msgspec.structs.asdict(service(found)),
-        idp_certificates=tuple(msgspec.structs.replace(entry, source="metadata", retire_at=None) for entry in entries),
-        idp_distrusted=(),
-    )
-
-
-def _read(house: House, document: str, now: datetime) -> metadata.IdpMetadata:
-    found = metadata.read_idp(document.encode("utf-8", "surrogatepass"), now)
-    check_url(house, found.sso_url, "saml_options.idp_metadata_xml")
-    return found
-
-
 def _key_pairs(
     house: House, connection_id: str, config: SamlConfig, wish: SamlWish, now: datetime
 ) -> tuple[SamlConfig, ConnectionSecrets]:
-    """Those that were given, and those that are needed. Whoever gives a pair for signing wants signatures."""
+    """Those that were given, and those that are needed.
+
+    Whoever gives a pair for signing wants signatures, and so does a provider whose metadata say so, unless the wish
+    says otherwise.
+    """
     given = (wish.sp_signing_key_pair,) if isinstance(wish.sp_signing_key_pair, KeyPairWish) else ()
-    signing, signing_keys = pairs(house, given, now, field="saml_options.sp_signing_key_pair")
-    sign = wish.sign_requests if isinstance(wish.sign_requests, bool) else bool(signing)
+    signing, signing_keys = key_pairs.given(house, given, now, field="saml_options.sp_signing_key_pair")
+    wanted = bool(signing) or config.idp_wants_signed_requests
+    sign = wish.sign_requests if isinstance(wish.sign_requests, bool) else wanted
     if sign and not signing:
-        entry, pair = make_pair(house, connection_id, now)
+        entry, pair = key_pairs.make(house, connection_id, now)
         signing, signing_keys = (entry,), (pair,)
     several = wish.sp_encryption_key_pairs if isinstance(wish.sp_encryption_key_pairs, tuple) else ()
-    if len(several) > MAX_CERTIFICATES:
+    if len(several) > key_pairs.MAX_CERTIFICATES:
         raise invalid(
-            "saml_options.sp_encryption_key_pairs", "too_many_certificates", f"At most {MAX_CERTIFICATES} key pairs."
+            "saml_options.sp_encryption_key_pairs",
+            "too_many_certificates",
+            f"At most {key_pairs.MAX_CERTIFICATES} key pairs.",
         )
-    encryption, encryption_keys = pairs(house, several, now, field="saml_options.sp_encryption_key_pairs")
+    encryption, encryption_keys = key_pairs.given(house, several, now, field="saml_options.sp_encryption_key_pairs")
     if wish.encrypt_assertions is True and not encryption:
-        entry, pair = make_pair(house, connection_id, now)
+        entry, pair = key_pairs.make(house, connection_id, now)
         encryption, encryption_keys = (entry,), (pair,)
     config = msgspec.structs.replace(
         config,
@@ -231,6 +149,19 @@ def _key_pairs(
         sp_encryption_certificates=encryption,
     )
     return config, ConnectionSecrets(sp_signing_keys=signing_keys, sp_encryption_keys=encryption_keys)
+
+
+def _signing_requests(
+    house: House, connection_id: str, config: SamlConfig, secrets: ConnectionSecrets, now: datetime
+) -> tuple[SamlConfig, ConnectionSecrets]:
+    """With a key to sign with, made if there is none yet."""
+    config = msgspec.structs.replace(config, sign_requests=True)
+    if config.sp_signing_certificates:
+        return config, secrets
+    entry, pair = key_pairs.make(house, connection_id, now)
+    entry = msgspec.structs.replace(entry, active_from=now)
+    config = msgspec.structs.replace(config, sp_signing_certificates=(entry,))
+    return config, msgspec.structs.replace(secrets, sp_signing_keys=(pair,))
 
 
 def _from_values(house: House, wish: SamlWish, now: datetime) -> SamlConfig:
@@ -243,11 +174,13 @@ def _from_values(house: House, wish: SamlWish, now: datetime) -> SamlConfig:
         raise InvalidFields(errors=tuple(faults))
     sso_url = check_url(house, str(wish.idp_sso_url), "saml_options.idp_sso_url")
     pems = wish.idp_signing_certs if isinstance(wish.idp_signing_certs, tuple) else ()
-    if len(pems) > MAX_CERTIFICATES:
+    if len(pems) > key_pairs.MAX_CERTIFICATES:
         raise invalid(
-            "saml_options.idp_signing_certs", "too_many_certificates", f"At most {MAX_CERTIFICATES} certificates."
+            "saml_options.idp_signing_certs",
+            "too_many_certificates",
+            f"At most {key_pairs.MAX_CERTIFICATES} certificates.",
         )
-    kept = tuple(certificate(house, pem, now, field="saml_options.idp_signing_certs") for pem in pems)
+    kept = tuple(key_pairs.certificate(house, pem, now, field="saml_options.idp_signing_certs") for pem in pems)
     return SamlConfig(
         idp_entity_id=str(wish.idp_entity_id),
         idp_sso_url=sso_url,
@@ -304,6 +237,7 @@ def _cautions(
     return (
         *cautions.of_certificates(fresh, now),
         *cautions.of_metadata(found.signature_algorithm if found else None),
+        *(cautions.of_signed_requests(before, after) if found else ()),
     )
 
 

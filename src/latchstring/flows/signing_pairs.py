@@ -10,8 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from latchstring.flows import certificates, connections, story
-from latchstring.flows import saml_settings as settings
+from latchstring.flows import certificates, connections, key_pairs, story
 from latchstring.flows.certificates import CertificateAlreadyThere, Collection
 from latchstring.flows.connection_wishes import HeldPairs, SigningPairWish
 from latchstring.flows.house import House
@@ -44,9 +43,9 @@ def add(house: House, pass_: Pass, connection_id: str, wish: SigningPairWish) ->
     now = house.now()
     activate_at = wish.begins(now)
     if wish.key_pair is None:
-        entry, pair = settings.make_pair(house, connection.id, now, algorithm=wish.algorithm)
+        entry, pair = key_pairs.make(house, connection.id, now, algorithm=wish.algorithm)
     else:
-        (entry,), (pair,) = settings.pairs(house, (wish.key_pair,), now, field="key_pair")
+        (entry,), (pair,) = key_pairs.given(house, (wish.key_pair,), now, field="key_pair")
         for other in config.sp_signing_certificates:
             if other.fingerprint == entry.fingerprint:
                 raise CertificateAlreadyThere(id=other.id)

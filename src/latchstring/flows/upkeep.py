@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from latchstring.flows import connections as flow
-from latchstring.flows import domain_proof, expiry, refresh, saml_settings, story
+from latchstring.flows import domain_proof, expiry, refresh, saml_metadata, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import AttemptExpired, AttemptState, LoginAttempt, Step
@@ -188,7 +188,7 @@ def _look_at(house: House, scope: WritingScope, pass_: Pass, connection_id: str,
     connection = connections.get(scope, house.vault, connection_id)
     if connection is None:
         return 0
-    if saml_settings.watched_url(connection) is not None:
+    if saml_metadata.watched_url(connection) is not None:
         watches.begin(scope, connection.id, now)  # one that was made before there was a watch
     connection = refresh.retire(house, scope, connection, now)
     connection = _end_relaxations(house, scope, pass_, connection, now)

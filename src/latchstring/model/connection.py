@@ -59,6 +59,7 @@ class SamlConfig(msgspec.Struct, frozen=True, kw_only=True, tag="saml"):
     idp_slo_response_url: str | None = None  # its ResponseLocation; None: the same address
     slo_binding: Literal["redirect", "post"] = "redirect"  # of both
     idp_metadata_url: str | None = None
+    idp_wants_signed_requests: bool = False  # as its metadata said last; `sign_requests` is what we do
     idp_certificates: tuple[Certificate, ...] = ()
     idp_distrusted: tuple[str, ...] = ()  # fingerprints that a person took away; metadata does not bring them back
     acs_url: str | None = None  # override; None: ours

@@ -42,6 +42,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     service: Service
     certificates: tuple[str, ...]  # PEM
     seen_at: datetime  # first
+    wants_signed_requests: bool = False
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

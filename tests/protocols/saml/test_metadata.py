@@ -109,10 +109,13 @@ def read(text: str, now: datetime = NOW) -> metadata.IdpMetadata:
 @pytest.mark.parametrize("row", GOOD)
 def test_what_an_identity_provider_publishes_is_read(row: str) -> None:
     seen = GOOD[row]
-    assert read(seen.document) == metadata.IdpMetadata(
+    found = read(seen.document)
+    assert found.sso_urls[seen.binding] == seen.sso_url
+    assert found == metadata.IdpMetadata(
         entity_id=seen.entity_id,
         sso_url=seen.sso_url,
         sso_binding=seen.binding,
+        sso_urls=found.sso_urls,
         certificates=tuple(certificates.load(pair(key).certificate) for key in seen.keys),
         want_requests_signed=seen.signed,
         valid_until=seen.valid_until,
@@ -120,6 +123,22 @@ def test_what_an_identity_provider_publishes_is_read(row: str) -> None:
         slo_binding=seen.logout[0],  # type: ignore[arg-type]
         slo_url=seen.logout[1] or None,
     )
+
+
+def test_the_address_of_each_binding_is_read() -> None:
+    assert dict(read(docs.KEYCLOAK_OLD).sso_urls) == {"post": GOOD["keycloak-old-only-post"].sso_url}
+    redirect, post = names.REDIRECT_BINDING, names.POST_BINDING
+    start, _, rest = docs.SIMPLESAMLPHP.partition("<md:SingleSignOnService")
+    more = (
+        f'<md:SingleSignOnService Binding="{post}" Location="https://idp.example/post"/>'
+        f'<md:SingleSignOnService Binding="{post}" Location="https://idp.example/second"/>'
+        f'<md:SingleSignOnService Binding="{redirect}" Location="javascript:alert(1)"/>'
+    )
+    found = read(f"{start}{more}<md:SingleSignOnService{rest}")
+    assert list(found.sso_urls.items()) == [
+        ("redirect", "https://login.example.edu/simplesaml/SSOService.php"),
+        ("post", "https://idp.example/post"),
+    ]
 
 
 def _logout(*services: str) -> tuple[str, str | None, str | None]:

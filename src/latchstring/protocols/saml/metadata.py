@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
@@ -40,6 +40,7 @@ class IdpMetadata(msgspec.Struct, frozen=True, kw_only=True):
     entity_id: str
     sso_url: str  # http or https; whether http will do is for the caller to say
     sso_binding: Binding
+    sso_urls: Mapping[Binding, str]  # by each binding that we speak and it offers, that one included
     certificates: tuple[CertificateFacts, ...]  # for signatures, each once, in the order of the document
     want_requests_signed: bool
     valid_until: datetime | None  # the earliest of the document
@@ -83,12 +84,14 @@ def _read(root: etree._Element, now: datetime) -> IdpMetadata:
     entity_id = entity.get("entityID", "")
     if not entity_id.strip() or len(entity_id) > 1024:  # metadata 2.2.1
         raise MetadataInvalid(reason="the entityID is missing or longer than 1024 characters")
-    binding, url = _single_sign_on(descriptor)
+    urls = _single_sign_on(descriptor)
+    binding, url = next(iter(urls.items()))
     slo_binding, slo_url, slo_response_url = _single_logout(descriptor)
     return IdpMetadata(
         entity_id=entity_id,
         sso_url=url,
         sso_binding=binding,
+        sso_urls=urls,
         certificates=_certificates(descriptor),
         want_requests_signed=descriptor.get("WantAuthnRequestsSigned") in ("true", "1"),
         valid_until=_valid_until(descriptor, now),
@@ -148,14 +151,18 @@ def _signature_algorithm(descriptor: etree._Element) -> str | None:
     return None
 
 
-def _single_sign_on(descriptor: etree._Element) -> tuple[Binding, str]:
+def _single_sign_on(descriptor: etree._Element) -> dict[Binding, str]:
+    """The first address of each binding, the binding that we like better first. Raises `MetadataNoUsableBinding`."""
+    found: dict[Binding, str] = {}
     services = descriptor.findall(names.SINGLE_SIGN_ON_SERVICE)
     for binding, urn in _BINDINGS.items():
         for service in services:
             url = service.get("Location", "").strip()
             if service.get("Binding") == urn and _is_web_url(url):
-                return binding, url
-    raise MetadataNoUsableBinding(received=tuple(service.get("Binding", "")[:256] for service in services[:20]))
+                found.setdefault(binding, url)
+    if not found:
+        raise MetadataNoUsableBinding(received=tuple(service.get("Binding", "")[:256] for service in services[:20]))
+    return found
 
 
 def _single_logout(descriptor: etree._Element) -> tuple[Binding, str | None, str | None]:

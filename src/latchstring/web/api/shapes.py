@@ -104,6 +104,7 @@ class SamlOptions(msgspec.Struct, kw_only=True):
     sp_signing_cert: str | None
     sp_encryption_certs: list[str]
     sso_binding: Literal["redirect", "post"]
+    idp_wants_signed_requests: bool
     idp_slo_url: str | None
     idp_slo_response_url: str | None
     slo_binding: Literal["redirect", "post"]
@@ -327,6 +328,7 @@ def _saml(house: House, entry: Connection, config: SamlConfig, watch: Watch | No
         "sp_signing_cert": _pem(config.signing_certificate(house.now())),
         "sp_encryption_certs": [each.pem for each in config.sp_encryption_certificates],
         "sso_binding": config.sso_binding,
+        "idp_wants_signed_requests": config.idp_wants_signed_requests,
         "idp_slo_url": config.idp_slo_url,
         "idp_slo_response_url": config.idp_slo_response_url,
         "slo_binding": config.slo_binding,
