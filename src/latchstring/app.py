@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from time import monotonic
+from urllib.parse import urlsplit
 
 from latchstring.adapters.registry import adapters
-from latchstring.effects import clock, keys, randomness
+from latchstring.effects import clock, keys, mail, randomness
 from latchstring.effects.dns import Resolver
 from latchstring.effects.outbound import Outbound
 from latchstring.effects.sequence import IdSequence
@@ -15,6 +16,7 @@ from latchstring.effects.settings import Network, Settings
 from latchstring.flows import test_idp
 from latchstring.flows.house import House
 from latchstring.model.attempt import SignInNews
+from latchstring.model.mail import KeptMail, Postbox
 from latchstring.protocols.oidc import published
 from latchstring.storage.database import Database
 from latchstring.storage.sqlite import SqliteEngine
@@ -28,12 +30,17 @@ from latchstring.web.kit.route import Door
 _LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
-def _nobody(_news: SignInNews) -> None:
+def _nobody(_news: object) -> None:
     """Without a terminal nobody listens."""
 
 
-def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -> House:
-    """The house over an existing, migrated database."""
+def house(
+    settings: Settings,
+    *,
+    told: Callable[[SignInNews], None] = _nobody,
+    mailed: Callable[[KeptMail], None] = _nobody,
+) -> House:
+    """The house over an existing, migrated database. `mailed` hears of each mail that development keeps."""
     database = Database(SqliteEngine(settings.database))
     vault = Vault((key_from_text(settings.secret_key.reveal()),), randomness.bytes_)
     outbound = Outbound(
@@ -49,6 +56,7 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         would_block=lambda: inline.active,
         scope_open=lambda: database.scope_open,
     )
+    drawer = mail.Drawer(clock.now, mailed)
     return House(
         now=clock.now,
         chance=randomness.bytes_,
@@ -63,7 +71,22 @@ def house(settings: Settings, *, told: Callable[[SignInNews], None] = _nobody) -
         test_idp=test_idp.identity(database, vault, settings.base_url, keys.rsa_pair, clock.now()),
         make_key_pair=keys.rsa_pair,
         make_ec_key_pair=keys.ec_pair,
+        postbox=drawer if settings.development else _postbox(settings, database),
+        kept_mail=drawer.kept,
         told=told,
+    )
+
+
+def _postbox(settings: Settings, database: Database) -> Postbox:
+    if settings.mail is None:
+        return mail.closed
+    return mail.Smtp(
+        settings.mail,
+        our_name=urlsplit(settings.base_url).hostname or "localhost",
+        would_block=lambda: inline.active,
+        scope_open=lambda: database.scope_open,
+        now=clock.now,
+        chance=randomness.bytes_,
     )
 
 

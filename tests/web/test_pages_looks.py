@@ -44,6 +44,12 @@ VALUES: dict[str, dict[str, Any]] = {
         "fields": {"SAMLRequest": "abc", "RelayState": "def"},
         "destination_host": "idp.example",
     },
+    "magic_link.html": {
+        "action": "/passwordless/abc/confirm",
+        "application": "Acme",
+        "place": "app.example",
+        "email": "ann@example.com",
+    },
     "not_found.html": {},
     "sign_in_failed.html": {
         "title": "We could not sign you in",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from latchstring.adapters.base import Adapter
+from latchstring.adapters.magic_link import MagicLinkAdapter
 from latchstring.adapters.oidc import OidcAdapter
 from latchstring.adapters.saml import SamlAdapter, TestIdpAdapter
-from latchstring.model.connection import Config, OidcConfig, SamlConfig, TestIdpConfig
+from latchstring.model.connection import Config, MagicLinkConfig, OidcConfig, SamlConfig, TestIdpConfig
 
 Adapters = Mapping[type[Config], Adapter]
 
@@ -17,4 +18,5 @@ def adapters(*, allow_http: bool, max_response_bytes: int) -> Adapters:
         SamlConfig: SamlAdapter(max_bytes=max_response_bytes),
         OidcConfig: OidcAdapter(allow_http=allow_http),
         TestIdpConfig: TestIdpAdapter(max_bytes=max_response_bytes),
+        MagicLinkConfig: MagicLinkAdapter(),
     }

@@ -10,12 +10,13 @@ from msgspec import UNSET
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import environment_settings, environments, story
-from latchstring.flows.environment_settings import SettingsWish
+from latchstring.flows.environment_settings import MAX_MAGIC_LINKS, SettingsWish
 from latchstring.model.environment import EnvironmentKind
 
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
-    *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector", "created_at"),
+    *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
+    *("magic_links_per_hour", "created_at"),
 )
 
 
@@ -58,6 +59,13 @@ def add_to(commands: Any, formatter: Any) -> None:
         choices=("refuse", "resolve"),
         help="the old `domain` parameter of /sso/authorize: an error (default), or the organization it stands for",
     )
+    settings.add_argument(
+        "--magic-links-per-hour",
+        type=int,
+        choices=range(MAX_MAGIC_LINKS + 1),
+        metavar="COUNT",
+        help="mails with a magic link to one address (default: 10)",
+    )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
@@ -88,6 +96,7 @@ def _set(asked: Namespace) -> int:
         logout_uri=UNSET if asked.logout_uri is None else None if asked.logout_uri == "none" else asked.logout_uri,
         redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
         domain_selector=UNSET if asked.domain_selector is None else asked.domain_selector,
+        magic_links_per_hour=UNSET if asked.magic_links_per_hour is None else asked.magic_links_per_hour,
     )
     changed = environment_settings.change(workplace.house(asked), asked.id, wish)
     output.show_one(asked, story.environment(changed), _FIELDS)

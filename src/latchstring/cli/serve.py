@@ -15,7 +15,8 @@ examples:
   latchstring serve --host 0.0.0.0 --port 8000
 
 Needs LATCHSTRING_BASE_URL, LATCHSTRING_SECRET_KEY and LATCHSTRING_DATABASE_URL, and tells what is missing. TLS is ended
-in front of it. The log goes to stderr, one JSON object a line.
+in front of it. The log goes to stderr, one JSON object a line. Mails with magic links need LATCHSTRING_SMTP_URL
+(smtp://user:password@mail.example.com:587) and LATCHSTRING_MAIL_FROM; all variables: docs/configuration.md
 """
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from latchstring.effects import mail_settings
+from latchstring.effects.mail_settings import MailAccount
 from latchstring.model.refusal import Mender, Refusal
 from latchstring.model.secret import Secret
 
@@ -36,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_networks: tuple[Network, ...] = ()  # private address ranges in which identity providers may live
     dns_servers: tuple[tuple[str, int], ...] = ()  # asked for the records of domains; none: the machine's own
     max_response_bytes: int = 262_144  # a SAML response, decoded (SAML-02)
+    mail: MailAccount | None = None  # None: nothing can be mailed
     development: bool = False
 
     @property
@@ -69,6 +72,12 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
     problems += network_problems
     servers, server_problems = _servers(variables.get("LATCHSTRING_DNS_SERVERS", ""))
     problems += server_problems
+    account, mail_problems = mail_settings.account(
+        url=variables.get("LATCHSTRING_SMTP_URL", ""),
+        sender=variables.get("LATCHSTRING_MAIL_FROM", ""),
+        timeout=variables.get("LATCHSTRING_SMTP_TIMEOUT", ""),
+    )
+    problems += mail_problems
     if problems:
         raise SettingsWrong(problems=tuple(problems))
     return Settings(
@@ -78,6 +87,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
         allow_networks=networks,
         dns_servers=servers,
         max_response_bytes=size,
+        mail=account,
     )
 
 

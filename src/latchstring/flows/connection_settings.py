@@ -7,7 +7,7 @@ from datetime import datetime
 from latchstring.flows import oidc_settings, saml_settings
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
 from latchstring.flows.house import House
-from latchstring.model.connection import Connection, OidcConfig, SamlConfig
+from latchstring.model.connection import Connection, ConnectionSecrets, MagicLinkConfig, OidcConfig, SamlConfig
 
 
 def configure(
@@ -19,10 +19,11 @@ def configure(
     type_: str,
     now: datetime,
 ) -> Settled:
-    """A first configuration. Exactly one of `saml` and `oidc` is given."""
+    """A first configuration. One of `saml` and `oidc` is given, or none for a magic link, which has nothing to set."""
     if saml is not None:
         return saml_settings.configure(house, connection_id, saml, type_, now)
-    assert oidc is not None  # noqa: S101 - the caller chose the type by it
+    if oidc is None:
+        return Settled(config=MagicLinkConfig(), secrets=ConnectionSecrets())
     config, secrets = oidc_settings.configure(house, connection_id, oidc, type_, now)
     return Settled(config=config, secrets=secrets)
 

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import logout_settings, oidc_settings, refresh, saml_metadata, saml_settings, story
+from latchstring.flows import logout_settings, magic_link, oidc_settings, refresh, saml_metadata, saml_settings, story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.domains import domain_name
@@ -286,6 +286,8 @@ def delete(house: House, pass_: Pass, connection_id: str) -> Connection:
 def _type(wish: ConnectionWish) -> str:
     """The type that is named, in its own spelling, or the generic one of the protocol (contract 3.5)."""
     saml, oidc = _given(wish.saml_options), _given(wish.oidc_options)
+    if saml is None and oidc is None and str(wish.connection_type).lower() == magic_link.TYPE.lower():
+        return magic_link.TYPE
     if (saml is None) == (oidc is None):
         raise invalid("saml_options", "options_required", "Give exactly one of saml_options and oidc_options.")
     protocol = "saml" if saml is not None else "oidc"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -15,6 +15,8 @@ from latchstring.model.environment import Environment, EnvironmentKind, Environm
 from latchstring.model.refusal import InvalidRequest, NotFound
 from latchstring.protocols import redirect_uri
 from latchstring.storage import environments, events, front_door
+
+MAX_MAGIC_LINKS = 1000  # an hour to one address; more is no limit any more
 
 
 class LooseInProduction(InvalidRequest):
@@ -32,6 +34,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     logout_uri: str | UnsetType | None = UNSET  # null: no such place
     redirect_uri_rules: Literal["strict", "loose"] | UnsetType = UNSET
     domain_selector: Literal["refuse", "resolve"] | UnsetType = UNSET
+    magic_links_per_hour: Annotated[int, msgspec.Meta(ge=0, le=MAX_MAGIC_LINKS)] | UnsetType = UNSET  # 0: none
 
 
 def of(house: House, pass_: Pass) -> Environment:

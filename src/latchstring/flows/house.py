@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from latchstring.model.attempt import SignInNews
 from latchstring.model.connection import Config, Connection
 from latchstring.model.dns import TxtLookup
 from latchstring.model.fetch import Fetcher
+from latchstring.model.mail import KeptMail, Postbox
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
 
@@ -36,6 +37,8 @@ class House:
     test_idp: TestIdpIdentity | None
     make_key_pair: Callable[[str, datetime], tuple[str, str]]  # common name -> certificate and RSA private key, PEM
     make_ec_key_pair: Callable[[str, datetime], tuple[str, str]]  # the same with P-256, for signatures
+    postbox: Postbox  # where mail leaves
+    kept_mail: Callable[[], Sequence[KeptMail]]  # in development: what would have left, the newest first
     told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
 
     def id(self, prefix: str, now: datetime) -> str:

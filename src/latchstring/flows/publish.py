@@ -8,7 +8,7 @@ from typing import Any
 from latchstring.flows import select
 from latchstring.flows.house import House
 from latchstring.flows.select import AddressUnknown
-from latchstring.model.connection import OidcConfig, SamlConfig
+from latchstring.model.connection import MagicLinkConfig, OidcConfig, SamlConfig
 from latchstring.model.refusal import NotFound
 from latchstring.protocols.oidc import client_keys
 from latchstring.protocols.saml import metadata
@@ -18,7 +18,7 @@ from latchstring.storage import front_door, house_keys
 def sp_metadata(house: House, external_key: str) -> bytes:
     """Our side of a SAML connection as a metadata document. Raises `AddressUnknown`."""
     entered = select.at_address(house, external_key)
-    if entered is None or isinstance(entered[1].config, OidcConfig):
+    if entered is None or isinstance(entered[1].config, OidcConfig | MagicLinkConfig):
         raise AddressUnknown
     connection = entered[1]
     config = connection.config if isinstance(connection.config, SamlConfig) else None

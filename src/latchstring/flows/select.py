@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from latchstring.flows.house import House
-from latchstring.model.connection import Connection
+from latchstring.model.connection import Connection, MagicLinkConfig
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import email_address
@@ -183,7 +183,11 @@ def _of_domain(house: House, scope: Scope, domain: str, *, resolves: bool) -> Co
 
 
 def _of_organization(house: House, scope: Scope, organization_id: str) -> Connection:
-    every = connections.of_organization(scope, house.vault, organization_id)
+    every = [
+        entry
+        for entry in connections.of_organization(scope, house.vault, organization_id)
+        if not isinstance(entry.config, MagicLinkConfig)  # such a sign-in begins with a mail, never here
+    ]
     if not every:
         raise OrganizationUnknown(organization_id=organization_id)
     live = [candidate for candidate in every if candidate.state.admits_logins]

@@ -25,6 +25,7 @@ from latchstring.storage import (
     events,
     grants,
     logouts,
+    magic_links,
     paging,
     replays,
     sessions,
@@ -144,6 +145,7 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
         lambda scope: grants.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: logouts.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: sessions.forget(scope, now - KEEP_SPENT, BATCH),
+        lambda scope: magic_links.forget(scope, now - KEEP_SPENT, BATCH),
         *(_stories(state, now - KEEP_STORIES) for state in AttemptState),
     )
     dropped = 0

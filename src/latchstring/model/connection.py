@@ -141,7 +141,11 @@ class TestIdpConfig(msgspec.Struct, frozen=True, kw_only=True, tag="test_idp"):
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
 
-Config = SamlConfig | OidcConfig | TestIdpConfig
+class MagicLinkConfig(msgspec.Struct, frozen=True, kw_only=True, tag="magic_link"):
+    """Links by mail: there is no identity provider, and nothing to set."""
+
+
+Config = SamlConfig | OidcConfig | TestIdpConfig | MagicLinkConfig
 
 
 class SigningPair(msgspec.Struct, frozen=True):

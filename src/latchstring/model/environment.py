@@ -36,6 +36,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     logout_uri: str | None = None  # where the browser goes when the identity provider signs somebody out
     domain_selector: Literal["refuse", "resolve"] = "refuse"  # `domain` alone means the organization it stands for
     redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone
+    magic_links_per_hour: int = 10  # mails to one address
 
     def redirects(self, kind: EnvironmentKind) -> RedirectUriRules:
         """What the setting comes to. Production has its own rules, whatever is written here."""

@@ -17,6 +17,7 @@ ENVIRONMENT = "environment"
 EVENT = "event"
 KEY = "key"
 ORGANIZATION = "org"
+PASSWORDLESS_SESSION = "passwordless_session"
 PROFILE = "prof"
 REDIRECT_URI = "redir"
 

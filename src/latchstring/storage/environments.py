@@ -17,6 +17,7 @@ _INSERT = OpenStatement(
     f"INSERT INTO environments ({_ENVIRONMENT}) "
     "VALUES (:id, :name, :kind, :client_id, :created_at, :created_at, :settings)"
 )
+_NAME = OpenStatement("SELECT name FROM environments WHERE id = :id")
 _SETTINGS = OpenStatement("SELECT settings FROM environments WHERE id = :id")
 _SET_SETTINGS = OpenStatement("UPDATE environments SET settings = :settings, updated_at = :now WHERE id = :id")
 _ALL = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments ORDER BY created_at, id")
@@ -61,6 +62,13 @@ def settings(database: Database, environment_id: str) -> EnvironmentSettings:
 def set_settings(house: HouseScope, environment_id: str, settings: EnvironmentSettings, now: datetime) -> bool:
     text = msgspec.json.encode(settings).decode()
     return house.change(_SET_SETTINGS, id=environment_id, settings=text, now=to_ms(now)) == 1
+
+
+def name_of(database: Database, environment_id: str) -> str:
+    """What people call it, for who has come through its door."""
+    with database.house() as house:
+        row = house.one(_NAME, id=environment_id)
+    return str(row[0]) if row else ""
 
 
 def every(house: HouseScope) -> list[Environment]:

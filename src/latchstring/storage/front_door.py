@@ -39,6 +39,11 @@ _BY_LOGOUT = OpenStatement(
     "JOIN environments ON environments.id = logouts.environment_id "
     "WHERE logouts.handle_hash = :handle_hash"
 )
+_BY_MAGIC_LINK = OpenStatement(
+    f"SELECT {_ENVIRONMENT} FROM magic_link_tokens "
+    "JOIN environments ON environments.id = magic_link_tokens.environment_id "
+    "WHERE magic_link_tokens.token_hash = :token_hash"
+)
 _settings_decoder = msgspec.json.Decoder(EnvironmentSettings)
 
 
@@ -84,6 +89,12 @@ def by_logout(database: Database, handle: str) -> Pass | None:
     with database.house() as house:
         row = house.one(_BY_LOGOUT, handle_hash=digest(handle))
     return _pass(row, "logout") if row else None
+
+
+def by_magic_link(database: Database, token: str) -> Pass | None:
+    with database.house() as house:
+        row = house.one(_BY_MAGIC_LINK, token_hash=digest(token))
+    return _pass(row, "magic_link") if row else None
 
 
 def by_external_key(database: Database, external_key: str) -> tuple[Pass, str] | None:

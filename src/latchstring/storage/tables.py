@@ -335,6 +335,34 @@ logouts = scoped(
     key=("handle_hash",),
 )
 
+magic_links = scoped(
+    "magic_links",
+    text("id"),
+    text("connection_id"),
+    text("email"),
+    text("redirect_uri", null=True),  # as it was asked for; None: the default one, whichever that is by then
+    text("app_state", null=True),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("used_at", null=True),
+    moment("refused_at", null=True),  # when a refusal of it became a sign-in in the trail: once for each link
+    belongs("connection_id", "connections"),
+    Index(None, "expires_at"),
+)
+
+magic_link_tokens = scoped(
+    "magic_link_tokens",
+    blob("token_hash"),
+    text("link_id"),
+    text("recipient", null=True),  # of a mailed one: the address in lower case, by which mails are counted
+    moment("sent_at", null=True),
+    belongs("link_id", "magic_links"),
+    UniqueConstraint("token_hash"),
+    Index(None, "environment_id", "link_id"),
+    Index(None, "environment_id", "recipient", "sent_at"),
+    key=("token_hash",),
+)
+
 events = scoped(
     "events",
     text("id"),

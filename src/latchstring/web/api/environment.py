@@ -27,6 +27,7 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     logout_uri: str | None
     redirect_uri_rules: Literal["strict", "loose"]
     domain_selector: Literal["refuse", "resolve"]
+    magic_links_per_hour: int
     created_at: str
     updated_at: str
 

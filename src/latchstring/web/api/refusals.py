@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from latchstring.effects.mail import RecipientRefused
 from latchstring.flows.environment_settings import LooseInProduction
 from latchstring.flows.environments import RedirectUrisFull, RedirectUriTaken
 from latchstring.flows.house import House
+from latchstring.flows.magic_link import LinkOver
 from latchstring.model.refusal import (
     Conflict,
     Forbidden,
@@ -35,6 +37,8 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (RedirectUriTaken, 422),
     (RedirectUrisFull, 422),
     (LooseInProduction, 422),
+    (LinkOver, 422),
+    (RecipientRefused, 422),
     (IdpFailed, 422),  # what was sent names a server that does not answer as it should; not our own failure
     (Throttled, 429),
     (Unavailable, 503),

@@ -9,6 +9,7 @@ from latchstring.flows.client_key_pairs import Use
 from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.environment_settings import SettingsWish
+from latchstring.flows.magic_link import LinkWish
 from latchstring.web.api import (
     certificates,
     client_keys,
@@ -16,6 +17,7 @@ from latchstring.web.api import (
     domains,
     environment,
     organizations,
+    passwordless,
     redirect_uris,
 )
 from latchstring.web.api.organization_shapes import OrganizationDomain, OrganizationShape
@@ -27,6 +29,7 @@ from latchstring.web.api.shapes import (
     ListShape,
     PlainListShape,
     RedirectUriShape,
+    SentShape,
     SigningCertificateShape,
 )
 from latchstring.web.kit.route import Handler, Parameter, Route, Who
@@ -298,6 +301,22 @@ _ENVIRONMENT = (
     ),
     ("PATCH", "/environment", environment.update, "Change its settings", {200: environment.EnvironmentShape}),
 )
+_PASSWORDLESS = (
+    (
+        "POST",
+        "/passwordless/sessions",
+        passwordless.create,
+        "Create a magic link",
+        {201: PasswordlessSessionShape},
+    ),
+    (
+        "POST",
+        "/passwordless/sessions/{id}/send",
+        passwordless.send,
+        "Mail a magic link",
+        {201: SentShape},
+    ),
+)
 _BODIES: dict[Handler, Any] = {
     organizations.create: organizations.OrganizationBody,
     organizations.update: organizations.OrganizationBody,
@@ -309,6 +328,7 @@ _BODIES: dict[Handler, Any] = {
     certificates.add_idp_signing: certificates.CertificateBody,
     client_keys.add_signing: SigningPairWish,
     certificates.add_signing_pair: SigningPairWish,
+    passwordless.create: LinkWish,
     redirect_uris.create: redirect_uris.RedirectUriBody,
     environment.update: SettingsWish,
 }
@@ -328,6 +348,7 @@ ROUTES = tuple(
         ("Client keys", _CLIENT_KEYS),
         ("Redirect URIs", _REDIRECT_URIS),
         ("Environment", _ENVIRONMENT),
+        ("Magic links", _PASSWORDLESS),
     )
     for line in lines
 )

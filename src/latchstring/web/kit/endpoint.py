@@ -158,14 +158,14 @@ class Endpoint:
             return self._refuse(door, refusal, inbound)
         except Exception:
             # The only place that catches everything: a bug becomes a plain 500 with a number to ask for (WEB-13).
-            _log.error("unexpected", request_id=inbound.request_id, path=inbound.path, exc_info=True)
+            _log.error("unexpected", request_id=inbound.request_id, path=inbound.loggable_path, exc_info=True)
             return _broken(inbound)
 
     def _refuse(self, door: Door, refusal: Refusal, inbound: Inbound) -> Reply:
         _log.info(
             "refused",
             code=refusal.code,
-            path=inbound.path,
+            path=inbound.loggable_path,
             method=inbound.method,
             request_id=inbound.request_id,
         )

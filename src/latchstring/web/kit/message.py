@@ -12,6 +12,7 @@ JSON = b"application/json; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+_LINK_PATH = re.compile(r"^/passwordless/(?!sessions(/|$)).+", re.DOTALL)
 
 Header = tuple[bytes, bytes]
 
@@ -40,6 +41,11 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def content_type(self) -> str:
         return (self.header(b"content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def loggable_path(self) -> str:
+        """The path without what opens something: the token of a magic link stands in one."""
+        return _LINK_PATH.sub("/passwordless/***", self.path)
 
     @property
     def wants_html(self) -> bool:

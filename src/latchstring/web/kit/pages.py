@@ -37,9 +37,22 @@ def _prose(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
-def render(house: House, template: str, *, status: int = 200, headers: tuple[Header, ...] = (), **values: Any) -> Reply:
-    """A page. Forms may lead anywhere over https: an identity provider's own redirects count for Chromium, too."""
+def render(
+    house: House,
+    template: str,
+    *,
+    status: int = 200,
+    headers: tuple[Header, ...] = (),
+    form_scheme: str | None = None,
+    **values: Any,
+) -> Reply:
+    """A page. Forms may lead anywhere over https: an identity provider's own redirects count for Chromium, too.
+
+    `form_scheme` is one more for the form of this page, of a registered redirect URI: native applications have theirs.
+    """
     form_action = b"'self' https: http:" if house.development else b"'self' https:"
+    if form_scheme not in (None, "https", "http"):
+        form_action += f" {form_scheme}:".encode("ascii")
     policy = (
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         b"font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action " + form_action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from latchstring.web.kit.pages import ASSETS
 from latchstring.web.kit.route import Route, Who
-from latchstring.web.sso import authorize, callback, errors, logout, metadata, token
+from latchstring.web.sso import authorize, callback, errors, logout, magic_link, metadata, token
 
 TAG = "Single sign-on"
 
@@ -149,6 +149,22 @@ ROUTES = (
         summary="The public keys of an environment",
         answers={200: None},
         tag=TAG,
+    ),
+    Route(
+        method="GET",
+        path="/passwordless/{token}/confirm",
+        handler=magic_link.look,
+        summary="Open a magic link",
+        answers={200: None, 302: None},
+        tag="Magic links",
+    ),
+    Route(
+        method="POST",
+        path="/passwordless/{token}/confirm",
+        handler=magic_link.confirm,
+        summary="Sign in with a magic link",
+        hidden=True,
+        max_body=4_096,
     ),
     Route(
         method="GET", path="/errors/{code}", handler=errors.error_page, summary="What an error code means", hidden=True

@@ -1,0 +1,29 @@
+"""`Mail`: a message to one person as a value, and the seam through which it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """Both parts say the same. `to` is one address that `protocols.email_address` has read."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class KeptMail(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail that was not sent but kept to be looked at, in development."""
+
+    at: datetime
+    mail: Mail
+
+
+Deliver = Callable[[Mail], None]
+Postbox = Callable[[], Deliver]
+"""Asked before anything is written, since calling out may have to wait for another thread; refuses if it is closed."""
