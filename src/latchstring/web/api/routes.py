@@ -29,7 +29,6 @@ from latchstring.web.api.shapes import (
     ListShape,
     PlainListShape,
     RedirectUriShape,
-    SentShape,
     SigningCertificateShape,
 )
 from latchstring.web.kit.route import Handler, Parameter, Route, Who
@@ -307,14 +306,14 @@ _PASSWORDLESS = (
         "/passwordless/sessions",
         passwordless.create,
         "Create a magic link",
-        {201: PasswordlessSessionShape},
+        {201: passwordless.PasswordlessSessionShape},
     ),
     (
         "POST",
         "/passwordless/sessions/{id}/send",
         passwordless.send,
         "Mail a magic link",
-        {201: SentShape},
+        {201: passwordless.SentShape},
     ),
 )
 _BODIES: dict[Handler, Any] = {

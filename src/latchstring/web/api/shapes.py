@@ -12,7 +12,6 @@ from latchstring.flows import story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
-from latchstring.flows.magic_link import NewLink
 from latchstring.flows.oidc_settings import OPTIONS as OIDC_OPTIONS
 from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
@@ -231,22 +230,6 @@ class EncryptionKeyShape(msgspec.Struct, kw_only=True, rename={"object_": "objec
     created_at: str
 
 
-class PasswordlessSessionShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
-    """A magic link. `link` is shown here and never again; mails carry addresses of their own."""
-
-    object_: Literal["passwordless_session"]
-    id: str
-    email: str
-    expires_at: str
-    link: str
-
-
-class SentShape(msgspec.Struct, kw_only=True):
-    """The mail server has taken the mail."""
-
-    success: Literal[True]
-
-
 class RedirectUriShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
     """A place of the application's to which the browser may be sent back."""
 
@@ -328,16 +311,6 @@ def redirect_uri(entry: RedirectUri) -> dict[str, Any]:
         "default": entry.default,
         "created_at": instant(entry.created_at),
         "updated_at": instant(entry.updated_at),
-    }
-
-
-def passwordless_session(made: NewLink) -> dict[str, Any]:
-    return {
-        "object": "passwordless_session",
-        "id": made.link.id,
-        "email": made.link.email,
-        "expires_at": instant(made.link.expires_at),
-        "link": made.url.reveal(),
     }
 
 
