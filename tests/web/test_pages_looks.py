@@ -224,7 +224,9 @@ def test_the_banner_is_for_development(rig: Rig) -> None:
     assert "do not expose it" in shown(rig, "not_found.html").one("aside").text
     serving = pages.render(replace(rig.house, development=False), "not_found.html")
     assert read(serving.body.decode()).every("aside") == []
-    assert header(serving, b"content-security-policy").endswith("form-action 'self' https:")
+    assert header(serving, b"content-security-policy").endswith(
+        "form-action 'self' https: http://localhost:* http://127.0.0.1:*"
+    )
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -15,6 +15,8 @@ from latchstring.web.kit.message import HTML, Header, Reply
 from latchstring.web.kit.route import Ask, Route
 
 _HERE = Path(__file__).parent.parent
+# Chromium holds every redirect behind a form to form-action, up to the application's own: on a developer's machine too.
+_FORMS_LEAD_TO = b"'self' https: http://localhost:* http://127.0.0.1:*"
 _ASSET_TYPES = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; charset=utf-8", ".svg": b"image/svg+xml"}
 
 
@@ -50,7 +52,7 @@ def render(
 
     `form_scheme` is one more for the form of this page, of a registered redirect URI: native applications have theirs.
     """
-    form_action = b"'self' https: http:" if house.development else b"'self' https:"
+    form_action = b"'self' https: http:" if house.development else _FORMS_LEAD_TO
     if form_scheme not in (None, "https", "http"):
         form_action += f" {form_scheme}:".encode("ascii")
     policy = (
