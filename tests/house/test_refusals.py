@@ -42,6 +42,12 @@ def test_a_refusal_says_what_is_wrong_and_what_can_be_done(kind: type[Refusal]) 
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_what_a_machine_reads_stands_in_backticks(kind: type[Refusal]) -> None:
+    words = re.sub(r"`[^`]*`", "", kind.fix)
+    assert re.findall(r"(?<![\w@./-])(?:[a-z][a-z0-9]*_\w+|--[a-z]+[\w-]*|(?:GET|POST|PATCH|DELETE) /\S*)", words) == []
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 def test_the_message_names_only_facts_that_the_refusal_has(kind: type[Refusal]) -> None:
     named = {name for _, name, _, _ in Formatter().parse(kind.meaning()) if name}
     assert named <= {field.name for field in fields(kind)}  # type: ignore[arg-type]

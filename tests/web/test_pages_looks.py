@@ -33,8 +33,9 @@ VALUES: dict[str, dict[str, Any]] = {
         "identity_provider": "idp.example",
     },
     "error_code.html": {
-        "code": "some_code",
+        "code": "code",
         "message": "Something is wrong.",
+        "has_facts": True,
         "mender_text": "somebody",
         "fix": "Mend it.",
         "public": "server_error",

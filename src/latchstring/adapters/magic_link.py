@@ -22,7 +22,7 @@ class LinkNotAskedFor(LoginRefused):
 
     code = "magic_link_needs_a_mail"
     mender = Mender.DEVELOPER
-    fix = "Create the link with POST /passwordless/sessions, and let it be mailed with POST .../send."
+    fix = "Create the link with `POST /passwordless/sessions`, and let it be mailed with POST .../send."
     public = "invalid_connection_selector"
 
 

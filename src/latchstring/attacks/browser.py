@@ -26,7 +26,7 @@ class TargetUnreachable(Refusal):
 
     code = "attack_target_unreachable"
     mender = Mender.OPERATOR
-    fix = "Start the server (`latchstring dev` or `latchstring serve`), or name its address with --url."
+    fix = "Start the server (`latchstring dev` or `latchstring serve`), or name its address with `--url`."
     url: str
     reason: str
 

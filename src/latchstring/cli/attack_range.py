@@ -30,7 +30,7 @@ class AttackOnProduction(Refusal):
 
     code = "attack_on_production"
     mender = Mender.OPERATOR
-    fix = "Name a staging environment with --environment, or make one: `latchstring environment create --name Staging`."
+    fix = "Name a staging one with `--environment`, or make it: `latchstring environment create --name Staging`."
     name: str
 
 

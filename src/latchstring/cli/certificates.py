@@ -42,7 +42,7 @@ class FileMissing(InvalidRequest):
 
     code = "certificate_file_missing"
     mender = Mender.OPERATOR
-    fix = "Add --file with the certificate as PEM."
+    fix = "Add `--file` with the certificate as PEM."
 
 
 def add_to(commands: Any, formatter: Any) -> None:

@@ -51,7 +51,7 @@ class SettingUnreadable(InvalidRequest):
     code = "setting_unreadable"
     mender = Mender.OPERATOR
     fix = (
-        f"Write NAME=VALUE. SAML: {', '.join(OPTIONS)}. OpenID Connect: {', '.join(_OIDC_OPTIONS)}. "
+        f"Write `NAME=VALUE`. SAML: `{'`, `'.join(OPTIONS)}`. OpenID Connect: `{'`, `'.join(_OIDC_OPTIONS)}`. "
         "The value is true or false, a number, a word, a time, or null."
     )
     received: str
@@ -62,7 +62,7 @@ class SecretMissing(InvalidRequest):
 
     code = "client_secret_missing"
     mender = Mender.OPERATOR
-    fix = "Write it into a file and give --client-secret-file, or set LATCHSTRING_CLIENT_SECRET."
+    fix = "Write it into a file and give `--client-secret-file`, or set LATCHSTRING_CLIENT_SECRET."
 
 
 def add_to(commands: Any, formatter: Any) -> None:

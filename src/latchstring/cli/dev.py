@@ -41,7 +41,7 @@ class NotLoopback(Refusal):
 
     code = "host_exposed"
     mender = Mender.OPERATOR
-    fix = "Leave --host away; or add --expose-development-server if nobody else is on that network."
+    fix = "Leave `--host` away; or add `--expose-development-server` if nobody else is on that network."
     host: str
 
 
@@ -50,7 +50,7 @@ class FolderUnusable(Refusal):
 
     code = "data_folder_unusable"
     mender = Mender.OPERATOR
-    fix = "Choose another one with --data."
+    fix = "Choose another one with `--data`."
     path: str
     reason: str
 

@@ -17,7 +17,7 @@ class NotConfirmed(Refusal):
 
     code = "not_confirmed"
     mender = Mender.OPERATOR
-    fix = "Answer with y, or add --yes where nobody can be asked."
+    fix = "Answer with y, or add `--yes` where nobody can be asked."
     what: str
 
 

@@ -21,7 +21,7 @@ class AddressTaken(Refusal):
 
     code = "address_taken"
     mender = Mender.OPERATOR
-    fix = "Stop the other program, or choose another port with --port."
+    fix = "Stop the other program, or choose another port with `--port`."
     host: str
     port: int
 

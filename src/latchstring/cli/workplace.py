@@ -22,9 +22,7 @@ class NoDatabase(Refusal):
 
     code = "database_missing"
     mender = Mender.OPERATOR
-    fix = (
-        "Start `latchstring dev` once, name its folder with --data, or set the LATCHSTRING_... variables of the server."
-    )
+    fix = "Start `latchstring dev` once, name its folder with `--data`, or set the server's LATCHSTRING_... variables."
     path: str
 
 
@@ -41,7 +39,7 @@ class EnvironmentAmbiguous(Refusal):
 
     code = "environment_ambiguous"
     mender = Mender.OPERATOR
-    fix = "Say which one with --environment."
+    fix = "Say which one with `--environment`."
     names: tuple[str, ...]
 
 

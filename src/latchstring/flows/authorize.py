@@ -37,7 +37,7 @@ class ResponseTypeUnsupported(LoginRefused):
 
     code = "response_type_unsupported"
     mender = Mender.DEVELOPER
-    fix = "Send response_type=code."
+    fix = "Send `response_type=code`."
     public = "unsupported_response_type"
 
 
@@ -49,7 +49,7 @@ class ChallengeInvalid(LoginRefused):
 
     code = "code_challenge_invalid"
     mender = Mender.DEVELOPER
-    fix = "Send code_challenge with code_challenge_method=S256 (RFC 7636); plain is not accepted."
+    fix = "Send `code_challenge` with `code_challenge_method=S256` (RFC 7636); plain is not accepted."
     public = "invalid_request"
 
 
@@ -58,8 +58,8 @@ class ChallengeMissing(UntrustedRequest):
 
     code = "code_challenge_missing"
     fix = (
-        "Send code_challenge with code_challenge_method=S256 (RFC 7636), as the PKCE helpers of the SDKs do; or make "
-        "an API key for a back end that keeps it: `latchstring key create`."
+        "Send `code_challenge` with `code_challenge_method=S256` (RFC 7636), as the PKCE helpers of the SDKs do; or "
+        "make an API key for a back end that keeps it: `latchstring key create`."
     )
 
 

@@ -31,7 +31,7 @@ class NotSaml(InvalidRequest):
     """Only SAML connections have certificates; this one is {connection_type}."""
 
     code = "connection_is_not_saml"
-    fix = "Use a connection that was made with saml_options."
+    fix = "Use a connection that was made with `saml_options`."
     connection_type: str
 
 
@@ -46,7 +46,9 @@ class LogoutNeedsCertificate(InvalidRequest):
     """This is the key that signs the connection's logout messages, and there is no other one."""
 
     code = "logout_needs_certificate"
-    fix = "Set sign_requests to false if sign-in requests are to go unsigned, or idp_slo_url to null to give up logout."
+    fix = (
+        "Set `sign_requests` to false if sign-in requests are to go unsigned, `idp_slo_url` to null to give up logout."
+    )
 
 
 class CertificateAlreadyThere(Conflict):
@@ -69,7 +71,7 @@ class EncryptionNeedsCertificate(InvalidRequest):
     """This is the last key pair for encryption, and the connection accepts encrypted assertions alone."""
 
     code = "encryption_needs_certificate"
-    fix = "Make another one first, or set encrypt_assertions to false."
+    fix = "Make another one first, or set `encrypt_assertions` to false."
 
 
 class TooManyCertificates(InvalidRequest):

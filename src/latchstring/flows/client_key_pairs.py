@@ -29,7 +29,7 @@ class NotOidc(InvalidRequest):
     """Only OpenID Connect connections have these key pairs; this one is {connection_type}."""
 
     code = "connection_is_not_oidc"
-    fix = "Use a connection that was made with oidc_options."
+    fix = "Use a connection that was made with `oidc_options`."
     connection_type: str
 
 
@@ -37,7 +37,7 @@ class EncryptionOff(InvalidRequest):
     """The connection does not have its ID tokens encrypted, so there is no algorithm to make a key pair for."""
 
     code = "id_token_encryption_off"
-    fix = "Set oidc_options.id_token_encryption_algorithm first; that makes a key pair as well."
+    fix = "Set `oidc_options.id_token_encryption_algorithm` first; that makes a key pair as well."
 
 
 class ClientKeyInUse(InvalidRequest):

@@ -40,7 +40,7 @@ class IdpInitiatedRefused(LoginRefused):
     mender = Mender.DEVELOPER
     fix = (
         "Start the sign-in from the application, with the connection id that came with this error; or let the "
-        "connection take such sign-ins: `idp_initiated` is `allow`."
+        "connection take such sign-ins: set its `idp_initiated` to `allow`."
     )
     public = "idp_initiated_sso_disabled"
     connection_id: str

@@ -44,7 +44,7 @@ class LogoutReturnInvalid(LogoutRefused):
 
     code = "logout_return_invalid"
     mender = Mender.DEVELOPER
-    fix = "Send the browser to return_to once, within ten minutes."
+    fix = "Send the browser to `return_to` once, within ten minutes."
 
 
 def receive(house: House, external_key: str, arrival: LogoutArrival, visitor: story.Visitor) -> Departure:

@@ -52,7 +52,7 @@ class EmailUnverified(LoginRefused):
 
     code = "email_unverified"
     mender = Mender.IT_ADMIN
-    fix = "Let the provider send email_verified=true for this person, or use an issuer of the organization's own."
+    fix = "Let the provider send `email_verified=true` for this person, or use an issuer of the organization's own."
 
 
 class IdentifierSourceChanged(LoginRefused):

@@ -43,7 +43,7 @@ class LogoutTokenInvalid(NotFound):
     """The sign-out link has expired or was used."""
 
     code = "logout_token_invalid"
-    fix = "Ask POST /sso/logout/authorize for a new token; it is good for five minutes and one use."
+    fix = "Ask `POST /sso/logout/authorize` for a new token; it is good for five minutes and one use."
 
 
 class ReturnUnregistered(LogoutRefused):
@@ -51,7 +51,7 @@ class ReturnUnregistered(LogoutRefused):
 
     code = "logout_return_unregistered"
     mender = Mender.DEVELOPER
-    fix = "Register the address of return_to as a redirect URI, or as the environment's logout URI."
+    fix = "Register the address of `return_to` as a redirect URI, or as the environment's logout URI."
     received: str
 
 

@@ -42,7 +42,7 @@ class LinkOver(InvalidRequest):
     """The passwordless session '{id}' has expired or is invalid."""
 
     code = "passwordless_session_invalid"
-    fix = "Create another one with POST /passwordless/sessions: each signs in once, within its time."
+    fix = "Create another one with `POST /passwordless/sessions`: each signs in once, within its time."
     id: str
 
 

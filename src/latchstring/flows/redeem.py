@@ -28,7 +28,7 @@ class ClientInvalid(GrantRefused):
     """Invalid client ID or secret."""
 
     code = "invalid_client"
-    fix = "Send the environment's Client ID as client_id and one of its API keys as client_secret."
+    fix = "Send the environment's Client ID as `client_id` and one of its API keys as `client_secret`."
 
 
 class CodeInvalid(GrantRefused):
@@ -43,14 +43,14 @@ class GrantTypeUnsupported(GrantRefused):
     """The grant type is not supported."""
 
     code = "unsupported_grant_type"
-    fix = "Send grant_type=authorization_code."
+    fix = "Send `grant_type=authorization_code`."
 
 
 class GrantRequestInvalid(GrantRefused):
     """{problem}"""
 
     code = "invalid_request"
-    fix = "Send grant_type, client_id, client_secret and code as a form or as JSON (RFC 6749, 4.1.3)."
+    fix = "Send `grant_type`, `client_id`, `client_secret` and `code` as a form or as JSON (RFC 6749, 4.1.3)."
     problem: str
 
 
@@ -58,7 +58,7 @@ class TokenUnknown(Unauthorized):
     """Unauthorized"""
 
     code = "access_token_unknown"
-    fix = "Send the access_token of POST /sso/token as Authorization: Bearer, within ten minutes."
+    fix = "Send the `access_token` of `POST /sso/token` as Authorization: Bearer, within ten minutes."
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):

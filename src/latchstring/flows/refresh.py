@@ -32,21 +32,21 @@ class NotWatched(InvalidRequest):
     """The connection has no metadata URL."""
 
     code = "metadata_not_watched"
-    fix = "Set saml_options.idp_metadata_url; it is watched from then on."
+    fix = "Set `saml_options.idp_metadata_url`; it is watched from then on."
 
 
 class NothingPending(Conflict):
     """No change of the connection's identity provider waits for a decision."""
 
     code = "metadata_change_absent"
-    fix = "Look at saml_options.idp_metadata.pending of the connection."
+    fix = "Look at `saml_options.idp_metadata.pending` of the connection."
 
 
 class OtherPending(Conflict):
     """The change that waits for a decision is one to '{expected}', not to '{received}'."""
 
     code = "metadata_change_other"
-    fix = "Look at saml_options.idp_metadata.pending again; accept it if that is the identity provider that is meant."
+    fix = "Look at `saml_options.idp_metadata.pending` again; accept it if that is the identity provider that is meant."
     expected: str
     received: str
 

@@ -99,7 +99,7 @@ class ConnectionUnknown(LoginRefused):
 
     code = "connection_unknown"
     mender = Mender.DEVELOPER
-    fix = "Check the connection id, and that client_id belongs to the same environment."
+    fix = "Check the connection id, and that `client_id` belongs to the same environment."
     public = "connection_invalid"
     connection_id: str
 
@@ -120,7 +120,7 @@ class OrganizationUnknown(LoginRefused):
 
     code = "organization_unknown"
     mender = Mender.DEVELOPER
-    fix = "Check the organization id, that client_id belongs to the same environment, and that it has a connection."
+    fix = "Check the organization id, that `client_id` belongs to the same environment, and that it has a connection."
     public = "organization_invalid"
     organization_id: str
 

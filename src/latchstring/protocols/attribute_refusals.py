@@ -13,7 +13,7 @@ class AttributesMissing(AssertionRefused):
     code = "attributes_missing"
     fix = (
         "Send them as attributes, or change the connection's attribute mapping to names that are sent: "
-        "`received` lists those that arrived. Beyond idp_id and email, the connection's `required_attributes` says "
+        "`received` lists those that arrived. Beyond `idp_id` and email, the connection's `required_attributes` says "
         "what must be there."
     )
     missing: tuple[str, ...]

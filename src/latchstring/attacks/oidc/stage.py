@@ -35,8 +35,8 @@ class ProviderUnreachable(Refusal):
     code = "attack_provider_unreachable"
     mender = Mender.OPERATOR
     fix = (
-        "`latchstring dev` reaches it as it is; `latchstring serve` needs an https address for it, --provider-url, in "
-        "a network of LATCHSTRING_ALLOW_NETWORKS (docs/attack.md). Or leave this half out: --only saml."
+        "`latchstring dev` reaches it as it is; `latchstring serve` needs an https address for it, `--provider-url`, "
+        "in a network of LATCHSTRING_ALLOW_NETWORKS (docs/attack.md). Or leave this half out: `--only saml`."
     )
     url: str
     reason: str

@@ -13,7 +13,7 @@ class DiscoveryInvalid(IdpFailed):
     """The identity provider's discovery document cannot be used: {reason}."""
 
     code = "discovery_invalid"
-    fix = "Open the discovery URL; it must return a JSON document with issuer, endpoints and jwks_uri, all over https."
+    fix = "Open the discovery URL; it must be a JSON document with issuer, endpoints and `jwks_uri`, all over https."
     reason: str
 
 
@@ -73,7 +73,7 @@ class ClientKeyMissing(IdpFailed):
     """This connection has no key to sign in with at the identity provider."""
 
     code = "oidc_client_key_missing"
-    fix = "POST to oidc_jwt_signing_certs of the connection to make one, and let the identity provider read our keys."
+    fix = "POST to `oidc_jwt_signing_certs` of the connection to make one, and let the identity provider read our keys."
 
 
 class TokenEndpointRefused(IdpFailed):
@@ -113,7 +113,7 @@ class IdTokenEncryption(AssertionRefused):
     """The identity provider's ID token is {received}, where it must be {expected}."""
 
     code = "id_token_encryption_mismatch"
-    fix = "Set id_token_encryption_algorithm of the connection to what the identity provider is configured to use."
+    fix = "Set `id_token_encryption_algorithm` of the connection to what the identity provider is configured to use."
     expected: str
     received: str
 
@@ -122,14 +122,14 @@ class IdTokenDecryption(AssertionRefused):
     """The identity provider's ID token cannot be decrypted."""
 
     code = "id_token_decryption_failed"
-    fix = "Let the identity provider read our keys anew from the jwks_uri that the connection shows."
+    fix = "Let the identity provider read our keys anew from the `jwks_uri` that the connection shows."
 
 
 class IdTokenAlgorithm(AssertionRefused):
     """The identity provider signed its ID token with another algorithm than the one configured."""
 
     code = "id_token_algorithm_not_allowed"
-    fix = "Set id_token_signature_algorithm of the connection to what the identity provider is configured to use."
+    fix = "Set `id_token_signature_algorithm` of the connection to what the identity provider is configured to use."
     expected: str
     received: str
 
@@ -138,7 +138,7 @@ class JwksInvalid(IdpFailed):
     """The identity provider's keys cannot be used."""
 
     code = "jwks_invalid"
-    fix = "Open the jwks_uri of the discovery document; it must list public keys for signing."
+    fix = "Open the `jwks_uri` of the discovery document; it must list public keys for signing."
     reason: str
 
 
@@ -146,7 +146,7 @@ class IdTokenKeyUnknown(AssertionRefused):
     """The identity provider signed its ID token with a key that it does not publish."""
 
     code = "id_token_key_unknown"
-    fix = "Check the jwks_uri of the identity provider; for HS256 the key is the client secret."
+    fix = "Check the `jwks_uri` of the identity provider; for HS256 the key is the client secret."
     retryable = True
     kid: str | None
 
@@ -221,7 +221,7 @@ class UserinfoInvalid(IdpFailed):
     """The identity provider's userinfo cannot be read."""
 
     code = "userinfo_invalid"
-    fix = "Allow the scopes profile and email for the client, or switch fetch_user_info off."
+    fix = "Allow the scopes profile and email for the client, or switch `fetch_user_info` off."
     reason: str
 
 
@@ -229,7 +229,7 @@ class UserinfoTokenInvalid(AssertionRefused):
     """The identity provider's signed userinfo was refused: {reason}."""
 
     code = "userinfo_token_invalid"
-    fix = "Set userinfo_signature_algorithm of the connection to what the identity provider signs userinfo with."
+    fix = "Set `userinfo_signature_algorithm` of the connection to what the identity provider signs userinfo with."
     reason: str
 
 

@@ -31,7 +31,7 @@ class NothingToTry(UntrustedRequest):
 
     code = "nothing_to_try"
     mender = Mender.DEVELOPER
-    fix = "Start `latchstring dev` with an empty --data folder, or sign in through an application of your own."
+    fix = "Start `latchstring dev` with an empty `--data` folder, or sign in through an application of your own."
 
 
 def home(house: House, ask: Ask) -> Reply:

@@ -30,6 +30,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = _prose
+    environment.filters["pattern"] = _pattern
+    environment.filters["breakable"] = _breakable
     environment.globals["ui"] = environment.get_template("ui.html").module
     return environment
 
@@ -37,6 +39,16 @@ def _environment() -> Environment:
 def _prose(text: str) -> Markup:
     """Our own words for people, in which `such` parts are code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+def _pattern(text: str) -> Markup:
+    """The same for a message whose facts are not known yet: {expected_issuer} -> an italic "expected issuer"."""
+    return Markup(re.sub(r"\{(\w+)\}", lambda found: f"<var>{found[1].replace('_', ' ')}</var>", _prose(text)))  # noqa: S704 - escaped before
+
+
+def _breakable(name: str) -> Markup:
+    """A long name that may go on in the next line behind each underscore, and nowhere else."""
+    return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def render(

@@ -21,7 +21,7 @@ from latchstring.web.kit import pages
 from latchstring.web.kit.endpoint import BodyTooLarge, MethodNotAllowed
 from latchstring.web.kit.message import Header, Inbound, Reply, as_json
 
-MENDERS = {
+_MENDERS = {  # to the person whom it happened to
     Mender.DEVELOPER: "the developers of the application",
     Mender.IT_ADMIN: "the IT team of your organization, at its identity provider",
     Mender.USER: "you",
@@ -102,7 +102,7 @@ def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers
         title=f"We could not sign you {'out' if _is_logout(inbound.path) else 'in'}",
         message=refusal.message,
         action=refusal.fix,
-        mender_text=MENDERS[refusal.mender],
+        mender_text=_MENDERS[refusal.mender],
         reference=inbound.request_id,
         try_again_url=None,
         details=details,

@@ -5,11 +5,17 @@ from __future__ import annotations
 from functools import cache
 
 from latchstring.flows.house import House
-from latchstring.model.refusal import LoginRefused, NotFound, Refusal
+from latchstring.model.refusal import LoginRefused, Mender, NotFound, Refusal
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
-from latchstring.web.kit.refusals import MENDERS
 from latchstring.web.kit.route import Ask
+
+_MENDERS = {  # to whoever reads up on it
+    Mender.DEVELOPER: "the developers of the application",
+    Mender.IT_ADMIN: "the IT team of the organization, at its identity provider",
+    Mender.USER: "the person who signs in",
+    Mender.OPERATOR: "whoever runs this sign-in service",
+}
 
 
 def error_page(house: House, ask: Ask) -> Reply:
@@ -21,7 +27,8 @@ def error_page(house: House, ask: Ask) -> Reply:
         "error_code.html",
         code=kind.code,
         message=kind.meaning(),
-        mender_text=MENDERS[kind.mender],
+        has_facts="{" in kind.meaning(),
+        mender_text=_MENDERS[kind.mender],
         fix=kind.fix,
         public=kind.public if issubclass(kind, LoginRefused) else None,
     )
@@ -29,12 +36,12 @@ def error_page(house: House, ask: Ask) -> Reply:
 
 @cache
 def catalogue() -> dict[str, type[Refusal]]:
-    """Every refusal of the product by its code."""
+    """Every refusal that has a code of its own, by that code. Families are among them: some are raised themselves."""
     found: dict[str, type[Refusal]] = {}
     waiting: list[type[Refusal]] = [Refusal]
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        if kind.code and kind.__subclasses__() == []:
+        if vars(kind).get("code"):
             found[kind.code] = kind
     return found

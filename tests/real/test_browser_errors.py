@@ -1,0 +1,83 @@
+"""A real browser on the page of every error code: what it says, who can mend it and how, and that all can read it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from latchstring.model.refusal import LoginRefused, Mender, Refusal
+from tests.house.errors_page import refusals
+from tests.real.chromium import Scheme, overflows, page, violations
+from tests.real.product import Product
+
+_MENDERS = {
+    Mender.DEVELOPER: "the developers of the application",
+    Mender.IT_ADMIN: "the IT team of the organization, at its identity provider",
+    Mender.USER: "the person who signs in",
+    Mender.OPERATOR: "whoever runs this sign-in service",
+}
+# One for each shape of such a page: who can mend it, with and without names, facts, code, and a public code.
+_SHAPES = (
+    "address_taken",
+    "audience_mismatch",
+    "code_challenge_missing",
+    "decryption_failed",
+    "entity_not_found",
+    "id_token_encryption_mismatch",
+    "idp_initiated_sso_disabled",
+    "idp_session_unknown",
+    "invalid_grant",
+    "logout_return_unregistered",
+    "relay_state_not_allowed",
+    "setting_unreadable",
+    "signature_missing",
+    "signin_consent_denied",
+)
+
+
+def _plain(text: str) -> str:
+    """As a person reads it: without the marks of code and of facts."""
+    for mark in "`{}":
+        text = text.replace(mark, "")
+    return text
+
+
+def _said(kind: type[Refusal]) -> list[str]:
+    lines = [kind.code, _facts_apart(kind.meaning()), "How to mend it", _plain(kind.fix)]
+    lines.append(f"This can be mended by {_MENDERS[kind.mender]}.")
+    if issubclass(kind, LoginRefused):
+        lines.append(f"The application's redirect URI receives it as error={kind.public}.")
+    if "{" in kind.meaning():
+        lines.append("Words in italics stand for what was found in the particular case.")
+    return lines
+
+
+def _facts_apart(meaning: str) -> str:
+    return _plain("".join(part.replace("_", " ") if at % 2 else part for at, part in enumerate(_split(meaning))))
+
+
+def _split(meaning: str) -> list[str]:
+    """Words and names of facts in turn."""
+    return meaning.replace("{", "\0").replace("}", "\0").split("\0")
+
+
+def test_every_code_has_a_page_that_says_who_can_mend_it_and_how(browser: Browser, product: Product) -> None:
+    with page(browser, javascript=False) as opened:
+        for kind in refusals():
+            answer = opened.goto(f"{product.base_url}/errors/{kind.code}")
+            assert answer is not None and answer.status == 200, kind.code
+            assert opened.title() == kind.code
+            lines = [line for line in opened.get_by_role("main").inner_text().split("\n") if line]
+            assert lines == _said(kind)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_every_shape_are_fit_for_everybody(browser: Browser, product: Product, scheme: Scheme) -> None:
+    with page(browser, scheme=scheme) as opened:
+        for code in _SHAPES:
+            opened.goto(f"{product.base_url}/errors/{code}")
+            assert violations(opened) == [], code
+    with page(browser, scheme=scheme, width=320) as narrow:
+        for code in _SHAPES:
+            narrow.goto(f"{product.base_url}/errors/{code}")
+            assert not overflows(narrow), code
