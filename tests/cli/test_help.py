@@ -27,7 +27,16 @@ EVERY = dict(_parsers(parser()))
 
 
 def test_all_commands_are_there() -> None:
-    nouns = {"environment", "key", "redirect-uri", "organization", "domain", "connection", "certificate"}
+    nouns = {
+        "environment",
+        "key",
+        "redirect-uri",
+        "organization",
+        "domain",
+        "connection",
+        "certificate",
+        "custom-attribute",
+    }
     assert {words[0] for words in EVERY if words} == {"dev", "serve", "worker", "migrate", "explain", "attack"} | nouns
     for noun in nouns:
         assert {"create", "list", "show", "delete"} <= {

@@ -145,7 +145,7 @@ def test_changes(rig: Rig) -> None:
         "connection_type": "OktaSAML",
         "attribute_maps": {
             "standard_attributes": {"email": "mail", "groups": ["memberOf", "groups"]},
-            "custom_attributes": {"title": "jobTitle"},
+            "custom_attributes": {"job_title": "jobTitle"},
         },
         "saml_options": {"idp_sso_url": "https://idp.acme.example/other", "sp_entity_id": "urn:mine"},
     }
@@ -153,7 +153,7 @@ def test_changes(rig: Rig) -> None:
     assert (changed["name"], changed["external_id"]) == ("New", "e")
     assert changed["attribute_maps"] == {
         "standard_attributes": {"email": "mail", "groups": ["memberOf", "groups"]},
-        "custom_attributes": {"title": "jobTitle"},
+        "custom_attributes": {"job_title": "jobTitle"},
     }
     assert changed["saml_options"]["sp_entity_id"] == "urn:mine"
     body = {

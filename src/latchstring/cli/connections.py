@@ -1,4 +1,4 @@
-"""latchstring connection: create, list, show, set, activate, deactivate, refresh, accept, delete."""
+"""latchstring connection: create, list, show, set, map, activate, deactivate, refresh, accept, delete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from latchstring.cli import output, workplace
+from latchstring.cli import mapping, output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import connections, oidc_settings, refresh
 from latchstring.flows.connection_wishes import KeyPairWish, OidcWish, SamlWish
@@ -77,6 +77,7 @@ def add_to(commands: Any, formatter: Any) -> None:
         "      --discovery-url https://acme.okta.com/.well-known/openid-configuration --client-secret-file secret.txt\n"
         "  latchstring connection set conn_01... allow_sha1=true allow_sha1_until=2027-01-31T00:00:00Z\n"
         "  latchstring connection set conn_01... token_authentication_method=private_key_jwt\n"
+        "  latchstring connection map conn_01... email=mail groups=memberOf --require first_name,last_name\n"
         "  latchstring connection show conn_01...",
     )
     create = noun.verb("create", "make a connection", _create)
@@ -125,6 +126,7 @@ def add_to(commands: Any, formatter: Any) -> None:
         help=f"SAML: {', '.join(OPTIONS)}. OpenID Connect: {', '.join(_OIDC_OPTIONS)}",
     )
     change.add_argument("--client-secret-file", type=Path, metavar="FILE", help="OpenID Connect: another client secret")
+    mapping.add_to(noun)
     accept = noun.verb("accept", "accept another identity provider at the metadata URL", _accept)
     accept.add_argument("id", metavar="ID")
     accept.add_argument("--entity-id", required=True, metavar="URI", help="the one that is meant, as `show` names it")

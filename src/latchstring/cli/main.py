@@ -12,6 +12,7 @@ from latchstring.cli import (
     attack,
     certificates,
     connections,
+    custom_attributes,
     dev,
     domains,
     environments,
@@ -66,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for command in (
         dev, serve, worker, migrate, explain, attack,
-        environments, keys, redirect_uris, organizations, domains, connections, certificates,
+        environments, keys, redirect_uris, organizations, domains, connections, certificates, custom_attributes,
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top

@@ -10,8 +10,19 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from latchstring import guides
+from latchstring.flows import (
+    attribute_mapping,
+    identifier_change,
+    logout_settings,
+    magic_link,
+    oidc_settings,
+    refresh,
+    saml_metadata,
+    saml_settings,
+    story,
+)
 from latchstring.flows import connection_settings as settings
-from latchstring.flows import logout_settings, magic_link, oidc_settings, refresh, saml_metadata, saml_settings, story
+from latchstring.flows.attribute_mapping import AttributeMapsWish
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
 from latchstring.flows.domains import domain_name
@@ -29,15 +40,15 @@ from latchstring.model.connection import (
 )
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain
-from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
+from latchstring.model.refusal import Conflict, InvalidRequest, NotFound
 from latchstring.model.secret import Secret
+from latchstring.protocols.identifier_change import IdentifierChange
 from latchstring.storage import connections, events, organizations, watches
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.paging import Page, Window
 from latchstring.storage.sqlite import AlreadyThere
 from latchstring.storage.watches import Watch
 
-STANDARD_ATTRIBUTES = ("idp_id", "email", "first_name", "last_name", "name", "groups")
 MAX_NAME = 255
 
 
@@ -75,13 +86,6 @@ class ConnectionChanged(Conflict):
     id: str
 
 
-class AttributeMapsWish(msgspec.Struct, frozen=True, kw_only=True):
-    """Profile field -> claim, or several claims in order of trust."""
-
-    standard_attributes: Mapping[str, str | tuple[str, ...] | None] | UnsetType | None = UNSET
-    custom_attributes: Mapping[str, str | tuple[str, ...] | None] | UnsetType | None = UNSET
-
-
 class ConnectionWish(msgspec.Struct, frozen=True, kw_only=True):
     """What shall be set (contract 3.5); UNSET is left alone."""
 
@@ -90,6 +94,8 @@ class ConnectionWish(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | UnsetType | None = UNSET
     connection_type: str | UnsetType | None = UNSET
     attribute_maps: AttributeMapsWish | UnsetType | None = UNSET
+    required_attributes: tuple[str, ...] | UnsetType | None = UNSET
+    confirm_identifier_change: bool | UnsetType | None = UNSET
     saml_options: SamlWish | UnsetType | None = UNSET
     oidc_options: OidcWish | UnsetType | None = UNSET
 
@@ -137,11 +143,12 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
         state=ConnectionState.VALIDATING,
         config=config,
         secrets=Secret(secrets),
-        attribute_maps=_maps(AttributeMaps(), wish.attribute_maps),
+        attribute_maps=AttributeMaps(),
         created_at=now,
         updated_at=now,
     )
     with house.database.write(pass_) as scope:
+        connection = _mapped(scope, connection, wish)
         try:
             connections.add(scope, house.vault, connection)
         except AlreadyThere:
@@ -207,13 +214,21 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
         external_id=before.external_id if wish.external_id is UNSET else _external_id(wish.external_id),
         config=config,
         secrets=Secret(secrets),
-        attribute_maps=_maps(before.attribute_maps, wish.attribute_maps),
         updated_at=now,
     )
     with house.database.write(pass_) as scope:
-        after = replace(house, scope, before, after)
+        current = _existing(connections.get(scope, house.vault, before.id), before.id)
+        before = msgspec.structs.replace(
+            before, attribute_maps=current.attribute_maps, identifier_source=current.identifier_source
+        )
+        after = _mapped(scope, msgspec.structs.replace(after, attribute_maps=current.attribute_maps), wish)
+        change = identifier_change.settle(
+            scope, before, after.attribute_maps, confirmed=_given(wish.confirm_identifier_change) is True
+        )
+        source = change.after if change else before.identifier_source
+        after = replace(house, scope, before, msgspec.structs.replace(after, identifier_source=source))
         watch = refresh.watch(house, scope, after, settled.service, now)
-        tell_options(house, scope, pass_, before, after)
+        tell_options(house, scope, pass_, before, after, change)
         return Seen(connection=after, domains=_domains(scope, after), watch=watch, cautions=settled.cautions)
 
 
@@ -233,8 +248,30 @@ def replace(house: House, scope: WritingScope, before: Connection, after: Connec
     return after
 
 
-def tell_options(house: House, scope: WritingScope, pass_: Pass, before: Connection | None, after: Connection) -> None:
+def _mapped(scope: Scope, connection: Connection, wish: ConnectionWish) -> Connection:
+    maps = attribute_mapping.granted(scope, connection.attribute_maps, wish.attribute_maps, wish.required_attributes)
+    return msgspec.structs.replace(connection, attribute_maps=maps)
+
+
+def tell_options(
+    house: House,
+    scope: WritingScope,
+    pass_: Pass,
+    before: Connection | None,
+    after: Connection,
+    change: IdentifierChange | None = None,
+) -> None:
     """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20)."""
+    changes = _config_changes(before, after)
+    changes |= story.mapping_changes(before.attribute_maps if before else AttributeMaps(), after.attribute_maps)
+    if change:
+        changes["identifier_source"] = identifier_change.told(change)
+    if changes:
+        data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
+        _tell(house, scope, "connection.options_changed", data)
+
+
+def _config_changes(before: Connection | None, after: Connection) -> dict[str, Any]:
     new = after.config
     if isinstance(new, OidcConfig):
         places = {name: getattr(new, name) for name in ("discovery_endpoint", "issuer", "client_id")}
@@ -244,12 +281,9 @@ def tell_options(house: House, scope: WritingScope, pass_: Pass, before: Connect
         usual, options = SamlConfig(idp_entity_id="", idp_sso_url=""), saml_settings.OPTIONS
     old = before.config if before else usual
     if type(old) is not type(usual) or type(new) is not type(usual):
-        return
+        return {}
     values = {name: (getattr(old, name), getattr(new, name)) for name in options}
-    changes = {name: {"from": _plain(was), "to": _plain(now)} for name, (was, now) in values.items() if was != now}
-    if changes:
-        data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
-        _tell(house, scope, "connection.options_changed", data)
+    return {name: {"from": _plain(was), "to": _plain(now)} for name, (was, now) in values.items() if was != now}
 
 
 def _plain(value: Any) -> Any:
@@ -324,45 +358,6 @@ def _external_id(value: str | UnsetType | None) -> str | None:
     if not (value.isascii() and 0 < len(value) <= 128):
         raise invalid("external_id", "external_id_invalid", "external_id has 1 to 128 ASCII characters.")
     return value
-
-
-def _maps(before: AttributeMaps, wish: AttributeMapsWish | UnsetType | None) -> AttributeMaps:
-    """Only the fields given are changed; null takes one away."""
-    if wish is None or wish is UNSET:
-        return before
-    standard = _merged(before.standard, wish.standard_attributes, "standard_attributes")
-    unknown = sorted(set(standard) - set(STANDARD_ATTRIBUTES))
-    if unknown:
-        raise InvalidFields(
-            errors=tuple(
-                FieldError(
-                    field=f"attribute_maps.standard_attributes.{name}",
-                    code="standard_attribute_unknown",
-                    message=f"'{name}' is not one of {', '.join(STANDARD_ATTRIBUTES)}.",
-                )
-                for name in unknown
-            )
-        )
-    return AttributeMaps(standard=standard, custom=_merged(before.custom, wish.custom_attributes, "custom_attributes"))
-
-
-def _merged(
-    before: Mapping[str, tuple[str, ...]],
-    wish: Mapping[str, str | tuple[str, ...] | None] | UnsetType | None,
-    part: str,
-) -> dict[str, tuple[str, ...]]:
-    after = dict(before)
-    for field, sources in (wish or {}).items() if isinstance(wish, Mapping) else ():
-        if sources is None:
-            after.pop(field, None)
-            continue
-        listed = (sources,) if isinstance(sources, str) else sources
-        if not listed or not all(0 < len(source) <= 512 for source in listed):
-            raise invalid(
-                f"attribute_maps.{part}.{field}", "attribute_source_invalid", "A source has 1 to 512 characters."
-            )
-        after[field] = listed
-    return after
 
 
 def _seen(scope: Scope, connection: Connection) -> Seen:

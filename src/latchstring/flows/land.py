@@ -117,6 +117,8 @@ def person(
         groups=normalized.groups,
         custom_attributes=normalized.custom_attributes,
         raw_attributes=normalized.raw_attributes,
+        subject=assertion.subject or None,
+        subject_format=assertion.subject_format,
         created_at=now,
         updated_at=now,
     )
@@ -130,9 +132,10 @@ def enter(house: House, scope: WritingScope, connection: Connection, assertion: 
     """
     current = claim(house, scope, connection, assertion)
     source = person.normalized.identifier_source
-    if current.identifier_source is None:
+    unsettled = current.identifier_source is None and connection.identifier_source is None
+    if unsettled and current.attribute_maps == connection.attribute_maps:
         connections.settle_identifier(scope, connection.id, source)
-    elif current.identifier_source != source:
+    elif current.identifier_source != source:  # somebody has decided otherwise since this sign-in was read
         raise IdentifierSourceChanged
     return profiles.save(scope, person.profile)
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from latchstring.model.attempt import LoginAttempt, SignInNews
-from latchstring.model.connection import Certificate, Connection
+from latchstring.model.connection import AttributeMaps, Certificate, Connection
 from latchstring.model.environment import Environment
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused, Refusal
@@ -137,6 +137,24 @@ def connection(connection: Connection, domains: Sequence[Domain]) -> dict[str, A
             for domain in domains
         ],
     }
+
+
+def mapping_changes(before: AttributeMaps, after: AttributeMaps) -> dict[str, Any]:
+    """What changed in a connection's mapping, field by field, and in what must be there."""
+    changes: dict[str, Any] = {}
+    for part, was, now in (
+        ("standard_attributes", before.standard, after.standard),
+        ("custom_attributes", before.custom, after.custom),
+    ):
+        for field in sorted(was.keys() | now.keys()):
+            if was.get(field) != now.get(field):
+                changes[f"attribute_maps.{part}.{field}"] = {
+                    "from": list(was.get(field, ())),
+                    "to": list(now.get(field, ())),
+                }
+    if before.required != after.required:
+        changes["required_attributes"] = {"from": list(before.required), "to": list(after.required)}
+    return changes
 
 
 def connection_core(connection: Connection) -> dict[str, Any]:

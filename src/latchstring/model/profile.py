@@ -45,5 +45,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...]
     custom_attributes: Mapping[str, Any]
     raw_attributes: Mapping[str, Any]
+    subject: str | None = None  # NameID or `sub` at the last sign-in, and its format: kept, never shown
+    subject_format: str | None = None
     created_at: datetime
     updated_at: datetime

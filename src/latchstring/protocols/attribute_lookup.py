@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from latchstring.model.profile import Assertion
 
+_MAX_VALUES = 1000
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 SUBJECT: Mapping[str, str | None] = {  # candidate -> the format it insists on
     "@NameID": None,
@@ -60,6 +62,29 @@ def first(said: Said, candidates: Iterable[str]) -> Found | None:
     return next((hit for candidate in candidates if (hit := find(said, candidate))), None)
 
 
+def texts(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Raw attributes as texts by name; one inside another is named by its path: "address.street_address".
+
+    A list stands for its members. A claim that has the dots in its own name comes before a path of the same spelling:
+    of two, the less deep one is meant. null says nothing.
+    """
+    named: dict[str, tuple[str, ...]] = {}
+    level: list[tuple[str, Any]] = list(raw.items())
+    while level:
+        found: dict[str, list[str]] = {}
+        deeper: list[tuple[str, Any]] = []
+        for name, value in level:
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, dict):
+                    deeper += [(f"{name}.{inner}", within) for inner, within in item.items()]
+                elif item is not None and not isinstance(item, list):
+                    found.setdefault(name, []).append(_text(item))
+        for name, texts in found.items():
+            named.setdefault(name, tuple(texts[:_MAX_VALUES]))
+        level = deeper
+    return named
+
+
 def _subject(assertion: Assertion, candidate: str) -> Found | None:
     subject, subject_format = assertion.subject, assertion.subject_format
     if subject_format == TRANSIENT or not subject or subject.isspace():
@@ -69,3 +94,9 @@ def _subject(assertion: Assertion, candidate: str) -> Found | None:
     if candidate == "@NameID:emailAddress" and subject_format is None:
         return None  # OpenID Connect: `email_verified` vouches for `email`, never for `sub`
     return Found("@NameID", (subject,))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from latchstring.model.refusal import AssertionRefused
 
 IDENTIFIER_LIMIT = 256  # core 8.3.7 gives a persistent NameID so many characters; OpenID Connect gives `sub` 255
+UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # in no identifier: control characters, half characters
 
 
 class AttributesMissing(AssertionRefused):

@@ -7,7 +7,6 @@ by its Name in another case, or else by its FriendlyName; `@NameID` is the subje
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ from latchstring.protocols.attribute_lookup import SUBJECT, TRANSIENT, Found, Sa
 from latchstring.protocols.attribute_names import GENERAL, LISTS, PERHAPS_EMAIL, PREDEFINED
 from latchstring.protocols.attribute_refusals import (
     IDENTIFIER_LIMIT,
+    UNSTORABLE,
     AttributesMissing,
     IdentifierAmbiguous,
     IdentifierMalformed,
@@ -32,8 +32,6 @@ from latchstring.protocols.groups import AttributeCaution
 
 Rule = Literal["settled", "mapping", "type", "general", "joined"]
 Defaults = Mapping[str, tuple[str, ...]]
-
-_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,7 +214,7 @@ def _identifier(found: _Won) -> str:
         raise IdentifierAmbiguous(source=source, count=len(set(found.values)))
     if len(identifier) > IDENTIFIER_LIMIT:
         raise IdentifierTooLong(source=source, length=len(identifier))
-    if _UNSTORABLE.search(identifier):
+    if UNSTORABLE.search(identifier):
         raise IdentifierMalformed(source=source)
     return identifier
 

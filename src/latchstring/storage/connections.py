@@ -35,6 +35,9 @@ _UPDATE = update(
     "id = :id",
 )
 _SETTLE_IDENTIFIER = update("connections", "identifier_source = :source", "id = :id AND identifier_source IS NULL")
+_SET_IDENTIFIER = update("connections", "identifier_source = :source", "id = :id")
+_ALL_MAPS = select("id, attribute_maps", "connections", tail="ORDER BY created_at, id")
+_SET_MAPS = update("connections", "attribute_maps = :maps, updated_at = :now", "id = :id")
 _SET_STATE = update("connections", "state = :state, updated_at = :now", "id = :id AND state = :before")
 _DELETE = delete("connections", "id = :id")
 
@@ -130,6 +133,19 @@ def change_state(
 def settle_identifier(scope: WritingScope, connection_id: str, source: str) -> bool:
     """False if it is settled already."""
     return scope.change(_SETTLE_IDENTIFIER, id=connection_id, source=source) == 1
+
+
+def set_identifier_source(scope: WritingScope, connection_id: str, source: str | None) -> None:
+    scope.change(_SET_IDENTIFIER, id=connection_id, source=source)
+
+
+def all_maps(scope: Scope) -> list[tuple[str, AttributeMaps]]:
+    """The mapping of every connection, by its id."""
+    return [(id_, _maps_decoder.decode(maps)) for id_, maps in scope.all(_ALL_MAPS)]
+
+
+def set_maps(scope: WritingScope, connection_id: str, maps: AttributeMaps, now: datetime) -> None:
+    scope.change(_SET_MAPS, id=connection_id, maps=msgspec.json.encode(maps).decode(), now=to_ms(now))
 
 
 def remove(scope: WritingScope, connection_id: str) -> bool:

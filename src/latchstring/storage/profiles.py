@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from latchstring.model.profile import Profile
+from latchstring.protocols.identifier_change import shown
 from latchstring.storage.database import Row, Scope, WritingScope
-from latchstring.storage.statement import insert, select
+from latchstring.storage.statement import insert, select, update
 from latchstring.storage.times import from_ms, to_ms
 
 
@@ -21,6 +22,8 @@ class _Data(msgspec.Struct, frozen=True):
     custom_attributes: Mapping[str, Any]
     raw_attributes: Mapping[str, Any]
     email_domain_verified: bool = False
+    subject: str | None = None
+    subject_format: str | None = None
 
 
 _decoder = msgspec.json.Decoder(_Data)
@@ -33,14 +36,23 @@ _UPSERT = insert(
     "organization_id = excluded.organization_id, email = excluded.email, data = excluded.data, "
     "updated_at = excluded.updated_at RETURNING id, created_at",
 )
-_GET = select(
+_COLUMNS = (
     "profiles.id, profiles.connection_id, connections.type, profiles.organization_id, idp_id, email, data, "
-    "profiles.created_at, profiles.updated_at",
-    "profiles",
-    "profiles.id = :id",
-    join="connections ON connections.environment_id = profiles.environment_id "
-    "AND connections.id = profiles.connection_id",
+    "profiles.created_at, profiles.updated_at"
 )
+_CONNECTION = (
+    "connections ON connections.environment_id = profiles.environment_id AND connections.id = profiles.connection_id"
+)
+_GET = select(_COLUMNS, "profiles", "profiles.id = :id", join=_CONNECTION)
+_OF_CONNECTION = select(
+    _COLUMNS,
+    "profiles",
+    "profiles.connection_id = :connection_id AND profiles.id > :after",
+    join=_CONNECTION,
+    tail="ORDER BY profiles.id LIMIT :count",
+)
+_REKEY = update("profiles", "idp_id = :idp_id", "id = :id")
+_BATCH = 500
 
 
 def save(scope: WritingScope, profile: Profile) -> Profile:
@@ -53,6 +65,8 @@ def save(scope: WritingScope, profile: Profile) -> Profile:
         profile.custom_attributes,
         profile.raw_attributes,
         profile.email_domain_verified,
+        profile.subject,
+        profile.subject_format,
     )
     row = scope.one(
         _UPSERT,
@@ -71,7 +85,23 @@ def save(scope: WritingScope, profile: Profile) -> Profile:
 
 def get(scope: Scope, profile_id: str) -> Profile | None:
     row = scope.one(_GET, id=profile_id)
-    return _profile(row) if row else None
+    if row is None:
+        return None
+    found = _profile(row)
+    return msgspec.structs.replace(found, idp_id=shown(found.idp_id))
+
+
+def of_connection(scope: Scope, connection_id: str) -> Iterator[Profile]:
+    """All of them, oldest first, with `idp_id` as it is stored."""
+    after = ""
+    while rows := scope.all(_OF_CONNECTION, connection_id=connection_id, after=after, count=_BATCH):
+        yield from map(_profile, rows)
+        after = rows[-1][0]
+
+
+def rekey(scope: WritingScope, profile_id: str, idp_id: str) -> None:
+    """Another identifier for the same profile. Raises `AlreadyThere`."""
+    scope.change(_REKEY, id=profile_id, idp_id=idp_id)
 
 
 def _profile(row: Row) -> Profile:
@@ -91,6 +121,8 @@ def _profile(row: Row) -> Profile:
         groups=more.groups,
         custom_attributes=more.custom_attributes,
         raw_attributes=more.raw_attributes,
+        subject=more.subject,
+        subject_format=more.subject_format,
         created_at=from_ms(created),
         updated_at=from_ms(updated),
     )

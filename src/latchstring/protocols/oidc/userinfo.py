@@ -8,6 +8,7 @@ from typing import Any
 from latchstring.model.connection import ConnectionSecrets, OidcConfig
 from latchstring.model.fetch import Fetched
 from latchstring.model.profile import Assertion
+from latchstring.protocols.attribute_lookup import texts
 from latchstring.protocols.oidc import encryption, id_token, json_object, jwt
 from latchstring.protocols.oidc.id_token import VerifiedClaims
 from latchstring.protocols.oidc.refusals import UserinfoInvalid, UserinfoSubjectMismatch
@@ -17,7 +18,6 @@ _OWN = frozenset(
     "iss aud exp iat nbf jti nonce at_hash c_hash s_hash azp auth_time acr amr sid typ session_state rh uti aio ver"
     .split()
 )  # fmt: skip
-_MAX_VALUES = 1000
 
 
 def signed(fetched: Fetched) -> str | None:
@@ -91,7 +91,7 @@ def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
     return Assertion(
         subject=said["sub"],
         subject_format=None,
-        attributes=_named(raw),
+        attributes=texts(raw),
         friendly_names={},
         raw=raw,
         email_trusted=_is_verified(said.get("email_verified"), config) or config.trust_email,
@@ -105,32 +105,3 @@ def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
 
 def _is_verified(said: object, config: OidcConfig) -> bool:
     return said is True or (config.allow_email_verified_text and said == "true")
-
-
-def _named(claims: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Texts by name; a claim inside another is named by its path, "address.street_address", also inside a list.
-
-    A claim that has the dots in its own name comes before a path of the same spelling: of two, the less deep one is
-    meant. null says nothing.
-    """
-    named: dict[str, tuple[str, ...]] = {}
-    level: list[tuple[str, Any]] = list(claims.items())
-    while level:
-        found: dict[str, list[str]] = {}
-        deeper: list[tuple[str, Any]] = []
-        for name, value in level:
-            for item in value if isinstance(value, list) else (value,):
-                if isinstance(item, dict):
-                    deeper += [(f"{name}.{inner}", within) for inner, within in item.items()]
-                elif item is not None and not isinstance(item, list):
-                    found.setdefault(name, []).append(_text(item))
-        for name, texts in found.items():
-            named.setdefault(name, tuple(texts[:_MAX_VALUES]))
-        level = deeper
-    return named
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

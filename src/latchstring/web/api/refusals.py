@@ -10,6 +10,7 @@ from latchstring.effects.mail import RecipientRefused
 from latchstring.flows.environment_settings import LooseInProduction
 from latchstring.flows.environments import RedirectUrisFull, RedirectUriTaken
 from latchstring.flows.house import House
+from latchstring.flows.identifier_change import IdentifierChangeUnconfirmed
 from latchstring.flows.magic_link import LinkOver
 from latchstring.model.refusal import (
     Conflict,
@@ -68,4 +69,6 @@ def _body(refusal: Refusal) -> dict[str, Any]:
         body["entity_id"] = refusal.id
     else:
         body["fix"] = refusal.fix
+    if isinstance(refusal, IdentifierChangeUnconfirmed):
+        body["identifier_change"] = dict(refusal.facts)
     return body

@@ -14,6 +14,7 @@ from latchstring.web.api import (
     certificates,
     client_keys,
     connections,
+    custom_attributes,
     domains,
     environment,
     organizations,
@@ -25,6 +26,7 @@ from latchstring.web.api.shapes import (
     CertificateShape,
     ClientKeyShape,
     ConnectionShape,
+    CustomAttributeShape,
     EncryptionKeyShape,
     ListShape,
     PlainListShape,
@@ -273,6 +275,29 @@ _CLIENT_KEYS = (
         {204: None},
     ),
 )
+_CUSTOM_ATTRIBUTES = (
+    (
+        "GET",
+        "/custom_attributes",
+        custom_attributes.listed,
+        "List custom attributes",
+        {200: PlainListShape[CustomAttributeShape]},
+    ),
+    (
+        "POST",
+        "/custom_attributes",
+        custom_attributes.create,
+        "Define a custom attribute",
+        {201: CustomAttributeShape},
+    ),
+    (
+        "DELETE",
+        "/custom_attributes/{name}",
+        custom_attributes.delete,
+        "Delete a custom attribute, and its place in every mapping",
+        {204: None},
+    ),
+)
 _REDIRECT_URIS = (
     (
         "POST",
@@ -328,6 +353,7 @@ _BODIES: dict[Handler, Any] = {
     client_keys.add_signing: SigningPairWish,
     certificates.add_signing_pair: SigningPairWish,
     passwordless.create: LinkWish,
+    custom_attributes.create: custom_attributes.CustomAttributeBody,
     redirect_uris.create: redirect_uris.RedirectUriBody,
     environment.update: SettingsWish,
 }
@@ -345,6 +371,7 @@ ROUTES = tuple(
         ("Connections", _CONNECTIONS),
         ("Certificates", _CERTIFICATES),
         ("Client keys", _CLIENT_KEYS),
+        ("Custom attributes", _CUSTOM_ATTRIBUTES),
         ("Redirect URIs", _REDIRECT_URIS),
         ("Environment", _ENVIRONMENT),
         ("Magic links", _PASSWORDLESS),

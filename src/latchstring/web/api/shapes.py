@@ -11,6 +11,7 @@ import msgspec
 from latchstring.flows import story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connections import Seen
+from latchstring.flows.custom_attributes import CustomAttribute
 from latchstring.flows.house import House
 from latchstring.flows.oidc_settings import OPTIONS as OIDC_OPTIONS
 from latchstring.flows.saml_settings import OPTIONS
@@ -174,6 +175,8 @@ class ConnectionShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}
     saml_options: SamlOptions | None
     oidc_options: OidcOptions | None
     attribute_maps: AttributeMapsShape
+    required_attributes: list[str]
+    identifier_source: str | None
     created_at: str
     updated_at: str
     warnings: list[WarningShape] | msgspec.UnsetType = msgspec.UNSET
@@ -230,6 +233,16 @@ class EncryptionKeyShape(msgspec.Struct, kw_only=True, rename={"object_": "objec
     created_at: str
 
 
+class CustomAttributeShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """A field of `custom_attributes` in profiles, and where it is looked for without a mapping."""
+
+    object_: Literal["custom_attribute"]
+    name: str
+    predefined: bool
+    sources: list[str]
+    created_at: str | None
+
+
 class RedirectUriShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
     """A place of the application's to which the browser may be sent back."""
 
@@ -273,6 +286,8 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
             "standard_attributes": _sources(entry.attribute_maps.standard),
             "custom_attributes": _sources(entry.attribute_maps.custom),
         },
+        "required_attributes": list(entry.attribute_maps.required),
+        "identifier_source": entry.identifier_source,
     }
 
 
@@ -301,6 +316,16 @@ def with_warnings(shown: dict[str, Any], cautions: Iterable[Caution]) -> dict[st
     """An answer to the act that brought the cautions; where there are none, no such key."""
     found = [msgspec.to_builtins(caution) for caution in cautions]
     return {**shown, "warnings": found} if found else shown
+
+
+def custom_attribute(entry: CustomAttribute) -> dict[str, Any]:
+    return {
+        "object": "custom_attribute",
+        "name": entry.name,
+        "predefined": entry.predefined,
+        "sources": list(entry.sources),
+        "created_at": instant(entry.created_at) if entry.created_at else None,
+    }
 
 
 def redirect_uri(entry: RedirectUri) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""Another attribute is to identify people: refused with a list of whom it would cost, and done only if confirmed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from latchstring.flows import land, select
+from tests.events_for_tests import told
+from tests.house_for_tests import Answer, Rig
+from tests.idp_for_tests import SamlIdp, saml_idp
+from tests.protocols.test_attributes import assertion
+from tests.web.test_profile_fields import profile, refused, saml
+
+
+def mapped(idp: SamlIdp, source: str | list[str] | None, *, confirmed: bool = False) -> Answer:
+    body: dict[str, Any] = {"attribute_maps": {"standard_attributes": {"idp_id": source}}}
+    if confirmed:
+        body["confirm_identifier_change"] = True
+    return idp.rig.client("PATCH", f"/connections/{idp.connection['id']}", body)
+
+
+def person(idp: SamlIdp, id_: str, **more: str | None) -> Any:
+    return profile(idp, saml(idp, id=id_, email=f"{id_}@acme.example", **more))
+
+
+def test_saml_38_a_change_shows_whom_it_orphans_and_does_nothing(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    ann, bea = person(idp, "ann", number="1"), person(idp, "bea")
+    answer = mapped(idp, "number")
+    assert (answer.status, answer.json["code"]) == (409, "identifier_change_unconfirmed")
+    assert answer.json["identifier_change"] == {
+        "before": "id",
+        "after": "number",
+        "profiles": 2,
+        "kept": 0,
+        "rekeyed": 1,
+        "orphaned": 1,
+        "examples": [{"id": bea["id"], "email": "bea@acme.example", "idp_id": "bea"}],
+    }
+    shown = rig.client("GET", f"/connections/{idp.connection['id']}").json
+    assert (shown["identifier_source"], shown["attribute_maps"]["standard_attributes"]) == ("id", {})
+    assert person(idp, "ann", number="1")["id"] == ann["id"]
+    assert told(rig, "connection.options_changed") == []
+
+
+def test_saml_38_confirmed_it_carries_over_whom_it_knows(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    ann, bea = person(idp, "ann", number="1"), person(idp, "bea")
+    token = rig.swap(saml(idp, id="bea", email="bea@acme.example").returned["code"]).json["access_token"]
+    answer = mapped(idp, "number", confirmed=True)
+    assert (answer.status, answer.json["identifier_source"]) == (200, "number")
+    again = person(idp, "ann", number="1")
+    assert (again["id"], again["idp_id"]) == (ann["id"], "1")
+    assert refused(saml(idp, id="bea", email="bea@acme.example")) == "identifier_source_missing"
+    stranger = person(idp, "bea", number="bea")  # what she was known by, now as a number: not hers any more
+    assert stranger["id"] not in (ann["id"], bea["id"])
+    left = rig.browser().get("/sso/profile", authorization=f"Bearer {token}", accept="*/*").json
+    assert (left["id"], left["idp_id"]) == (bea["id"], "bea")
+    (event,) = told(rig, "connection.options_changed")
+    assert event["changes"]["identifier_source"] == {
+        "from": "id",
+        "to": "number",
+        "kept": 0,
+        "rekeyed": 1,
+        "orphaned": 1,
+    }
+    assert event["changes"]["attribute_maps.standard_attributes.idp_id"] == {"from": [], "to": ["number"]}
+    assert event["actor"].startswith("key:")
+
+
+def test_saml_38_two_people_with_one_value_are_never_merged(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    ids = {person(idp, name, number="1")["id"] for name in ("ann", "bea")}
+    assert mapped(idp, "number", confirmed=True).status == 200
+    assert person(idp, "ann", number="1")["id"] not in ids
+
+
+def test_saml_38_the_way_back_brings_back_who_was_left_behind(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    ann, bea = person(idp, "ann", number="1"), person(idp, "bea")
+    mapped(idp, "number", confirmed=True)
+    assert mapped(idp, "id", confirmed=True).status == 200
+    assert [person(idp, "ann")["id"], person(idp, "bea")["id"]] == [ann["id"], bea["id"]]
+
+
+def test_saml_38_what_changes_nothing_needs_no_confirmation(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    assert mapped(idp, ["employeeNumber", "id"]).status == 200  # nobody is there yet
+    ann = person(idp, "ann")
+    assert mapped(idp, "id").status == 200  # which it is
+    assert mapped(idp, ["badge", "ID"]).status == 200  # nobody holds a badge
+    assert mapped(idp, None).status == 200
+    assert person(idp, "ann", badge="7")["id"] == ann["id"]
+    other = rig.client("PATCH", f"/connections/{idp.connection['id']}", {"name": "Other"})
+    assert (other.status, other.json["identifier_source"]) == (200, "id")
+
+
+def test_saml_38_a_mapping_may_be_confirmed_that_stood_there_before(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    assert mapped(idp, "number").status == 200
+    ann = person(idp, "ann")  # without a number: so `id` was settled
+    person(idp, "ann", number="1")
+    assert mapped(idp, "number").status == 200  # as it is; nothing is asked
+    assert person(idp, "ann", number="1")["idp_id"] == "ann"
+    assert mapped(idp, "number", confirmed=True).json["identifier_source"] == "number"
+    again = person(idp, "ann", number="1")
+    assert (again["id"], again["idp_id"]) == (ann["id"], "1")
+
+
+def test_saml_38_a_sign_in_that_was_on_its_way_during_the_change_is_refused(rig: Rig) -> None:
+    """It was read by the old source; its profile would be one that nobody finds again."""
+    idp = saml_idp(rig)
+    ann = person(idp, "ann", number="1")
+    entered = select.at_address(rig.house, idp.connection["external_key"])
+    assert entered is not None
+    said = assertion({"id": "ann", "email": "ann@acme.example", "number": "1"})
+    read = land.person(rig.house, entered[1], None, said, rig.clock.now())
+    assert mapped(idp, "number", confirmed=True).status == 200
+    with pytest.raises(land.IdentifierSourceChanged), rig.house.database.write(rig.pass_) as scope:
+        land.enter(rig.house, scope, entered[1], said, read)
+    assert person(idp, "ann", number="1")["id"] == ann["id"]
