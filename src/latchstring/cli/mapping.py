@@ -24,8 +24,8 @@ class MappingUnreadable(InvalidRequest):
     code = "mapping_unreadable"
     mender = Mender.OPERATOR
     fix = (
-        f"Write FIELD=SOURCE, several times for several sources in order, or FIELD=null. A field is one of "
-        f"{', '.join(STANDARD_ATTRIBUTES)}, or a custom attribute."
+        "Write `FIELD=SOURCE`, several times for several sources in order, or `FIELD=null`. A field is one of "
+        f"{', '.join(f'`{field}`' for field in STANDARD_ATTRIBUTES)}, or a custom attribute."
     )
     received: str
 
