@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from latchstring.flows import environment_settings
+from latchstring.flows import environment_settings, idp_initiated
 from latchstring.flows.environment_settings import SettingsWish
 from tests.house_for_tests import CALLBACK, Answer, Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
@@ -73,6 +73,32 @@ def test_saml_33_it_is_refused_unless_the_connection_allows_it(rig: Rig) -> None
     body = {"saml_options": {"idp_initiated": "refuse"}}
     rig.client("PATCH", f"/connections/{mine}", body)
     assert "error" in idp.arrive(rig.browser(), idp.response(None)).returned
+
+
+def test_web_10_a_flood_of_answers_that_nobody_asked_for_leaves_only_so_many_rows(rig: Rig) -> None:
+    idp, other = portal(rig), portal(rig)
+
+    def kept(of: SamlIdp) -> tuple[int, int]:
+        with sqlite3.connect(rig.folder / "house.db") as database:
+            count = "SELECT count(*) FROM attempts WHERE connection_id = ?"
+            rows: int = database.execute(count, (of.connection["id"],)).fetchone()[0]
+        failed = [data for name, data in events(rig) if name == "authentication.sso_failed"]
+        return rows, sum(data["sso"]["connection_id"] == of.connection["id"] for data in failed)
+
+    most = idp_initiated.KEPT_REFUSALS
+    for _ in range(most + 5):
+        answer = idp.arrive(rig.browser(), idp.response(None, key="stranger"))
+        is_redirect(rig, answer, "server_error", "certificate_unknown")  # explained, kept or not
+    assert kept(idp) == (most, most)
+    other.arrive(rig.browser(), other.response(None, key="stranger"))
+    assert kept(other) == (1, 1), "each connection for itself"
+    lands(idp.arrive(rig.browser(), idp.response(None)))
+    asked = idp.sign_in(rig.browser(), key="stranger")
+    is_redirect(rig, asked, "server_error", "certificate_unknown")
+    assert kept(idp) == (most + 2, most + 1), "what we asked for is always kept, and so is a success"
+    rig.clock.forward(seconds=idp_initiated.KEPT_WITHIN.total_seconds())
+    idp.arrive(rig.browser(), idp.response(None, key="stranger"))
+    assert kept(idp) == (most + 3, most + 2)
 
 
 @pytest.mark.parametrize("invented", ["_" + "0" * 32, "x", "", " "])

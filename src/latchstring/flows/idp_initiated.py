@@ -6,7 +6,7 @@ person is asked first, because such a sign-in can be forced upon a browser (logi
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +31,9 @@ from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
 from latchstring.storage import attempts, environments, events, organizations
+
+KEPT_REFUSALS = 30  # of a connection, within ...
+KEPT_WITHIN = timedelta(minutes=10)
 
 
 class IdpInitiatedRefused(LoginRefused):
@@ -121,10 +124,30 @@ def receive(
         asking = _Asking(by_setting=settings.idp_initiated_consent, consented=consented)
         return _land(house, pass_, connection, organization, adapter, arrival, attempt, asking, now, visitor)
     except LoginRefused as refusal:
-        with house.database.write(pass_) as scope:
-            attempts.add(scope, attempt)
-        land.record(house, pass_, connection, attempt, refusal, visitor)
+        _record(house, pass_, connection, attempt, refusal, visitor)
         raise ReturnToApp(refusal, default, None) from refusal
+
+
+def _record(
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    attempt: LoginAttempt,
+    refusal: LoginRefused,
+    visitor: story.Visitor,
+) -> None:
+    """Keeps the refusal of an answer that nobody asked for, but only so many: anybody can post one (WEB-10).
+
+    The browser and the application are told the reason all the same. A crowd that arrives at once may bring a few
+    more: the count is no lock.
+    """
+    with house.database.read(pass_) as scope:
+        kept = attempts.unasked_refusals(scope, connection.id, attempt.created_at - KEPT_WITHIN, KEPT_REFUSALS)
+    if kept >= KEPT_REFUSALS:
+        return
+    with house.database.write(pass_) as scope:
+        attempts.add(scope, attempt)
+    land.record(house, pass_, connection, attempt, refusal, visitor)
 
 
 def _allowed(connection: Connection) -> bool:

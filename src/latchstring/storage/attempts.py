@@ -20,6 +20,12 @@ _ATTEMPT = (
 _INSERT = insert("attempts", _ATTEMPT + ", email, refusal")
 _GET = select(_ATTEMPT, "attempts", "id = :id")
 _BY_HANDLE = select(_ATTEMPT, "attempts", "handle = :handle")
+_UNASKED_REFUSALS = select(
+    "id",
+    "attempts",
+    "connection_id = :connection_id AND created_at > :since AND state = :refused AND browser_hash = :nobody",
+    tail="LIMIT :count",
+)
 _RECENT = select(_ATTEMPT, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
 _ADVANCE = update(
     "attempts",
@@ -78,6 +84,19 @@ def by_handle(scope: Scope, handle: str) -> LoginAttempt | None:
 
 def recent(scope: Scope, count: int) -> list[LoginAttempt]:
     return [_attempt(row) for row in scope.all(_RECENT, count=count)]
+
+
+def unasked_refusals(scope: Scope, connection_id: str, since: datetime, at_most: int) -> int:
+    """How many of the connection's sign-ins since then ended refused without a browser of ours; counted that far."""
+    rows = scope.all(
+        _UNASKED_REFUSALS,
+        connection_id=connection_id,
+        since=to_ms(since),
+        refused=AttemptState.REFUSED.value,
+        nobody=b"",
+        count=at_most,
+    )
+    return len(list(rows))
 
 
 def take_steps(
