@@ -108,6 +108,15 @@ def test_wrong_usage(tmp_path: Path) -> None:
     assert typed(tmp_path, answer(), "--now", "yesterday").code == 2
     assert typed(tmp_path, answer(), "--allow", "everything").code == 2
     assert typed(tmp_path, answer(), "--unsolicited").code == 2  # with --in-response-to
+    for words in (
+        ("cases.jsonl",),
+        ("--allow", "sha1"),
+        ("--skew", "5"),
+        ("--unsolicited",),
+        ("--want", "response_signed"),
+    ):
+        assert run("explain", "--batch", *words).code == 2  # it would have changed nothing
+    assert run("explain", "--batch", "-", "--json").code == 0
     missing = run(
         *("explain", str(tmp_path / "none.xml"), "--idp-cert", str(tmp_path / "none.pem"), "--idp-entity-id", IDP),
         *("--sp-entity-id", SP, "--acs-url", ACS),

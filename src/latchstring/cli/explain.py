@@ -30,6 +30,12 @@ Exit codes: 0 accepted, 1 refused, 2 wrong usage.
 """
 
 
+_OF_ONE_CASE = (
+    *("idp_cert", "idp_metadata", "idp_entity_id", "sp_entity_id", "acs_url", "sp_key"),
+    *("in_response_to", "unsolicited", "now", "skew", "max_bytes", "allow", "want"),
+)
+
+
 class InputUnreadable(InvalidRequest):
     """{path} cannot be read: {reason}."""
 
@@ -76,6 +82,9 @@ def add_to(commands: Any, formatter: Any) -> None:
 
 def _run(parser: ArgumentParser, asked: Namespace) -> int:
     if asked.batch:
+        in_vain = [name for name in _OF_ONE_CASE if getattr(asked, name) != parser.get_default(name)]
+        if in_vain or asked.file not in (None, "-"):
+            parser.error("--batch reads its cases from stdin, each with everything that it is judged by")
         return explain_batch.run(sys.stdin.buffer, sys.stdout.buffer)
     missing = [
         name

@@ -32,7 +32,7 @@ from tests.protocols.saml.other_libraries import (
     xmlsec_is_content,
     xmlsec_verifies,
 )
-from tests.protocols.saml.sealing import OUR_KEY
+from tests.protocols.saml.sealing import OUR_KEY, sealed_answer
 
 
 class Vector(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +87,19 @@ def test_saml_19_every_key_that_a_provider_may_have(
 def test_what_we_sign_ourselves_is_valid_by_every_key(sign: issue.Signed, key: Key) -> None:
     document = answer(sign=sign, key=key)
     assert _disagreeing(Vector(name=key, document=document, certificates=(pair(key).certificate,))) == set()
+
+
+@pytest.mark.parametrize("content", ["aes128-gcm", "aes256-gcm", "aes128-cbc"])
+@pytest.mark.parametrize("key", RSA_KEYS)
+def test_saml_22_every_rsa_key_of_ours_opens_what_is_sealed_for_it(key: Key, content: str) -> None:
+    how: dict[str, Any] = {"transport": "rsa-oaep", "digest": "sha256", "mask": "sha1"} if "256" in content else {}
+    vector = Vector(
+        name=key,
+        document=sealed_answer(sign="both", key="ec384", to=key, content=content, **how),
+        certificates=(pair("ec384").certificate,),
+        keys=(pair("rsa1024").pem, pair(key).pem),  # not the first one that is tried
+    )
+    assert _disagreeing(vector) == set()
 
 
 def _certificate(issuer_key: Any, *, hash_: hashes.SHA256 | hashes.SHA512, pss: bool = False) -> str:
