@@ -32,6 +32,16 @@ VALUES: dict[str, dict[str, Any]] = {
         "organization": "Acme",
         "identity_provider": "idp.example",
     },
+    "dev_mail.html": {
+        "mails": [
+            {
+                "to": "ann@example.com",
+                "subject": "Sign in to Acme",
+                "at": "09:14:07 UTC",
+                "lines": [{"text": "Words", "url": None}, {"text": "Link", "url": f"{BASE}/passwordless/abc/confirm"}],
+            }
+        ]
+    },
     "error_code.html": {
         "code": "code",
         "message": "Something is wrong.",

@@ -20,6 +20,7 @@ from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import SignInNews
 from latchstring.model.environment import Environment, EnvironmentKind, UnknownKey
+from latchstring.model.mail import KeptMail
 from latchstring.model.refusal import Mender, Refusal
 from latchstring.storage import front_door
 
@@ -97,7 +98,12 @@ def _run(asked: Namespace) -> int:
     )
     teller = Teller()
     line_of = as_json if asked.json else as_text
-    built = app.house(settings, told=lambda news: teller.tell(line_of(news)))
+    lines_of = mail_as_json if asked.json else mail_as_text
+    built = app.house(
+        settings,
+        told=lambda news: teller.tell(line_of(news)),
+        mailed=lambda kept: teller.tell(lines_of(kept)),
+    )
     environment, api_key, fresh = _furnish(built, asked.data)
 
     def ready() -> None:
@@ -182,6 +188,7 @@ def _welcome(facts: dict[str, str], folder: Path, *, fresh: bool) -> None:
 
   Try it       {_strong(facts["try_url"])}          <- signs in through the built-in Test IdP
   API          {facts["base_url"]}
+  Mail         {facts["base_url"]}/dev/mail          <- nothing leaves this machine; each mail appears here, too
 
   Put this in your app's environment - your WorkOS SDK code stays as it is:
     WORKOS_BASE_URL={facts["base_url"]}
@@ -214,6 +221,19 @@ def as_json(news: SignInNews) -> str:
         "outcome": "ok" if news.refusal is None else news.refusal.code,
         "seconds": round(news.seconds, 3),
     }
+    return msgspec.json.encode(line).decode()
+
+
+def mail_as_text(kept: KeptMail) -> str:
+    """The whole mail, as its reader would see it."""
+    mail = kept.mail
+    head = _printable(f"  {kept.at.astimezone():%H:%M:%S}  mail     {mail.to}  {mail.subject}")
+    return "\n".join((head, "", *(f"    {_printable(line)}".rstrip() for line in mail.text.splitlines()), ""))
+
+
+def mail_as_json(kept: KeptMail) -> str:
+    mail = kept.mail
+    line = {"event": "mail", "at": kept.at, "to": mail.to, "subject": mail.subject, "text": mail.text}
     return msgspec.json.encode(line).decode()
 
 

@@ -189,6 +189,8 @@ def _reason(error: smtplib.SMTPException | OSError) -> str:
             return "starttls" if "STARTTLS" in str(error) else "credentials"
         case smtplib.SMTPResponseException() if 400 <= error.smtp_code < 500:
             return "later"
+        case smtplib.SMTPServerDisconnected() if isinstance(error.__context__, TimeoutError):
+            return "timeout"
         case smtplib.SMTPException():
             return "answer"
         case ssl.SSLError():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from email.headerregistry import Address
-from email.utils import parseaddr
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -13,6 +13,7 @@ from latchstring.model.secret import Secret
 from latchstring.protocols import email_address
 
 _EXAMPLE = "for example LATCHSTRING_SMTP_URL='smtp://user:password@mail.example.com:587?starttls=required'"
+_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -98,12 +99,13 @@ def _sender(text: str, problems: list[str]) -> Address | None:
     if not text:
         problems.append(f"LATCHSTRING_MAIL_FROM is missing, since LATCHSTRING_SMTP_URL is set: {example}.")
         return None
-    name, address = parseaddr(text)
+    named = _NAMED.fullmatch(text)
+    name, address = (named["name"], named["address"]) if named else ("", text)
     try:
         if not text.isprintable():
             raise ValueError
         local, _, domain = email_address.email_address(address).partition("@")
-        return Address(display_name=name, username=local, domain=email_address.domain_name(domain))
+        return Address(display_name=name.strip('" '), username=local, domain=email_address.domain_name(domain))
     except (email_address.EmailInvalid, ValueError):
         problems.append(f"LATCHSTRING_MAIL_FROM is not one address, with or without a name before it: {example}.")
         return None

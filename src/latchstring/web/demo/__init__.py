@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from latchstring.web.demo import pages
+from latchstring.web.demo import mail, pages
 from latchstring.web.kit.refusals import answer
 from latchstring.web.kit.route import Door, Route
 
@@ -11,6 +11,7 @@ ROUTES = tuple(
     for path, handler, summary in (
         ("/", pages.home, "The way to /try"),
         ("/try", pages.start, "Try a sign-in"),
+        ("/dev/mail", mail.listed, "The mails that were not sent"),
         ("/callback", pages.callback, "The redirect URI of the built-in application"),
     )
 )
