@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz import mutations
 from tests.fuzz.findings import Findings, place
 from tests.fuzz.meter import Cost, Meter
 from tests.fuzz.target import Target, Violation, load
@@ -119,7 +120,7 @@ def _with_coverage(atheris: Any, target: Target, session: Session, options: argp
         if chance.random() < 0.1:
             return bytes(atheris.Mutate(data, most))
         # The corpus fills up with wrecks that each broke in a new way; what is nearly good gets further in.
-        return target.mutate(chance.choice(seeds) if chance.random() < 0.5 else data, chance)[:most]
+        return spoilt(target, chance.choice(seeds) if chance.random() < 0.5 else data, chance)[:most]
 
     words = [sys.argv[0], f"-artifact_prefix={options.findings}/", f"-max_len={MAX_INPUT}", "-len_control=0"]
     # A day is never: the signal of libFuzzer's timer, which 0 does not switch off, has ended healthy processes. What is
@@ -136,13 +137,21 @@ def _with_coverage(atheris: Any, target: Target, session: Session, options: argp
     atheris.Fuzz()
 
 
+def spoilt(target: Target, data: bytes, chance: random.Random) -> bytes:
+    """What the target makes of it; where its mutations cannot bear it, too deep a document say, letters are spoilt."""
+    try:
+        return target.mutate(data, chance)
+    except (RecursionError, ArithmeticError, ValueError):  # let out, it would end the process, or have libFuzzer hang
+        return mutations.letters(data, chance)
+
+
 def _blind(target: Target, session: Session, options: argparse.Namespace) -> None:
     chance = random.Random(options.seed)  # noqa: S311 - the same run for the same seed
     corpus = [path.read_bytes() for path in sorted(options.corpus.iterdir())]
     for data in corpus:
         session.one(data)
     while not session.over:
-        session.one(target.mutate(chance.choice(corpus), chance))
+        session.one(spoilt(target, chance.choice(corpus), chance))
     session.write()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tests.fuzz import target
+from tests.fuzz import child, target
 from tests.fuzz.run import ROOT, run_all
 
 FOUND = sorted(path for path in (Path(__file__).parent / "found").glob("*/*") if path.is_file())
@@ -23,6 +25,15 @@ def test_a_minute_of_spoilt_input_breaks_no_promise(tmp_path: Path) -> None:
     for one in figures:
         assert one.executions > 20, (one, (tmp_path / f"{one.target}.log").read_text(errors="replace")[-2000:])
         assert one.accepted, f"{one.target} accepts nothing, so refusing proves nothing"
+
+
+def test_a_mutation_that_cannot_bear_its_input_does_not_end_the_run() -> None:
+    loaded, tail = target.load("id_token"), b"." + b"A" * 11
+    head = loaded.seeds()[0].partition(b".")[0]
+    for depth in range(950, 1000):  # about where Python's own JSON gives up
+        claims = urlsafe_b64encode(b'{"a":' * depth + b"1" + b"}" * depth).rstrip(b"=")
+        for seed in range(20):
+            assert child.spoilt(loaded, head + b"." + claims + tail, Random(seed)) is not None  # noqa: S311
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}/{path.name}")
