@@ -26,7 +26,8 @@ _GRACE = 12.0  # seconds for the piece of work under way when told to stop: a ca
 
 
 def once(house: House, stopping: Callable[[], bool] = lambda: False) -> Done:
-    """One round in every environment."""
+    """One round in every environment, after those that were forgotten are gone."""
+    environments.drop_forgotten(house)
     whole = Done()
     for environment in environments.every(house):
         if stopping():

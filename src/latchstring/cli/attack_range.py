@@ -17,7 +17,7 @@ from latchstring.flows.environment_settings import SettingsWish
 from latchstring.flows.house import House
 from latchstring.flows.organizations import OrganizationWish
 from latchstring.model.connection import Connection
-from latchstring.model.environment import Environment, EnvironmentKind, Pass
+from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass
 from latchstring.model.refusal import Mender, Refusal
 from latchstring.storage import front_door
 
@@ -57,7 +57,9 @@ class Range:
         """A fresh staging environment with these settings."""
         now = self.house.now()
         name = f"latchstring attack {now:%Y-%m-%dT%H:%M:%S} {self.house.chance(3).hex()}"
-        environment = environments.create(self.house, name=name, kind=EnvironmentKind.STAGING)
+        environment = environments.create(
+            self.house, name=name, kind=EnvironmentKind.STAGING, settings=EnvironmentSettings(temporary=True)
+        )
         pass_ = front_door.by_operator(environment)
         made = Field(environment, pass_, "")
         self.made.append(made)
@@ -80,11 +82,15 @@ class Range:
 
 @contextmanager
 def staged(asked: Namespace) -> Iterator[Range]:
-    """Raises `AttackOnProduction`, and what `workplace.enter` raises. Leaves nothing behind."""
+    """Raises `AttackOnProduction`, and what `workplace.enter` raises. Leaves nothing behind.
+
+    What a run that was killed left, goes now, or with the background work of a server.
+    """
     house, pass_ = workplace.enter(asked)
     environment = environments.get(house, pass_.environment_id)
     if environment.kind is EnvironmentKind.PRODUCTION:
         raise AttackOnProduction(name=environment.name)
+    environments.drop_forgotten(house)
     line = Line((asked.url or house.base_url).rstrip("/"))
     staged = Range(house=house, pass_=pass_, environment=environment, line=line)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 
 from latchstring.flows.house import House
@@ -13,7 +15,7 @@ from latchstring.model.connection import (
     ConnectionState,
     TestIdpConfig,
 )
-from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, Pass, RedirectUri
+from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, EnvironmentSettings, Pass, RedirectUri
 from latchstring.model.organization import Domain, DomainState, Organization
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.model.secret import Secret
@@ -24,6 +26,7 @@ from latchstring.storage.paging import Page, Window
 from latchstring.storage.sqlite import AlreadyThere
 
 MAX_REDIRECT_URIS = 100
+TEMPORARY = timedelta(hours=1)  # the longest that a program may need an environment of its own
 
 
 class EnvironmentNameTaken(Conflict):
@@ -77,7 +80,9 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     secret: Secret[str]
 
 
-def create(house: House, *, name: str, kind: EnvironmentKind) -> Environment:
+def create(
+    house: House, *, name: str, kind: EnvironmentKind, settings: EnvironmentSettings | None = None
+) -> Environment:
     """A fresh environment; a staging one comes with the Test Organization and its connection (contract 13)."""
     name = name.strip()
     if not name or len(name) > 100:
@@ -92,6 +97,7 @@ def create(house: House, *, name: str, kind: EnvironmentKind) -> Environment:
         client_id=house.id(ids.CLIENT, now),
         created_at=now,
         updated_at=now,
+        settings=settings or EnvironmentSettings(),
     )
     certificate, key = house.make_key_pair(f"latchstring {environment.client_id}", now)
     with house.database.write_house() as whole:
@@ -190,6 +196,19 @@ def delete(house: House, name: str) -> Environment:
         environments.remove(whole, environment.id)
         house_keys.remove(whole, house_keys.jwks_key_id(environment.id))
     return environment
+
+
+def drop_forgotten(house: House) -> int:
+    """Takes away the temporary environments whose maker was struck down before it could; the number of them."""
+    now, dropped = house.now(), 0
+    for environment in every(house):
+        forgotten = environment.settings.temporary and environment.created_at <= now - TEMPORARY
+        if not forgotten or environment.kind is EnvironmentKind.PRODUCTION:
+            continue
+        with house.database.write_house() as whole:
+            dropped += environments.remove(whole, environment.id)
+            house_keys.remove(whole, house_keys.jwks_key_id(environment.id))
+    return dropped
 
 
 def create_key(house: House, pass_: Pass, *, name: str) -> NewKey:

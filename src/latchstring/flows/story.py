@@ -259,10 +259,12 @@ def environment_core(environment: Environment) -> dict[str, Any]:
 
 
 def environment(environment: Environment) -> dict[str, Any]:
-    """An environment with its settings, for the API and the terminal."""
+    """An environment with what can be set, for the API and the terminal."""
+    settings = msgspec.structs.asdict(environment.settings)
+    settings.pop("temporary")
     return {
         **environment_core(environment),
-        **msgspec.structs.asdict(environment.settings),
+        **settings,
         "created_at": instant(environment.created_at),
         "updated_at": instant(environment.updated_at),
     }

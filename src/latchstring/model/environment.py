@@ -38,6 +38,8 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone
     magic_links_per_hour: int = 10  # mails to one address
 
+    temporary: bool = False  # made by a program for its own use, which takes it away again
+
     def redirects(self, kind: EnvironmentKind) -> RedirectUriRules:
         """What the setting comes to. Production has its own rules, whatever is written here."""
         if kind is EnvironmentKind.PRODUCTION:
