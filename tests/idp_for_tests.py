@@ -181,7 +181,7 @@ class OidcIdp:
         return jwt.encode(header, said, key, algorithms=[str(header["alg"])])
 
 
-def oidc_idp(rig: Rig, *, discovery: Mapping[str, Any] = {}, **options: Any) -> OidcIdp:
+def oidc_idp(rig: Rig, *, type_: str | None = None, discovery: Mapping[str, Any] = {}, **options: Any) -> OidcIdp:
     issuer = OidcIdp.issuer
     well_known = f"{issuer}/.well-known/openid-configuration"
     document = {
@@ -198,6 +198,7 @@ def oidc_idp(rig: Rig, *, discovery: Mapping[str, Any] = {}, **options: Any) -> 
     organization = rig.client("POST", "/organizations", {"name": "Acme", "domains": ["acme.example"]}).json
     body = {
         "organization_id": organization["id"],
+        "connection_type": type_,
         "oidc_options": {
             "discovery_endpoint": well_known,
             "client_id": "our-client",

@@ -1,6 +1,6 @@
 """Key pairs out of their names, the same in every run: a corpus and a finding are worth nothing without their keys.
 
-They are no secrets. Nothing but this directory may use them.
+They are no secrets. Nothing but tests may use them.
 """
 
 from __future__ import annotations
