@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from latchstring.protocols.saml import names
 from tests.fuzz import keys
-from tests.protocols.saml.answers import NOW, Key, answer, forged, give, swap
+from tests.protocols.saml.answers import NOW, TRANSFORMS, Key, answer, forged, give, swap
 from tests.protocols.saml.sealing import OUR_KEY, sealed_answer
 
 TRUSTED: tuple[Key, ...] = ("rsa", "ec256", "ec384", "ec521", "rsa1024")
@@ -65,6 +65,10 @@ GOOD: dict[str, Callable[[str], bytes]] = {
     "sha 384": lambda who: _forged(who, algorithm=f"{_MORE}rsa-sha384", digest_algorithm=f"{_MORE}sha384"),
     "sha 512": lambda who: _forged(who, algorithm=f"{_MORE}rsa-sha512", digest_algorithm=_SHA512),
     "prefix list": lambda who: _forged(who, transforms=_inclusive("saml xs"), prefixes=("saml", "xs")),
+    "a comment left out": lambda who: forged(
+        in_assertion=lambda text: text.replace(">ann<", f"><!-- x -->{who}<"),
+        transforms=TRANSFORMS.replace(names.EXC_C14N, names.EXC_C14N_COMMENTS),
+    ),
     "sha 1": lambda who: _forged(who, **_SHA1),
     "rsa 1024": lambda who: answer(key="rsa1024", **_someone(who)),
     "inclusive": lambda who: _forged(
