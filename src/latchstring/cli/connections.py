@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from latchstring.cli import mapping, output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import connections, oidc_settings, refresh
+from latchstring.flows import connection_life, connections, oidc_settings, refresh
 from latchstring.flows.connection_wishes import KeyPairWish, OidcWish, SamlWish
 from latchstring.flows.connections import ConnectionWish, Seen
 from latchstring.flows.house import House
@@ -225,13 +225,13 @@ def _show(asked: Namespace) -> int:
 
 def _activate(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    _show_one(asked, built, connections.switch(built, pass_, asked.id, "on"))
+    _show_one(asked, built, connection_life.switch(built, pass_, asked.id, "on"))
     return 0
 
 
 def _deactivate(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    _show_one(asked, built, connections.switch(built, pass_, asked.id, "off"))
+    _show_one(asked, built, connection_life.switch(built, pass_, asked.id, "off"))
     return 0
 
 
@@ -282,7 +282,7 @@ def _delete(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
     connection = connections.get(built, pass_, asked.id).connection
     output.confirm(asked, f"the connection {connection.name} ({connection.type}) with its profiles")
-    connections.delete(built, pass_, connection.id)
+    connection_life.delete(built, pass_, connection.id)
     return output.gone(asked, "connection", connection.id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,7 +24,7 @@ from latchstring.flows import (
 from latchstring.flows import connection_settings as settings
 from latchstring.flows.attribute_mapping import AttributeMapsWish
 from latchstring.flows.cautions import Caution
-from latchstring.flows.connection_wishes import OidcWish, SamlWish, invalid
+from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
 from latchstring.flows.domains import domain_name
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
@@ -34,9 +34,11 @@ from latchstring.model.connection import (
     Certificate,
     Config,
     Connection,
+    ConnectionSecrets,
     ConnectionState,
     OidcConfig,
     SamlConfig,
+    StateUnreachable,
 )
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain
@@ -50,6 +52,7 @@ from latchstring.storage.sqlite import AlreadyThere
 from latchstring.storage.watches import Watch
 
 MAX_NAME = 255
+PENDING = "Pending"  # the type of a connection that has none yet (contract 3.3)
 
 
 class TypeImmutable(InvalidRequest):
@@ -66,15 +69,6 @@ class ExternalIdTaken(Conflict):
     code = "connection_external_id_already_used"
     fix = "External ids are unique within an organization: choose another one."
     external_id: str
-
-
-class StateUnreachable(Conflict):
-    """A connection that is {state} cannot be switched {wish}."""
-
-    code = "connection_state_unreachable"
-    fix = "Finish the set-up of the connection first."
-    state: str
-    wish: str
 
 
 class ConnectionChanged(Conflict):
@@ -98,6 +92,7 @@ class ConnectionWish(msgspec.Struct, frozen=True, kw_only=True):
     confirm_identifier_change: bool | UnsetType | None = UNSET
     saml_options: SamlWish | UnsetType | None = UNSET
     oidc_options: OidcWish | UnsetType | None = UNSET
+    draft: bool | UnsetType | None = UNSET  # make one without options, to be set up step by step (an addition of ours)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +107,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]:
     """The connection, and whether it is new: an `external_id` that the organization has is answered with what is there.
 
-    Asks the metadata or discovery URL before anything is written.
+    Asks the metadata or discovery URL before anything is written. A draft has no configuration yet, and no type either
+    if none is named.
     """
     organization_id = wish.organization_id if isinstance(wish.organization_id, str) else ""
     if not organization_id:
@@ -128,9 +124,14 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
     type_ = _type(wish)
     now = house.now()
     connection_id = house.id(ids.CONNECTION, now)
-    settled = settings.configure(
-        house, connection_id, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
-    )
+    state, settled = ConnectionState.REQUIRES_TYPE, Settled(config=None, secrets=ConnectionSecrets())
+    if type_ != PENDING:
+        state = state.after("given_a_type")
+    if not _given(wish.draft):
+        state = state.after("configured")
+        settled = settings.configure(
+            house, connection_id, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
+        )
     config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     connection = Connection(
         id=connection_id,
@@ -140,7 +141,7 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
         external_id=external_id,
         type=type_,
         name=_name(wish.name) or organization.name[:MAX_NAME],
-        state=ConnectionState.VALIDATING,
+        state=state,
         config=config,
         secrets=Secret(secrets),
         attribute_maps=AttributeMaps(),
@@ -163,8 +164,8 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
 
 def get(house: House, pass_: Pass, connection_id: str) -> Seen:
     with house.database.read(pass_) as scope:
-        connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
-        return _seen(scope, connection)
+        connection = existing(connections.get(scope, house.vault, connection_id), connection_id)
+        return seen(scope, connection)
 
 
 def page(
@@ -194,30 +195,30 @@ def page(
             domain=domain_name(domain) if domain else None,
             search=search,
         )
-        seen = tuple(_seen(scope, each) for each in found.items)
-    return Page(items=seen, before=found.before, after=found.after)
+        items = tuple(seen(scope, each) for each in found.items)
+    return Page(items=items, before=found.before, after=found.after)
 
 
 def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) -> Seen:
+    """A draft is configured by its first options, and is free to change its type until then."""
     before = get(house, pass_, connection_id).connection
-    type_wish = _given(wish.connection_type)
-    if type_wish is not None and type_wish != before.type:
-        raise TypeImmutable(current=before.type)
+    if before.state is ConnectionState.DELETING:
+        raise StateUnreachable(state=before.state.value, act="changed")
     now = house.now()
-    settled = settings.reconfigure(
-        house, before, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), now=now
-    )
+    type_, state, settled = _settled(house, before, wish, now)
     config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     after = msgspec.structs.replace(
         before,
         name=_name(wish.name) or before.name,
         external_id=before.external_id if wish.external_id is UNSET else _external_id(wish.external_id),
+        type=type_,
+        state=state,
         config=config,
         secrets=Secret(secrets),
         updated_at=now,
     )
     with house.database.write(pass_) as scope:
-        current = _existing(connections.get(scope, house.vault, before.id), before.id)
+        current = existing(connections.get(scope, house.vault, before.id), before.id)
         before = msgspec.structs.replace(
             before, attribute_maps=current.attribute_maps, identifier_source=current.identifier_source
         )
@@ -233,14 +234,19 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
 
 
 def replace(house: House, scope: WritingScope, before: Connection, after: Connection) -> Connection:
-    """What is kept: `after`, in the state that the connection has by now.
+    """What is kept: `after`, in the state that the connection has by now unless that is what was changed.
 
-    Raises `ConnectionChanged` if its configuration is not the one any more from which `after` was made.
+    Raises `ConnectionChanged` if its type and configuration are not those any more from which `after` was made.
     """
-    current = _existing(connections.get(scope, house.vault, before.id), before.id)
-    if current.config != before.config or current.secrets.reveal() != before.secrets.reveal():
+    current = existing(connections.get(scope, house.vault, before.id), before.id)
+    if (current.type, current.config) != (before.type, before.config):
         raise ConnectionChanged(id=before.id)
-    after = msgspec.structs.replace(after, state=current.state)
+    if current.secrets.reveal() != before.secrets.reveal():
+        raise ConnectionChanged(id=before.id)
+    if after.state is before.state:
+        after = msgspec.structs.replace(after, state=current.state)
+    elif current.state is not before.state:
+        raise ConnectionChanged(id=before.id)
     try:
         connections.save(scope, house.vault, after)
     except AlreadyThere:
@@ -292,45 +298,41 @@ def _plain(value: Any) -> Any:
     return story.instant(value) if isinstance(value, datetime) else value
 
 
-def switch(house: House, pass_: Pass, connection_id: str, wish: Literal["on", "off"]) -> Seen:
-    """On: a configured connection admits logins again. Off: it refuses everything, answers on their way included."""
-    after = ConnectionState.ACTIVE if wish == "on" else ConnectionState.INACTIVE
-    now = house.now()
-    with house.database.write(pass_) as scope:
-        connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
-        if connection.state is not after:
-            if connection.config is None:
-                raise StateUnreachable(state=connection.state.value, wish=wish)
-            connections.change_state(scope, connection_id, before=connection.state, after=after, now=now)
-            connection = msgspec.structs.replace(connection, state=after, updated_at=now)
-            name = "connection.activated" if wish == "on" else "connection.deactivated"
-            _tell(house, scope, name, story.connection(connection, _domains(scope, connection)))
-        return _seen(scope, connection)
-
-
-def delete(house: House, pass_: Pass, connection_id: str) -> Connection:
-    """The connection with its profiles and sign-ins."""
-    with house.database.write(pass_) as scope:
-        connection = _existing(connections.get(scope, house.vault, connection_id), connection_id)
-        connections.remove(scope, connection_id)
-        _tell(house, scope, "connection.deleted", story.connection_core(connection))
-    return connection
+def _settled(
+    house: House, before: Connection, wish: ConnectionWish, now: datetime
+) -> tuple[str, ConnectionState, Settled]:
+    """Type, state and configuration after the wish."""
+    saml, oidc, named = (_given(each) for each in (wish.saml_options, wish.oidc_options, wish.connection_type))
+    if before.config is not None:
+        if named is not None and named != before.type:
+            raise TypeImmutable(current=before.type)
+        return before.type, before.state, settings.reconfigure(house, before, saml=saml, oidc=oidc, now=now)
+    state, known = before.state, None if before.type == PENDING else before.type
+    wish = msgspec.structs.replace(wish, connection_type=named or known, draft=saml is None and oidc is None)
+    type_ = _type(wish)
+    if state is ConnectionState.REQUIRES_TYPE and type_ != PENDING:
+        state = state.after("given_a_type")
+    if wish.draft:
+        return type_, state, Settled(config=None, secrets=before.secrets.reveal())
+    settled = settings.configure(house, before.id, saml=saml, oidc=oidc, type_=type_, now=now)
+    return type_, state.after("configured"), settled
 
 
 def _type(wish: ConnectionWish) -> str:
     """The type that is named, in its own spelling, or the generic one of the protocol (contract 3.5)."""
-    saml, oidc = _given(wish.saml_options), _given(wish.oidc_options)
-    if saml is None and oidc is None and str(wish.connection_type).lower() == magic_link.TYPE.lower():
+    saml, oidc, named = (_given(each) for each in (wish.saml_options, wish.oidc_options, wish.connection_type))
+    if saml is None and oidc is None and str(named).lower() == magic_link.TYPE.lower():
         return magic_link.TYPE
+    if _given(wish.draft):
+        if saml is not None or oidc is not None:
+            raise invalid("draft", "draft_with_options", "A draft has no options: leave out one or the other.")
+        return PENDING if named is None else _guide(named).type
     if (saml is None) == (oidc is None):
         raise invalid("saml_options", "options_required", "Give exactly one of saml_options and oidc_options.")
     protocol = "saml" if saml is not None else "oidc"
-    named = _given(wish.connection_type)
     if named is None:
         return "GenericSAML" if saml is not None else "GenericOIDC"
-    guide = guides.guide(named)
-    if guide is None or guide.protocol not in ("saml", "oidc"):
-        raise invalid("connection_type", "connection_type_invalid", f"'{named}' is not a SAML or OpenID Connect type.")
+    guide = _guide(named)
     if guide.protocol != protocol:
         raise invalid(
             "connection_type",
@@ -338,6 +340,13 @@ def _type(wish: ConnectionWish) -> str:
             f"{guide.type} speaks {guide.protocol}: give {guide.protocol}_options.",
         )
     return guide.type
+
+
+def _guide(named: str) -> guides.Guide:
+    guide = guides.guide(named)
+    if guide is None or guide.protocol not in ("saml", "oidc"):
+        raise invalid("connection_type", "connection_type_invalid", f"'{named}' is not a SAML or OpenID Connect type.")
+    return guide
 
 
 def _given(value: Any) -> Any:
@@ -360,7 +369,7 @@ def _external_id(value: str | UnsetType | None) -> str | None:
     return value
 
 
-def _seen(scope: Scope, connection: Connection) -> Seen:
+def seen(scope: Scope, connection: Connection) -> Seen:
     return Seen(
         connection=connection,
         domains=_domains(scope, connection),
@@ -372,7 +381,7 @@ def _domains(scope: Scope, connection: Connection) -> tuple[Domain, ...]:
     return organizations.domains(scope, connection.organization_id) if connection.organization_id else ()
 
 
-def _existing(connection: Connection | None, connection_id: str) -> Connection:
+def existing(connection: Connection | None, connection_id: str) -> Connection:
     if connection is None:
         raise NotFound(kind="Connection", id=connection_id)
     return connection

@@ -217,13 +217,12 @@ def activate(house: House, scope: WritingScope, connection: Connection, now: dat
     """The first good sign-in makes a configured connection active (contract 3.2)."""
     if connection.state is not ConnectionState.VALIDATING:
         return
-    if connections.change_state(
-        scope, connection.id, before=ConnectionState.VALIDATING, after=ConnectionState.ACTIVE, now=now
-    ):
+    after = connection.state.after("signed_in_through")
+    if connections.change_state(scope, connection.id, before=connection.state, after=after, now=now):
         domains = (
             organizations.domains(scope, connection.organization_id) if connection.organization_id is not None else ()
         )
-        active = msgspec.structs.replace(connection, state=ConnectionState.ACTIVE, updated_at=now)
+        active = msgspec.structs.replace(connection, state=after, updated_at=now)
         events.add(
             scope,
             house.id(ids.EVENT, now),

@@ -16,7 +16,7 @@ from latchstring.model import ids
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest, NotFound
-from latchstring.storage import events, organizations
+from latchstring.storage import connections, events, organizations
 from latchstring.storage.database import WritingScope
 from latchstring.storage.paging import Page, Window
 from latchstring.storage.sqlite import AlreadyThere
@@ -133,6 +133,8 @@ def delete(house: House, pass_: Pass, organization_id: str) -> Organization:
     """The organization with its domains, connections and profiles."""
     with house.database.write(pass_) as scope:
         organization = _existing(organizations.get(scope, organization_id), organization_id)
+        for connection in connections.of_organization(scope, house.vault, organization_id):
+            _tell(house, scope, "connection.deleted", story.connection_core(connection))
         organizations.remove(scope, organization_id)
         for domain in organization.domains:
             domains.pass_on(house, scope, domain)

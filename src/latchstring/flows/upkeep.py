@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from latchstring.flows import connection_life, domain_proof, expiry, refresh, saml_metadata, story
 from latchstring.flows import connections as flow
-from latchstring.flows import domain_proof, expiry, refresh, saml_metadata, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import AttemptExpired, AttemptState, LoginAttempt, Step
@@ -62,6 +62,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     domains_verified: int = 0
     domains_failed: int = 0
+    deleted: int = 0  # connections whose last rows went
 
 
 def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
@@ -71,6 +72,7 @@ def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
     dropped = sweep(house, pass_, stopping) if _claim(house, pass_, "sweep", SWEEP) else 0
     refreshed, failed = refresh_due(house, pass_, stopping)
     domains_verified, domains_failed = domain_proof.look_due(house, pass_, stopping)
+    deleted = connection_life.finish_deletions(house, pass_, stopping)
     return Done(
         refreshed=refreshed,
         failed=failed,
@@ -79,6 +81,7 @@ def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
         dropped=dropped,
         domains_verified=domains_verified,
         domains_failed=domains_failed,
+        deleted=deleted,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Literal
 
 import msgspec
 
+from latchstring.model.refusal import Conflict
 from latchstring.model.secret import Secret
 
 TENANT_PLACE = "{tenantid}"
@@ -26,6 +28,36 @@ class ConnectionState(Enum):
     @property
     def admits_logins(self) -> bool:
         return self in (ConnectionState.VALIDATING, ConnectionState.ACTIVE)
+
+    def after(self, act: ConnectionAct) -> ConnectionState:
+        """Raises `StateUnreachable` where `TRANSITIONS` has no way."""
+        try:
+            return TRANSITIONS[self, act]
+        except KeyError:
+            raise StateUnreachable(state=self.value, act=act.replace("_", " ")) from None
+
+
+ConnectionAct = Literal["given_a_type", "configured", "signed_in_through", "activated", "deactivated", "deleted"]
+
+TRANSITIONS: Mapping[tuple[ConnectionState, ConnectionAct], ConnectionState] = {
+    (ConnectionState.REQUIRES_TYPE, "given_a_type"): ConnectionState.DRAFT,
+    (ConnectionState.DRAFT, "configured"): ConnectionState.VALIDATING,
+    (ConnectionState.VALIDATING, "signed_in_through"): ConnectionState.ACTIVE,
+    (ConnectionState.VALIDATING, "activated"): ConnectionState.ACTIVE,  # by somebody who does not wait for a sign-in
+    (ConnectionState.INACTIVE, "activated"): ConnectionState.ACTIVE,
+    (ConnectionState.VALIDATING, "deactivated"): ConnectionState.INACTIVE,
+    (ConnectionState.ACTIVE, "deactivated"): ConnectionState.INACTIVE,
+    **{(state, "deleted"): ConnectionState.DELETING for state in ConnectionState if state.value != "deleting"},
+}
+
+
+class StateUnreachable(Conflict):
+    """A connection that is {state} cannot be {act}."""
+
+    code = "connection_state_unreachable"
+    fix = "Finish the set-up of the connection first: give it a type and the identity provider's details."
+    state: str
+    act: str
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):

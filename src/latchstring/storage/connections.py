@@ -30,7 +30,7 @@ _OF_ENVIRONMENT = select(
 )
 _UPDATE = update(
     "connections",
-    "name = :name, external_id = :external_id, state = :state, config = :config, secrets = :secrets, "
+    "type = :type, name = :name, external_id = :external_id, state = :state, config = :config, secrets = :secrets, "
     "attribute_maps = :attribute_maps, updated_at = :updated_at",
     "id = :id",
 )
@@ -40,6 +40,21 @@ _ALL_MAPS = select("id, attribute_maps", "connections", tail="ORDER BY created_a
 _SET_MAPS = update("connections", "attribute_maps = :maps, updated_at = :now", "id = :id")
 _SET_STATE = update("connections", "state = :state, updated_at = :now", "id = :id AND state = :before")
 _DELETE = delete("connections", "id = :id")
+_BEGIN_DELETION = update("connections", "state = 'deleting', external_id = NULL, updated_at = :now", "id = :id")
+_DELETING = select("id", "connections", "state = 'deleting'", tail="ORDER BY updated_at, id")
+# Each kind of row that a connection gathers, with its key; what hangs on these goes with them.
+_BELONGINGS = tuple(
+    delete(
+        table,
+        f"{key} IN (SELECT {key} FROM {table} WHERE environment_id = :environment_id "
+        "AND connection_id = :connection_id LIMIT :count)" + more,
+    )
+    for table, key, more in (
+        ("profiles", "id", ""),
+        ("attempts", "id", ""),
+        ("used_messages", "message_hash", " AND connection_id = :connection_id"),
+    )
+)
 
 _config_decoder: msgspec.json.Decoder[Config] = msgspec.json.Decoder(Config)
 _secrets_decoder = msgspec.json.Decoder(ConnectionSecrets)
@@ -53,7 +68,6 @@ def add(scope: WritingScope, vault: Vault, connection: Connection) -> None:
         **_values(vault, connection),
         organization_id=connection.organization_id,
         external_key=connection.external_key,
-        type=connection.type,
         identifier_source=connection.identifier_source,
         created_at=to_ms(connection.created_at),
     )
@@ -148,6 +162,25 @@ def set_maps(scope: WritingScope, connection_id: str, maps: AttributeMaps, now: 
     scope.change(_SET_MAPS, id=connection_id, maps=msgspec.json.encode(maps).decode(), now=to_ms(now))
 
 
+def begin_deletion(scope: WritingScope, connection_id: str, now: datetime) -> None:
+    """From now on it admits nobody, and its external id is free for another one."""
+    scope.change(_BEGIN_DELETION, id=connection_id, now=to_ms(now))
+
+
+def deleting(scope: Scope) -> list[str]:
+    """Those that are half gone."""
+    return [row[0] for row in scope.all(_DELETING)]
+
+
+def remove_belongings(scope: WritingScope, connection_id: str, count: int) -> int:
+    """Up to `count` of the rows that it has gathered. How many went; fewer than `count`: none is left."""
+    gone = 0
+    for statement in _BELONGINGS:
+        if gone < count:
+            gone += scope.change(statement, connection_id=connection_id, count=count - gone)
+    return gone
+
+
 def remove(scope: WritingScope, connection_id: str) -> bool:
     return scope.change(_DELETE, id=connection_id) == 1
 
@@ -169,6 +202,7 @@ def _values(vault: Vault, connection: Connection) -> dict[str, object]:
     return {
         "id": connection.id,
         "external_id": connection.external_id,
+        "type": connection.type,
         "name": connection.name,
         "state": connection.state.value,
         "config": msgspec.json.encode(connection.config).decode() if connection.config else None,

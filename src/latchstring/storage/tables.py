@@ -182,6 +182,7 @@ connections = scoped(
     belongs("organization_id", "organizations"),
     UniqueConstraint("external_key"),
     UniqueConstraint("environment_id", "organization_id", "external_id"),
+    Index(None, "environment_id", "state"),
     Index(None, "environment_id", "created_at", "id"),
 )
 

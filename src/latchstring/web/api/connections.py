@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from latchstring.flows import certificates, refresh
+from latchstring.flows import certificates, connection_life, refresh
 from latchstring.flows import connections as flow
 from latchstring.flows.house import House
 from latchstring.web.api import once, shapes
@@ -85,13 +85,13 @@ def set_signing_pair(house: House, ask: Ask) -> Reply:
 
 
 def activate(house: House, ask: Ask) -> Reply:
-    return as_json(shapes.connection(house, flow.switch(house, ask.caller, ask.params["id"], "on")))
+    return as_json(shapes.connection(house, connection_life.switch(house, ask.caller, ask.params["id"], "on")))
 
 
 def deactivate(house: House, ask: Ask) -> Reply:
-    return as_json(shapes.connection(house, flow.switch(house, ask.caller, ask.params["id"], "off")))
+    return as_json(shapes.connection(house, connection_life.switch(house, ask.caller, ask.params["id"], "off")))
 
 
 def delete(house: House, ask: Ask) -> Reply:
-    flow.delete(house, ask.caller, ask.params["id"])
+    connection_life.delete(house, ask.caller, ask.params["id"])
     return empty()

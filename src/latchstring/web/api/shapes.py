@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from latchstring import guides
 from latchstring.flows import story
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connections import Seen
@@ -276,7 +277,7 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
         ],
         "external_id": entry.external_id,
         "external_key": entry.external_key,
-        "callback_endpoint": ours.oidc_redirect_uri if isinstance(config, OidcConfig) else ours.acs_url,
+        "callback_endpoint": ours.oidc_redirect_uri if _speaks_oidc(entry) else ours.acs_url,
         "options": {
             "signing_cert": _pem(config.signing_certificate(house.now())) if isinstance(config, SamlConfig) else None
         },
@@ -289,6 +290,14 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
         "required_attributes": list(entry.attribute_maps.required),
         "identifier_source": entry.identifier_source,
     }
+
+
+def _speaks_oidc(entry: Connection) -> bool:
+    """A draft says by its type what it will speak, so that its addresses can be set up at the provider first."""
+    if entry.config is not None:
+        return isinstance(entry.config, OidcConfig)
+    guide = guides.guide(entry.type)
+    return guide is not None and guide.protocol == "oidc"
 
 
 def certificate(entry: Certificate, kind: str) -> dict[str, Any]:
