@@ -116,6 +116,15 @@ const steps = {
     failure: await failure(() => client(key).sso.getProfileAndToken({ code, clientId })),
   }),
   show: async () => ({ failure: await failure(() => workos.sso.getProfile({ accessToken: asked.access_token })) }),
+  mail_a_link: async ({ email, redirect_uri, state }) => {
+    const made = await workos.passwordless.createSession({ email, type: 'MagicLink', redirectURI: redirect_uri, state });
+    return {
+      session: plain(made),
+      sent: await workos.passwordless.sendSession(made.id),
+      unknown: await failure(() => workos.passwordless.sendSession('passwordless_session_00000000000000000000000000')),
+      wrong: await failure(() => workos.passwordless.createSession({ email: 'nobody', type: 'MagicLink' })),
+    };
+  },
   // Node has no word for it up to 11: its own `post` is told what to send.
   sign_out: async () => {
     let made = {};

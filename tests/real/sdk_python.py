@@ -143,6 +143,18 @@ def sign_out(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
     return {**made, "failure": failed}
 
 
+def mail_a_link(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    api = sdk.passwordless
+    wanted = {name: asked[name] for name in ("email", "redirect_uri", "state")}
+    made = api.create_session(type="MagicLink", **wanted)
+    return {
+        "session": plain(made),
+        "sent": {"success": api.send_session(made.id)},
+        "unknown": failure(lambda: api.send_session("passwordless_session_00000000000000000000000000")),
+        "wrong": failure(lambda: api.create_session(type="MagicLink", email="nobody")),
+    }
+
+
 def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
     """Python 5 has no word for it: its HTTP client is told what to send."""
     if _OLD:
@@ -153,7 +165,7 @@ def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
 
 def main() -> None:
     asked: dict[str, Any] = json.loads(sys.argv[1])
-    steps = (begin, everything, called_back, swap, show, sign_out)
+    steps = (begin, everything, called_back, swap, show, sign_out, mail_a_link)
     (step,) = [step for step in steps if step.__name__ == asked["do"]]
     print(json.dumps({"version": _VERSION, **step(client(), asked)}))
 

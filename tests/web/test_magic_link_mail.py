@@ -99,7 +99,7 @@ def test_the_newest_mail_stands_first_and_its_link_can_be_followed(rig: Rig) -> 
     send(rig, make(rig, email="joe@acme.example"))
     browser = rig.browser()
     page = read(browser.get("/dev/mail").text)
-    letters = page.every("section")
+    letters = page.every("article")
     assert [letter.every("dd")[0].text for letter in letters] == ["joe@acme.example", EMAIL]
     assert letters[0].one("h2").text == "Sign in to Staging"
     link = letters[0].one("a").attributes["href"]

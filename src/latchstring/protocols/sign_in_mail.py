@@ -30,7 +30,7 @@ _HTML = """\
 </head>
 <body class="page" style="margin:0;background:#fbfbfc;color:#16181d;font:16px/1.55 system-ui,-apple-system,'Segoe UI',\
 Roboto,Helvetica,Arial,sans-serif">
-<div style="max-width:560px;margin:0 auto;padding:32px 24px">
+<main style="display:block;max-width:560px;margin:0 auto;padding:32px 24px;overflow-wrap:anywhere">
 <h1 style="margin:0 0 12px;font-size:24px;line-height:1.25">{subject}</h1>
 <p style="margin:0 0 24px">You asked for a link to sign in to <strong>{application}</strong> ({place}) as \
 <strong>{email}</strong>.</p>
@@ -40,7 +40,7 @@ background:#3b4fd8;color:#ffffff;font-weight:600;text-decoration:none">Sign in</
 <a class="link" href="{url}" style="color:#3b4fd8;word-break:break-all">{url}</a></p>
 <p class="soft" style="margin:0;color:#565d6b;font-size:14px">Whoever has this link can sign in as you: do not forward \
 this mail. If you did not ask for it, delete it; nothing happens unless the link is opened and confirmed.</p>
-</div>
+</main>
 </body>
 </html>
 """
@@ -52,9 +52,8 @@ You asked for a link to sign in to {application} ({place}) as {email}:
 
 It can be used once, {within}.
 
-Whoever has this link can sign in as you: do not forward this mail. If you did
-not ask for it, delete it; nothing happens unless the link is opened and
-confirmed.
+Whoever has this link can sign in as you: do not forward this mail. If you did not ask for it, delete it; \
+nothing happens unless the link is opened and confirmed.
 """
 
 
