@@ -1,6 +1,7 @@
 """Controls: unusual but valid responses, which must be accepted, or refusing everything would pass.
 
-How they are signed, encrypted and delivered is told here; what may be unusual in the document, in `oddities.py`.
+How they are signed, encrypted and delivered is told here; what may be unusual in the
+document, in `odd_documents.py`, and in the assertion, in `odd_assertions.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from latchstring.attacks.outcome import Attack, Verdict
-from latchstring.attacks.saml import oddities
+from latchstring.attacks.saml import odd_assertions, odd_documents
 from latchstring.attacks.saml.encryption import sealed
 from latchstring.attacks.saml.forge import Build, control, encoded, forge, swap
 from latchstring.attacks.saml.scene import Scene, SignIn
@@ -210,7 +211,7 @@ CONTROLS: tuple[Attack[Scene], ...] = (
     ),
     *(
         control(f"valid-{name}", requirement, tries, build)
-        for name, (requirement, tries, build) in oddities.ROWS.items()
+        for name, (requirement, tries, build) in (odd_documents.ROWS | odd_assertions.ROWS).items()
     ),
     *(
         Attack(name=f"valid-{name}", requirement=requirement, tries=tries, expected=None, play=play)

@@ -1,4 +1,4 @@
-"""Encryption taken for a signature, ciphertexts that ask an oracle, plaintexts with surprises (SAML-22 to SAML-24)."""
+"""Encryption taken for a signature, and ciphertexts that ask an oracle (SAML-22, SAML-23)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from latchstring.attacks.saml.forge import (
     attack,
     composed,
     evil,
-    inside,
     swap,
     unsigned,
 )
@@ -92,10 +91,6 @@ def _exchanged(forge: Forge) -> str:
     return text[:start] + to_us(forge, evil(unsigned(assertion_in(forge.answer())))) + text[end:]
 
 
-def _xsw4(text: str) -> str:
-    return inside(evil(unsigned(text)).replace(' ID="_', ' ID="_e'), text)
-
-
 def _reference(_: str) -> str:
     return f'<xenc:CipherData><xenc:CipherReference URI="{_NOWHERE}/x"/></xenc:CipherData>'
 
@@ -172,35 +167,6 @@ _PROBES: dict[str, tuple[str, Build]] = {
     "cbc-unsigned": ("nothing: an unsigned plaintext", sealed(content="aes256-cbc", sign="none")),
     "cbc-signature": ("the signature inside", sealed(content="aes256-cbc", plain=evil)),
 }
-_PLAINTEXTS: dict[str, tuple[str, Edit]] = {
-    "plaintext-dtd": ("a document type declaration", lambda text: "<!DOCTYPE x>" + text),
-    "plaintext-entity": (
-        "an external entity",
-        lambda text: f'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>{text.replace("staff", "&e;")}',
-    ),
-    "plaintext-two-roots": ("two assertions", lambda text: text + evil(text)),
-    "plaintext-evil-first": ("two, the forged one first", lambda text: evil(unsigned(text)) + text),
-    "plaintext-response": (
-        "a Response",
-        lambda text: f'<samlp:Response xmlns:samlp="{names.SAMLP}" ID="_i" Version="2.0">{text}</samlp:Response>',
-    ),
-    "plaintext-element": ("another element", lambda _: "<x/>"),
-    "plaintext-wrapped": ("an assertion inside another element", lambda text: f"<x>{text}</x>"),
-    "plaintext-text": ("text", lambda _: "victim"),
-    "plaintext-empty": ("nothing", lambda _: ""),
-    "plaintext-prefix": ("a prefix that only the Response declares", lambda text: f"<samlp:x/>{text}"),
-    "plaintext-in-advice": (
-        "one assertion in the other's Advice",
-        lambda text: inside(text, f"<saml:Advice>{text}</saml:Advice>"),
-    ),
-    "plaintext-sealed-again": (
-        "an encrypted assertion",
-        lambda text: f'<saml:EncryptedAssertion xmlns:saml="{names.SAML}"/>',
-    ),
-    "plaintext-xsw4": ("a signed assertion inside a forged one", _xsw4),
-    "plaintext-deep": ("65 elements, one inside the other", lambda text: "<x>" * 65 + "</x>" * 65),
-}
-
 ATTACKS: tuple[Attack[Scene], ...] = (
     attack(
         "sealed-unsigned",
@@ -303,9 +269,5 @@ ATTACKS: tuple[Attack[Scene], ...] = (
     *(
         attack(name, "SAML-23", f"a padding oracle asked: {tries}", "decryption_failed", build, party="cbc")
         for name, (tries, build) in _PROBES.items()
-    ),
-    *(
-        attack(name, "SAML-24", f"encrypted: {tries}", "decryption_failed", sealed(plain=plain), party="sealed")
-        for name, (tries, plain) in _PLAINTEXTS.items()
     ),
 )
