@@ -11,6 +11,7 @@ import pytest
 
 from latchstring.effects.outbound import Outbound
 from latchstring.model.connection import OidcConfig
+from latchstring.protocols import rfc6749
 from latchstring.protocols.oidc import discovery, id_token, refusals, request, token, userinfo
 from latchstring.protocols.oidc.published import is_sound
 from tests.real.conftest import OidcProviders
@@ -48,7 +49,7 @@ def _code(provider: discovery.Provider, client: Client) -> str:
         redirect_uri=_CALLBACK,
         state="state & more",
         nonce="nonce-1",
-        code_challenge=request.challenge(_VERIFIER),
+        code_challenge=rfc6749.challenge(_VERIFIER),
         scopes=("openid", "profile", "email"),
     )
     fields = query(sign_in(start, ANN, _CALLBACK))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from latchstring.protocols.oidc.request import challenge
+from latchstring.protocols.rfc6749 import challenge
 from tests.house_for_tests import Answer, Rig, call
 from tests.idp_for_tests import SamlIdp, saml_idp
 

@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import OctKey
 
 from latchstring.model.fetch import Fetched, Unreachable
-from latchstring.protocols.oidc import request
+from latchstring.protocols import rfc6749
 from tests.house_for_tests import Rig
 from tests.idp_for_tests import OidcIdp, decoded, jose_key, oidc_idp
 from tests.web.doors import is_page, is_redirect
@@ -189,7 +189,7 @@ def test_oidc_13_pkce_with_s256_wherever_it_is_known(
         form = parse_qs((idp.exchanges[-1].body or b"").decode())
         assert ("code_verifier" in form) is sent
         if sent:
-            assert request.challenge(form["code_verifier"][0]) == asked["code_challenge"]
+            assert rfc6749.challenge(form["code_verifier"][0]) == asked["code_challenge"]
             challenges.append(asked["code_challenge"])
             verifiers.append(form["code_verifier"][0])
     assert len(set(challenges)) == len(set(verifiers)) == (2 if sent else 0)

@@ -14,7 +14,7 @@ import structlog
 from latchstring.app import doors
 from latchstring.effects import log
 from latchstring.flows import environments
-from latchstring.protocols.oidc.request import challenge
+from latchstring.protocols.rfc6749 import challenge
 from latchstring.web.kit.route import Route
 from tests.house_for_tests import CALLBACK, Answer, Rig, call
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp

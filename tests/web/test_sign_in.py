@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from latchstring.protocols.oidc import request as oidc_request
+from latchstring.protocols import rfc6749
 from latchstring.protocols.saml import request
 from latchstring.storage import events
 from tests.house_for_tests import BASE, CALLBACK, Rig, call
@@ -198,7 +198,7 @@ def test_oidc(rig: Rig) -> None:
     assert profile["raw_attributes"]["phone_number"] == "1"
     (exchange,) = idp.exchanges
     form = parse_qs((exchange.body or b"").decode())
-    assert oidc_request.challenge(form["code_verifier"][0]) == asked["code_challenge"]
+    assert rfc6749.challenge(form["code_verifier"][0]) == asked["code_challenge"]
     assert exchange.headers["authorization"].startswith("Basic ")
     assert "client_secret" not in form
 
@@ -242,7 +242,7 @@ def test_the_token_endpoint_reads_every_way_in_which_sdks_write(rig: Rig) -> Non
 def test_pkce_of_the_application(rig: Rig) -> None:
     idp = saml_idp(rig)
     verifier = "v" * 64
-    query = {"code_challenge": oidc_request.challenge(verifier), "code_challenge_method": "S256"}
+    query = {"code_challenge": rfc6749.challenge(verifier), "code_challenge_method": "S256"}
     for changed, status in (
         ({"code_verifier": verifier, "client_secret": ""}, 200),  # a public client
         ({"code_verifier": verifier}, 200),

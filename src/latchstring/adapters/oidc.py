@@ -19,6 +19,7 @@ from latchstring.model.profile import Assertion
 from latchstring.model.refusal import AssertionRefused, IdpFailed
 from latchstring.model.secret import Secret
 from latchstring.model.session import IdpSession, OidcSession
+from latchstring.protocols import rfc6749
 from latchstring.protocols.oidc import (
     client_assertion,
     discovery,
@@ -61,7 +62,7 @@ class OidcAdapter:
             redirect_uri=door.ours.oidc_redirect_uri,
             state=attempt.handle,
             nonce=attempt.nonce or "",
-            code_challenge=request.challenge(verifier) if verifier else None,
+            code_challenge=rfc6749.challenge(verifier) if verifier else None,
             scopes=scopes,
             login_hint=wishes.login_hint,
             domain_hint=wishes.domain_hint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Literal
 
 from latchstring.adapters.base import Adapter, Arrival
 from latchstring.flows import idp_initiated, land, select, story
@@ -13,6 +14,7 @@ from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
 from latchstring.flows.land import Landing
 from latchstring.flows.select import AddressUnknown
+from latchstring.model import addresses
 from latchstring.model.attempt import (
     AnswerUnknown,
     AttemptState,
@@ -21,40 +23,50 @@ from latchstring.model.attempt import (
     OutOfTurn,
     Step,
 )
-from latchstring.model.connection import Connection, OidcConfig
+from latchstring.model.connection import Connection, OAuthConfig, OidcConfig, SamlConfig, TestIdpConfig
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused
 from latchstring.storage import attempts, organizations
+
+Speaks = Literal["saml", "oidc", "oauth"]
+_SPOKEN: Mapping[Speaks, tuple[type, ...]] = {  # nobody answers at another protocol's address; a draft has none yet
+    "saml": (SamlConfig, TestIdpConfig, type(None)),
+    "oidc": (OidcConfig,),
+    "oauth": (OAuthConfig,),
+}
 
 
 def arrive(
     house: House,
     external_key: str,
     *,
-    oidc: bool,
+    speaks: Speaks,
+    provider: str | None = None,
     fields: Mapping[str, str],
     browser_secret: Mapping[str, str],
     consented: str,
     visitor: story.Visitor,
 ) -> Landing | Question:
-    """`browser_secret` maps an attempt's handle to the secret that this browser's cookie holds for it; `consented` is
+    """`speaks` and, for OAuth, `provider` are what the address says. `browser_secret` maps an attempt's handle to the secret that this browser's cookie holds for it; `consented` is
     what it remembers of a question answered with yes (`flows.consent`).
 
     Raises `UntrustedRequest` (show a page) while the attempt is not known to be this browser's, `ReturnToApp` after.
     """
     entered = select.at_address(house, external_key)
-    if entered is None or isinstance(entered[1].config, OidcConfig) is not oidc:
+    if entered is None or not isinstance(entered[1].config, _SPOKEN[speaks]):
         raise AddressUnknown
     pass_, connection = entered
+    if speaks == "oauth" and addresses.provider_word(connection.type) != provider:
+        raise AddressUnknown
     config = select.usable(connection).config
     assert config is not None  # noqa: S101 - select.usable saw to it
     adapter = house.adapters[type(config)]
     arrival = adapter.receive(fields)
     handle = arrival.handle
     if handle is None:
-        if oidc:
-            raise AnswerUnknown  # OpenID Connect always begins here
+        if speaks != "saml":
+            raise AnswerUnknown  # OpenID Connect and OAuth always begin here
         return idp_initiated.receive(
             house,
             pass_,

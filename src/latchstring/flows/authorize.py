@@ -14,7 +14,7 @@ from latchstring.flows import select, story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import LIFETIME, AttemptState, LoginAttempt, Step
-from latchstring.model.connection import Connection, OidcConfig
+from latchstring.model.connection import Connection, OAuthConfig, OidcConfig
 from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
@@ -191,7 +191,7 @@ def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: s
     config = connection.config
     assert config is not None  # noqa: S101 - select.usable saw to it
     now = house.now()
-    speaks_oidc = isinstance(config, OidcConfig)
+    keeps_secrets = isinstance(config, OidcConfig | OAuthConfig)
     browser_secret = house.secret()
     attempt = LoginAttempt(
         id=house.id(ids.ATTEMPT, now),
@@ -203,8 +203,8 @@ def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: s
         app_state=request.state,
         code_challenge=request.code_challenge,
         browser_hash=sha256(browser_secret.encode()).digest(),
-        nonce=house.secret() if speaks_oidc else None,
-        code_verifier=house.secret() if speaks_oidc else None,
+        nonce=house.secret() if keeps_secrets else None,
+        code_verifier=house.secret() if keeps_secrets else None,
         steps=(),
         created_at=now,
         expires_at=now + LIFETIME,

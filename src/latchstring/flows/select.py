@@ -7,13 +7,9 @@ from latchstring.model.connection import Connection, MagicLinkConfig
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import email_address
+from latchstring.protocols.oauth.providers import PROVIDERS
 from latchstring.storage import connections, front_door, organizations
 from latchstring.storage.database import Scope
-
-PROVIDERS = frozenset(
-    "AppleOAuth BitbucketOAuth GitHubOAuth GitLabOAuth GoogleOAuth IntuitOAuth LinkedInOAuth MicrosoftOAuth "
-    "SalesforceOAuth SlackOAuth VercelMarketplaceOAuth VercelOAuth XeroOAuth".split()
-)
 
 
 class AddressUnknown(UntrustedRequest):
@@ -158,7 +154,7 @@ def connection(
     if len(given) > 1:
         raise SelectorAmbiguous
     if provider is not None:
-        raise ProviderNotSetUp(provider=provider) if provider in PROVIDERS else ProviderUnknown(provider=provider)
+        return _of_provider(house, scope, provider)
     if connection_id is not None:
         found = connections.get(scope, house.vault, connection_id)
         if found is None:
@@ -180,6 +176,16 @@ def _of_domain(house: House, scope: Scope, domain: str, *, resolves: bool) -> Co
         return _of_organization(house, scope, holder.organization_id)
     except OrganizationUnknown:
         raise DomainUnclaimed(domain=holder.domain) from None
+
+
+def _of_provider(house: House, scope: Scope, provider: str) -> Connection:
+    """The environment's own connection to the provider; a customer's connection to it is not meant."""
+    if provider not in PROVIDERS:
+        raise ProviderUnknown(provider=provider)
+    found = connections.of_environment(scope, house.vault, provider)
+    if found is None or found.config is None:
+        raise ProviderNotSetUp(provider=provider)
+    return usable(found)
 
 
 def _of_organization(house: House, scope: Scope, organization_id: str) -> Connection:

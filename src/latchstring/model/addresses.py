@@ -15,6 +15,7 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True):
     sp_metadata_url: str
     oidc_redirect_uri: str
     oidc_jwks_uri: str
+    oauth_redirect_uri: str
     slo_url: str  # SAML Single Logout, in both directions
     post_logout_redirect_uri: str  # OpenID Connect RP-Initiated Logout
     frontchannel_logout_uri: str  # OpenID Connect Front-Channel Logout
@@ -31,10 +32,16 @@ def of(connection: Connection, base_url: str) -> Addresses:
         sp_metadata_url=f"{base_url}/sso/saml/metadata/{key}",
         oidc_redirect_uri=(oidc and oidc.redirect_uri) or f"{base_url}/sso/oidc/{key}/callback",
         oidc_jwks_uri=f"{base_url}/sso/oidc/{key}/jwks",
+        oauth_redirect_uri=f"{base_url}/sso/oauth/{provider_word(connection.type)}/{key}/callback",
         slo_url=f"{base_url}/sso/saml/slo/{key}",
         post_logout_redirect_uri=f"{base_url}/sso/oidc/{key}/logout",
         frontchannel_logout_uri=f"{base_url}/sso/oidc/idp-logout/{key}",
     )
+
+
+def provider_word(connection_type: str) -> str:
+    """How an OAuth provider is called in its redirect URI: GitHubOAuth is `github`."""
+    return connection_type.removesuffix("OAuth").lower()
 
 
 class TestIdpIdentity(msgspec.Struct, frozen=True, kw_only=True):

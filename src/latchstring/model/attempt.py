@@ -58,8 +58,8 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
     app_state: str | None  # the application's `state`, byte for byte; None: it sent none
     code_challenge: str | None
     browser_hash: bytes  # SHA-256 of the cookie that binds this browser; empty: nobody here asked
-    nonce: str | None  # OpenID Connect
-    code_verifier: str | None  # OpenID Connect, PKCE towards the provider
+    nonce: str | None  # OpenID Connect and OAuth
+    code_verifier: str | None  # of both, PKCE towards the provider
     steps: tuple[Step, ...]
     created_at: datetime
     expires_at: datetime

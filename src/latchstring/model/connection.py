@@ -167,6 +167,18 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oidc"):
         return _signing(self.jwt_signing_certificates, now)
 
 
+class OAuthConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oauth"):
+    """Credentials at an OAuth provider. Its endpoints and its ways are a row of `protocols.oauth.providers`."""
+
+    client_id: str
+    scopes: tuple[str, ...] = ()  # beyond those that a sign-in takes
+    trust_email: bool = False  # count an e-mail that the provider does not vouch for
+    tenant: str | None = None  # Microsoft: a tenant's GUID, "organizations" or "consumers"; None: anybody ("common")
+    team_id: str | None = None  # Apple: whose key it is
+    key_id: str | None = None  # Apple: which one
+    base_url: str | None = None  # a self-managed edition, or a customer's own domain; None: the public service
+
+
 class TestIdpConfig(msgspec.Struct, frozen=True, kw_only=True, tag="test_idp"):
     """The built-in Test IdP: plain SAML, whose entity id, URL and certificate the house itself knows."""
 
@@ -177,7 +189,7 @@ class MagicLinkConfig(msgspec.Struct, frozen=True, kw_only=True, tag="magic_link
     """Links by mail: there is no identity provider, and nothing to set."""
 
 
-Config = SamlConfig | OidcConfig | TestIdpConfig | MagicLinkConfig
+Config = SamlConfig | OidcConfig | OAuthConfig | TestIdpConfig | MagicLinkConfig
 
 
 class SigningPair(msgspec.Struct, frozen=True):
@@ -191,6 +203,8 @@ class ConnectionSecrets(msgspec.Struct, frozen=True, kw_only=True):
     """What must not be read in a database dump; kept sealed by the vault beside the configuration."""
 
     oidc_client_secret: str | None = None
+    oauth_client_secret: str | None = None
+    apple_private_key: str | None = None  # PEM, PKCS 8, P-256
     sp_signing_keys: tuple[SigningPair, ...] = ()
     sp_encryption_keys: tuple[SigningPair, ...] = ()
     jwt_signing_keys: tuple[SigningPair, ...] = ()

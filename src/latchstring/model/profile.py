@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from latchstring.model.oauth_tokens import OAuthTokens
 from latchstring.model.secret import Secret
 from latchstring.model.session import IdpSession
 
@@ -26,6 +27,8 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime  # how long `message_id` must be remembered
     answers: str | None  # the request it answers; None: nobody asked
     session: Secret[IdpSession] | None = None  # what a logout takes; None: this provider offers none
+    oauth_tokens: Secret[OAuthTokens] | None = None  # of an OAuth provider
+    told_once: tuple[str, ...] = ()  # profile fields that this provider tells at the first sign-in alone
     passed: tuple[str, ...] = ()  # names of the checks passed, in order, for the trace
 
 

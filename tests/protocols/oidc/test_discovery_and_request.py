@@ -10,6 +10,7 @@ import pytest
 
 from latchstring.model.fetch import BadAnswer, Fetched
 from latchstring.model.refusal import Refusal
+from latchstring.protocols import rfc6749
 from latchstring.protocols.oidc import discovery, refusals, request
 from tests.protocols.oidc.tokens import ISSUER, PROVIDER
 
@@ -145,4 +146,4 @@ def test_an_endpoint_with_a_query_keeps_it() -> None:
 
 def test_oidc_13_the_challenge_of_rfc_7636_appendix_b() -> None:
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    assert request.challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    assert rfc6749.challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"

@@ -11,9 +11,9 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from latchstring.model.connection import ConnectionSecrets, OidcConfig
+from latchstring.protocols.json_object import write
 from latchstring.protocols.oidc import client_keys
 from latchstring.protocols.oidc.discovery import Provider
-from latchstring.protocols.oidc.json_object import write
 from latchstring.protocols.oidc.refusals import ClientKeyMissing
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -9,7 +9,7 @@ import msgspec
 
 from latchstring.model.connection import TENANT_PLACE
 from latchstring.model.fetch import BadAnswer, Fetch, Fetched, Purpose
-from latchstring.protocols.oidc import json_object
+from latchstring.protocols import json_object
 from latchstring.protocols.oidc.refusals import DiscoveryInvalid, DiscoveryIssuerMismatch
 
 WELL_KNOWN = "/.well-known/openid-configuration"

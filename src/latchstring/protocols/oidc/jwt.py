@@ -16,7 +16,8 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import OctKey
 
 from latchstring.model.fetch import Fetched
-from latchstring.protocols.oidc import json_object, keys
+from latchstring.protocols import json_object
+from latchstring.protocols.oidc import keys
 from latchstring.protocols.oidc.refusals import (
     IdTokenAlgorithm,
     IdTokenEncryption,

@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from latchstring.model.connection import TENANT_PLACE
-from latchstring.protocols.oidc import json_object
+from latchstring.protocols import json_object
 from latchstring.protocols.oidc.refusals import IdTokenKeyUnknown, JwksInvalid
 
 Key = RSAKey | ECKey | OKPKey | OctKey

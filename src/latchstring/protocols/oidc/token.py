@@ -5,17 +5,16 @@ joserfc does the cryptography, here and nowhere else; what may reach it is decid
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import assert_never
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 
 from latchstring.model.connection import OidcConfig
 from latchstring.model.fetch import Fetch, Fetched, Purpose
-from latchstring.protocols.oidc import client_assertion, json_object
+from latchstring.protocols import json_object, rfc6749
+from latchstring.protocols.oidc import client_assertion
 from latchstring.protocols.oidc.discovery import Provider
 from latchstring.protocols.oidc.refusals import (
     CallbackWithoutCode,
@@ -28,9 +27,7 @@ from latchstring.protocols.oidc.refusals import (
     TokenEndpointRefused,
 )
 
-MAX_DESCRIPTION = 256  # characters (OIDC-19)
 _JSON = {"accept": "application/json"}
-_ERROR = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}")  # RFC 6749, 4.1.2.1, and not endless
 _DENIALS = frozenset({"access_denied", "consent_required", "login_required", "interaction_required"})
 
 
@@ -54,7 +51,7 @@ def read_callback(fields: Mapping[str, str], *, provider: Provider, issuer: str)
     error = fields.get("error")
     if error:
         kind = ProviderDenied if error in _DENIALS else ProviderError
-        raise kind(error=_error_code(error), description=_shortened(fields.get("error_description")))
+        raise kind(error=rfc6749.error_code(error), description=rfc6749.shortened(fields.get("error_description")))
     code = fields.get("code")
     if not code:
         raise CallbackWithoutCode
@@ -88,11 +85,10 @@ def authenticated(fetch: Fetch, form: Mapping[str, str], *, config: OidcConfig, 
 
     `proof` is the client secret, or for private_key_jwt the signed assertion (`client_assertion.sign`).
     """
-    headers = {**_JSON, **fetch.headers, "content-type": "application/x-www-form-urlencoded"}
+    headers = {**rfc6749.FORM, **fetch.headers}
     match config.token_authentication_method:
         case "client_secret_basic":
-            pair = f"{quote_plus(config.client_id)}:{quote_plus(proof)}"  # form-encoded first (RFC 6749, 2.3.1)
-            headers["authorization"] = "Basic " + b64encode(pair.encode()).decode()
+            headers["authorization"] = rfc6749.basic(config.client_id, proof)
             ours: dict[str, str] = {}
         case "client_secret_post":
             ours = {"client_id": config.client_id, "client_secret": proof}
@@ -116,14 +112,13 @@ def read_answer(fetched: Fetched) -> TokenAnswer:
             raise TokenEndpointRefused(status=fetched.status, error="", description=None) from None
         raise TokenAnswerInvalid(reason=str(fault)) from None
     if fetched.status != 200 or "error" in answer:
-        error = _error_code(answer.get("error", ""))
+        error = rfc6749.error_code(answer.get("error", ""))
         if error == "invalid_client" or fetched.status == 401:
             raise ClientAuthenticationFailed(error=error)
-        description = answer.get("error_description")
         raise TokenEndpointRefused(
             status=fetched.status,
             error=error,
-            description=_shortened(description) if isinstance(description, str) else None,
+            description=rfc6749.shortened(answer.get("error_description")),
         )
     id_token = answer.get("id_token")
     if not isinstance(id_token, str):
@@ -146,14 +141,3 @@ def userinfo_request(provider: Provider, access_token: str) -> Fetch:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _error_code(error: object) -> str:
-    """RFC 6749, 5.2; whatever else a provider calls an error is shown as one word of ours (OIDC-19)."""
-    return error if isinstance(error, str) and _ERROR.fullmatch(error) else "unknown_error"
-
-
-def _shortened(text: str | None) -> str | None:
-    if text is None:
-        return None
-    return "".join(character if character.isprintable() else " " for character in text)[:MAX_DESCRIPTION]

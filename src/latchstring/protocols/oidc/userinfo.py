@@ -8,8 +8,9 @@ from typing import Any
 from latchstring.model.connection import ConnectionSecrets, OidcConfig
 from latchstring.model.fetch import Fetched
 from latchstring.model.profile import Assertion
+from latchstring.protocols import json_object
 from latchstring.protocols.attribute_lookup import texts
-from latchstring.protocols.oidc import encryption, id_token, json_object, jwt
+from latchstring.protocols.oidc import encryption, id_token, jwt
 from latchstring.protocols.oidc.id_token import VerifiedClaims
 from latchstring.protocols.oidc.refusals import UserinfoInvalid, UserinfoSubjectMismatch
 
@@ -84,7 +85,7 @@ def merge(claims: VerifiedClaims, found: dict[str, Any]) -> VerifiedClaims:
 
 
 def assertion(claims: VerifiedClaims, *, config: OidcConfig) -> Assertion:
-    """What the provider said. Nested claims become dotted names ("address.street_address"); `raw` keeps the JSON."""
+    """What the provider said; `raw` keeps the JSON."""
     said = claims.claims
     raw = {name: value for name, value in said.items() if name not in _OWN}
     nonce = str(said["nonce"])

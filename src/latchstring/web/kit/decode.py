@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest
-from latchstring.protocols.oidc import json_object as strangers_json
+from latchstring.protocols import json_object as strangers_json
 from latchstring.storage.paging import Order, Window
 from latchstring.web.kit.message import Inbound
 

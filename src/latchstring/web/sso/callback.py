@@ -1,4 +1,4 @@
-"""The identity providers' answers: the ACS POST and the OpenID Connect callback -> flows.arrive -> back to the app."""
+"""The identity providers' answers: the ACS POST, the OpenID Connect and OAuth callbacks -> flows.arrive -> the app."""
 
 from __future__ import annotations
 
@@ -20,20 +20,30 @@ def saml_acs(house: House, ask: Ask) -> Reply:
     fields = decode.singles(decode.pairs(ask.inbound.body))
     if "SAMLRequest" in fields:
         raise decode.ParameterRepeated(name="SAMLRequest")
-    return _arrive(house, ask, fields, oidc=False)
+    return _arrive(house, ask, fields, speaks="saml")
 
 
 def oidc_callback(house: House, ask: Ask) -> Reply:
+    return _arrive(house, ask, _fields(ask), speaks="oidc")
+
+
+def oauth_callback(house: House, ask: Ask) -> Reply:
+    """By GET, and by POST from whom answers with a form: Apple."""
+    return _arrive(house, ask, _fields(ask), speaks="oauth")
+
+
+def _fields(ask: Ask) -> Mapping[str, str]:
     raw = ask.inbound.query if ask.inbound.method == "GET" else ask.inbound.body
-    return _arrive(house, ask, decode.singles(decode.pairs(raw)), oidc=True)
+    return decode.singles(decode.pairs(raw))
 
 
-def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, oidc: bool) -> Reply:
+def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, speaks: arrive.Speaks) -> Reply:
     try:
         landed = arrive.arrive(
             house,
             ask.params["external_key"],
-            oidc=oidc,
+            speaks=speaks,
+            provider=ask.params.get("provider"),
             fields=fields,
             browser_secret=browser.secrets(house, ask.inbound),
             consented=browser.consented(house, ask.inbound, ask.params["external_key"]),

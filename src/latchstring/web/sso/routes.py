@@ -57,6 +57,23 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/sso/oauth/{provider}/{external_key}/callback",
+        handler=callback.oauth_callback,
+        summary="Receive an OAuth provider's answer",
+        answers={302: None},
+        tag=TAG,
+    ),
+    Route(
+        method="POST",
+        path="/sso/oauth/{provider}/{external_key}/callback",
+        handler=callback.oauth_callback,
+        summary="Receive an OAuth provider's answer in a form (Apple)",
+        answers={302: None},
+        tag=TAG,
+        max_body=65_536,
+    ),
+    Route(
+        method="GET",
         path="/sso/oidc/{external_key}/jwks",
         handler=metadata.client_jwks,
         summary="Our public keys of an OpenID Connect connection",

@@ -1,4 +1,4 @@
-"""JSON objects: those of strangers read strictly (OIDC-17), ours written in one way."""
+"""JSON objects, and lists of them: those of strangers read strictly (OIDC-17), ours written in one way."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ MAX_BYTES = 262_144
 
 def read(raw: bytes) -> dict[str, Any]:
     """No duplicate members, no numbers beyond numbers, not too deep. Raises ValueError with a reason in words."""
+    value = _value(raw)
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")
+    return value
+
+
+def read_list(raw: bytes) -> list[dict[str, Any]]:
+    """The same for a list of objects."""
+    value = _value(raw)
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ValueError("it is not a list of JSON objects")
+    return value
+
+
+def write(value: dict[str, Any]) -> bytes:
+    """Without spaces, in the order given."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _value(raw: bytes) -> Any:
     if len(raw) > MAX_BYTES:
         raise ValueError("it is too large")
     try:
@@ -21,15 +41,8 @@ def read(raw: bytes) -> dict[str, Any]:
         raise ValueError("it is not UTF-8") from None
     except json.JSONDecodeError:
         raise ValueError("it is not JSON") from None
-    if not isinstance(value, dict):
-        raise ValueError("it is not a JSON object")
     _check(value, MAX_DEPTH)
     return value
-
-
-def write(value: dict[str, Any]) -> bytes:
-    """Without spaces, in the order given."""
-    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
