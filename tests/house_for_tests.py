@@ -23,7 +23,7 @@ from latchstring.flows.house import House
 from latchstring.model.attempt import SignInNews
 from latchstring.model.dns import TxtRecords
 from latchstring.model.environment import Environment, EnvironmentKind, Pass
-from latchstring.model.fetch import Fetch, Fetched, Unreachable
+from latchstring.model.fetch import Fetch, Fetched, Fetcher, Unreachable
 from latchstring.model.secret import Secret
 from latchstring.storage import front_door, migrate
 from latchstring.web.kit.endpoint import Endpoint
@@ -52,10 +52,13 @@ class Network:
     def __init__(self) -> None:
         self.answers: dict[str, Callable[[Fetch], Fetched] | Exception] = {}
         self.calls: list[Fetch] = []
+        self.elsewhere: Fetcher | None = None  # for everything that is not in the table
 
     def __call__(self, fetch: Fetch) -> Fetched:
         self.calls.append(fetch)
         found = self.answers.get(fetch.url)
+        if found is None and self.elsewhere is not None:
+            return self.elsewhere(fetch)
         if found is None:
             raise Unreachable(url=fetch.url, reason="dns")
         if isinstance(found, Exception):

@@ -37,7 +37,8 @@ def test_all_commands_are_there() -> None:
         "certificate",
         "custom-attribute",
     }
-    assert {words[0] for words in EVERY if words} == {"dev", "serve", "worker", "migrate", "explain", "attack"} | nouns
+    others = {"dev", "serve", "worker", "migrate", "explain", "attack", "provider"}
+    assert {words[0] for words in EVERY if words} == others | nouns
     for noun in nouns:
         assert {"create", "list", "show", "delete"} <= {
             words[1] for words in EVERY if len(words) == 2 and words[0] == noun

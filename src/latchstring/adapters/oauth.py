@@ -21,8 +21,8 @@ from latchstring.model.profile import Assertion
 from latchstring.model.secret import Secret
 from latchstring.model.session import IdpSession
 from latchstring.protocols.oauth import apple, person, providers, request, token
-from latchstring.protocols.oauth.providers import Provider
 from latchstring.protocols.oauth.refusals import OAuthKeyUnusable, TenantNotAdmitted
+from latchstring.protocols.oauth.row import Provider
 from latchstring.protocols.oidc import id_token, jwt, refusals, userinfo
 
 _NO_LOGOUT = "OAuth knows no end of a session"
@@ -67,6 +67,7 @@ class OAuthAdapter:
                     proof=_proof(door, provider, now),
                     redirect_uri=door.ours.oauth_redirect_uri,
                     code=code,
+                    state=attempt.handle,
                     code_verifier=attempt.code_verifier or "",
                 )
             )
@@ -132,9 +133,9 @@ def _claims(
         return found, ("userinfo",)
     merged = userinfo.merge(verified, found)
     claims = dict(merged.claims)
-    if provider.email not in verified.claims and provider.email_verified in claims:
-        # An address and the word that it is verified come from one mouth: userinfo's address has userinfo's word.
-        claims[provider.email_verified] = found.get(provider.email_verified)
+    if provider.email_verified is not None:  # an address and the word that it is verified come from one mouth
+        speaker = verified.claims if provider.email in verified.claims else found
+        claims[provider.email_verified] = speaker.get(provider.email_verified)
     return claims, merged.passed
 
 
@@ -160,6 +161,8 @@ def _id_token(
     )
 
     def verify(jwks: Fetched) -> id_token.VerifiedClaims:
+        if not provider.nonce:
+            return id_token.verify_without_nonce(signed, jwks, config=rules, access_token=answer.access_token, now=now)
         return id_token.verify(
             signed,
             jwks,

@@ -16,7 +16,7 @@ from latchstring.model.environment import EnvironmentKind
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
     *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
-    *("magic_links_per_hour", "created_at"),
+    *("return_oauth_tokens", "magic_links_per_hour", "created_at"),
 )
 
 
@@ -43,6 +43,11 @@ def add_to(commands: Any, formatter: Any) -> None:
     )
     settings.add_argument(
         "--idp-initiated-consent", choices=("on", "off"), help="ask the person before such a sign-in (default: off)"
+    )
+    settings.add_argument(
+        "--return-oauth-tokens",
+        choices=("on", "off"),
+        help="hand the tokens of an OAuth provider on to the application (default: off)",
     )
     settings.add_argument(
         "--logout-uri",
@@ -93,6 +98,7 @@ def _set(asked: Namespace) -> int:
     wish = SettingsWish(
         relay_state=UNSET if asked.relay_state is None else asked.relay_state,
         idp_initiated_consent=UNSET if asked.idp_initiated_consent is None else asked.idp_initiated_consent == "on",
+        return_oauth_tokens=UNSET if asked.return_oauth_tokens is None else asked.return_oauth_tokens == "on",
         logout_uri=UNSET if asked.logout_uri is None else None if asked.logout_uri == "none" else asked.logout_uri,
         redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
         domain_selector=UNSET if asked.domain_selector is None else asked.domain_selector,

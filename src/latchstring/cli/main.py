@@ -20,6 +20,7 @@ from latchstring.cli import (
     keys,
     migrate,
     organizations,
+    providers,
     redirect_uris,
     serve,
     worker,
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (
         dev, serve, worker, migrate, explain, attack,
         environments, keys, redirect_uris, organizations, domains, connections, certificates, custom_attributes,
+        providers,
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top

@@ -48,8 +48,9 @@ def arrive(
     consented: str,
     visitor: story.Visitor,
 ) -> Landing | Question:
-    """`speaks` and, for OAuth, `provider` are what the address says. `browser_secret` maps an attempt's handle to the secret that this browser's cookie holds for it; `consented` is
-    what it remembers of a question answered with yes (`flows.consent`).
+    """`speaks` and, for OAuth, `provider` are what the address says. `browser_secret` maps an attempt's handle to the
+    secret that this browser's cookie holds for it; `consented` is what it remembers of a question answered with yes
+    (`flows.consent`).
 
     Raises `UntrustedRequest` (show a page) while the attempt is not known to be this browser's, `ReturnToApp` after.
     """
@@ -105,10 +106,12 @@ def _land(
     config = connection.config
     assert config is not None  # noqa: S101 - arrive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
+    assertion = land.passed_on(house, pass_, assertion)
     person = land.person(house, connection, organization, assertion, now)
     with house.database.write(pass_) as scope:
         profile = land.enter(house, scope, connection, assertion, person)
         code = land.give_code(house, scope, attempt, profile.id, now)
+        land.keep_oauth_tokens(house, scope, code, assertion)
         land.keep_session(house, scope, attempt, profile.id, assertion, now)
         steps = (
             Step(name="arrived", at=now, facts={"checks": assertion.passed, **person.facts}),

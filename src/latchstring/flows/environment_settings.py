@@ -31,6 +31,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
 
     relay_state: Literal["refuse", "redirect_uri"] | UnsetType = UNSET
     idp_initiated_consent: bool | UnsetType = UNSET
+    return_oauth_tokens: bool | UnsetType = UNSET
     logout_uri: str | UnsetType | None = UNSET  # null: no such place
     redirect_uri_rules: Literal["strict", "loose"] | UnsetType = UNSET
     domain_selector: Literal["refuse", "resolve"] | UnsetType = UNSET

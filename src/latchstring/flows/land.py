@@ -18,8 +18,18 @@ from latchstring.model.organization import Organization
 from latchstring.model.profile import Assertion, Profile
 from latchstring.model.refusal import LoginRefused, Mender
 from latchstring.protocols import attributes, email_address
-from latchstring.storage import attempts, connections, events, front_door, grants, organizations, profiles, sessions
-from latchstring.storage.database import WritingScope
+from latchstring.storage import (
+    attempts,
+    connections,
+    environments,
+    events,
+    front_door,
+    grants,
+    organizations,
+    profiles,
+    sessions,
+)
+from latchstring.storage.database import Scope, WritingScope
 
 CODE_LIFETIME = timedelta(minutes=10)
 REMEMBER_SKEW = timedelta(minutes=10)  # twice the largest clock skew a connection may have (SAML-34)
@@ -52,7 +62,10 @@ class EmailUnverified(LoginRefused):
 
     code = "email_unverified"
     mender = Mender.IT_ADMIN
-    fix = "Let the provider send `email_verified=true` for this person, or use an issuer of the organization's own."
+    fix = (
+        "Let the provider send email_verified=true for this person, or use an issuer of the organization's own. Some "
+        "OAuth providers never say so: docs/oauth-providers.md tells what each of them takes."
+    )
 
 
 class IdentifierSourceChanged(LoginRefused):
@@ -125,6 +138,15 @@ def person(
     return Person(profile=profile, normalized=normalized)
 
 
+def keep_names(scope: Scope, connection: Connection, assertion: Assertion, profile: Profile) -> Profile:
+    """The profile with what is known already of the fields that this provider tells once (Apple: the name)."""
+    lacking = [field for field in assertion.told_once if getattr(profile, field) is None]
+    known = profiles.of_person(scope, connection.id, profile.idp_id) if lacking else None
+    if known is None:
+        return profile
+    return msgspec.structs.replace(profile, **{field: getattr(known, field) for field in lacking})
+
+
 def enter(house: House, scope: WritingScope, connection: Connection, assertion: Assertion, person: Person) -> Profile:
     """Uses the assertion up, for ever, and keeps the person; the first one of a connection settles what `idp_id` is.
 
@@ -137,7 +159,7 @@ def enter(house: House, scope: WritingScope, connection: Connection, assertion: 
         connections.settle_identifier(scope, connection.id, source)
     elif current.identifier_source != source:  # somebody has decided otherwise since this sign-in was read
         raise IdentifierSourceChanged
-    return profiles.save(scope, person.profile)
+    return profiles.save(scope, keep_names(scope, connection, assertion, person.profile))
 
 
 def claim(house: House, scope: WritingScope, connection: Connection, assertion: Assertion) -> Connection:
@@ -182,6 +204,21 @@ def give_code(house: House, scope: WritingScope, attempt: LoginAttempt, profile_
         ),
     )
     return code
+
+
+def passed_on(house: House, pass_: Pass, assertion: Assertion) -> Assertion:
+    """The assertion with the provider's own tokens only where the environment asks for them."""
+    if assertion.oauth_tokens is None:
+        return assertion
+    if environments.settings(house.database, pass_.environment_id).return_oauth_tokens:
+        return assertion
+    return msgspec.structs.replace(assertion, oauth_tokens=None)
+
+
+def keep_oauth_tokens(house: House, scope: WritingScope, code: str, assertion: Assertion) -> None:
+    """The provider's own tokens wait, sealed, beside the code."""
+    if assertion.oauth_tokens is not None:
+        grants.keep_oauth_tokens(scope, house.vault, front_door.digest(code), assertion.oauth_tokens.reveal())
 
 
 def keep_session(
@@ -267,10 +304,12 @@ def _vouched(assertion: Assertion, normalized: attributes.Normalized) -> bool:
 
 def _hold_to_domains(organization: Organization | None, normalized: attributes.Normalized, *, vouched: bool) -> None:
     """SAML-37 and OIDC-16: every address counts, and none that the provider does not vouch for."""
-    if organization is None or organization.allow_profiles_outside_organization:
+    if organization is not None and organization.allow_profiles_outside_organization:
         return
     if not vouched:
         raise EmailUnverified
+    if organization is None:  # no rule bounds the addresses, so each has to be its person's own (nOAuth)
+        return
     domains = tuple(email_address.email_domain(email) for email in normalized.emails)
     if not organization.admits(domains):
         verified = tuple(domain.domain for domain in organization.domains if domain.state.is_verified)

@@ -14,6 +14,7 @@ from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import AttemptState, Step
 from latchstring.model.environment import Pass, UnknownKey
+from latchstring.model.oauth_tokens import OAuthTokens
 from latchstring.model.profile import Profile
 from latchstring.model.refusal import GrantRefused, Unauthorized
 from latchstring.storage import attempts, connections, events, front_door, grants, profiles
@@ -79,6 +80,7 @@ class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: int  # seconds
     profile: Profile
     attempt_id: str
+    oauth_tokens: OAuthTokens | None = None
 
 
 def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor) -> Redeemed:
@@ -198,6 +200,7 @@ def _reward(
         access_token=access_token,
         expires_in=int(TOKEN_LIFETIME.total_seconds()),
         profile=spent.profile,
+        oauth_tokens=grants.take_oauth_tokens(scope, house.vault, code_hash),
         attempt_id=spent.grant.attempt_id,
     )
 

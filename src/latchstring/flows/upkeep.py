@@ -144,6 +144,7 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
     brooms: tuple[Callable[[WritingScope], int], ...] = (
         lambda scope: attempts.forget_used_messages(scope, now, BATCH),
         lambda scope: replays.forget(scope, now, BATCH),
+        lambda scope: grants.forget_oauth_tokens(scope, now, BATCH),
         lambda scope: grants.forget_tokens(scope, now - KEEP_SPENT, BATCH),
         lambda scope: grants.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: logouts.forget(scope, now - KEEP_SPENT, BATCH),

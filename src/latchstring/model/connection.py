@@ -176,6 +176,7 @@ class OAuthConfig(msgspec.Struct, frozen=True, kw_only=True, tag="oauth"):
     tenant: str | None = None  # Microsoft: a tenant's GUID, "organizations" or "consumers"; None: anybody ("common")
     team_id: str | None = None  # Apple: whose key it is
     key_id: str | None = None  # Apple: which one
+    slug: str | None = None  # Vercel Marketplace: the integration's name in its URLs
     base_url: str | None = None  # a self-managed edition, or a customer's own domain; None: the public service
 
 

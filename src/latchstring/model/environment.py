@@ -33,6 +33,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
     relay_state: Literal["refuse", "redirect_uri"] = "refuse"  # a RelayState is an error, or may choose a redirect URI
     idp_initiated_consent: bool = False  # ask the person first
+    return_oauth_tokens: bool = False  # hand an OAuth provider's own tokens on to the application
     logout_uri: str | None = None  # where the browser goes when the identity provider signs somebody out
     domain_selector: Literal["refuse", "resolve"] = "refuse"  # `domain` alone means the organization it stands for
     redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone

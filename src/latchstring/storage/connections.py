@@ -24,7 +24,6 @@ _INSERT = insert("connections", _CONNECTION)
 _GET = select(_COLUMNS, "connections", "connections.id = :id")
 _STATE = select("state", "connections", "id = :id")
 _OF_ORGANIZATION = select(_COLUMNS, "connections", "organization_id = :organization_id", tail="ORDER BY created_at, id")
-_OF_ENVIRONMENT = select(_COLUMNS, "connections", "organization_id IS NULL AND type = :type")
 _EVERY_OF_ENVIRONMENT = select(_COLUMNS, "connections", "organization_id IS NULL", tail="ORDER BY created_at, id")
 _BY_EXTERNAL_ID = select(_COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
 _OF_ENVIRONMENT = select(
@@ -88,12 +87,6 @@ def admits_logins(scope: Scope, connection_id: str) -> bool:
 
 def of_organization(scope: Scope, vault: Vault, organization_id: str) -> list[Connection]:
     return [_connection(scope, vault, row) for row in scope.all(_OF_ORGANIZATION, organization_id=organization_id)]
-
-
-def of_environment(scope: Scope, vault: Vault, type_: str) -> Connection | None:
-    """The one connection of a type that belongs to no organization."""
-    row = scope.one(_OF_ENVIRONMENT, type=type_)
-    return _connection(scope, vault, row) if row else None
 
 
 def every_of_environment(scope: Scope, vault: Vault) -> list[Connection]:

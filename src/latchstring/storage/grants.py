@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from latchstring.model.oauth_tokens import OAuthTokens
 from latchstring.storage import replays
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.statement import delete, insert, select, update
@@ -31,6 +32,15 @@ _SPEND = update(
     f"code_hash = :code_hash AND used_at IS NULL AND expires_at > :now AND failures < {MAX_FAILURES}",
 )
 _FAIL = update("grants", "failures = failures + 1", "code_hash = :code_hash AND used_at IS NULL")
+
+_KEEP_TOKENS = update("grants", "oauth_tokens = :sealed", "code_hash = :code_hash")
+_TOKENS = select("oauth_tokens", "grants", "code_hash = :code_hash")
+_FORGET_EXPIRED_TOKENS = update(
+    "grants",
+    "oauth_tokens = NULL",
+    "code_hash IN (SELECT code_hash FROM grants WHERE environment_id = :environment_id "
+    "AND expires_at <= :now AND oauth_tokens IS NOT NULL LIMIT :count)",
+)
 
 _INSERT_TOKEN = insert("access_tokens", "token_hash, code_hash, profile_id, expires_at")
 _LIVE_TOKEN = select(
@@ -154,6 +164,30 @@ def forget_tokens(scope: WritingScope, before: datetime, count: int) -> int:
     return scope.change(_FORGET_TOKENS, before=to_ms(before), count=count)
 
 
+def keep_oauth_tokens(scope: WritingScope, vault: Vault, code_hash: bytes, tokens: OAuthTokens) -> None:
+    """An OAuth provider's own tokens, sealed, for whoever swaps the code."""
+    sealed = vault.seal(msgspec.json.encode(tokens), **_token_place(scope, code_hash))
+    scope.change(_KEEP_TOKENS, code_hash=code_hash, sealed=sealed)
+
+
+def take_oauth_tokens(scope: WritingScope, vault: Vault, code_hash: bytes) -> OAuthTokens | None:
+    """Once: they are forgotten with this. None where there are none, or the secret key was changed meanwhile."""
+    row = scope.one(_TOKENS, code_hash=code_hash)
+    if row is None or row[0] is None:
+        return None
+    scope.change(_KEEP_TOKENS, code_hash=code_hash, sealed=None)
+    try:
+        opened = vault.open(row[0], **_token_place(scope, code_hash))
+    except VaultKeyUnknown:
+        return None
+    return msgspec.json.decode(opened, type=OAuthTokens)
+
+
+def forget_oauth_tokens(scope: WritingScope, now: datetime, count: int) -> int:
+    """Drop up to `count` that nobody fetched while the code was good."""
+    return scope.change(_FORGET_EXPIRED_TOKENS, now=to_ms(now), count=count)
+
+
 def keep_answer(
     scope: WritingScope, vault: Vault, code_hash: bytes, answer: bytes, *, now: datetime, until: datetime
 ) -> None:
@@ -176,6 +210,15 @@ def kept_answer(scope: Scope, vault: Vault, code_hash: bytes, now: datetime) -> 
 
 def _answer_key(code_hash: bytes) -> str:
     return f"answer to {code_hash.hex()}"
+
+
+def _token_place(scope: Scope, code_hash: bytes) -> dict[str, str]:
+    return {
+        "environment_id": scope.environment_id,
+        "table": "grants",
+        "row_id": code_hash.hex(),
+        "column": "oauth_tokens",
+    }
 
 
 def _place(scope: Scope, code_hash: bytes) -> dict[str, str]:

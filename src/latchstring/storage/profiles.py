@@ -44,6 +44,9 @@ _CONNECTION = (
     "connections ON connections.environment_id = profiles.environment_id AND connections.id = profiles.connection_id"
 )
 _GET = select(_COLUMNS, "profiles", "profiles.id = :id", join=_CONNECTION)
+_OF_PERSON = select(
+    _COLUMNS, "profiles", "profiles.connection_id = :connection_id AND idp_id = :idp_id", join=_CONNECTION
+)
 _OF_CONNECTION = select(
     _COLUMNS,
     "profiles",
@@ -53,6 +56,12 @@ _OF_CONNECTION = select(
 )
 _REKEY = update("profiles", "idp_id = :idp_id", "id = :id")
 _BATCH = 500
+
+
+def of_person(scope: Scope, connection_id: str, idp_id: str) -> Profile | None:
+    """Whoever a connection knows under this id."""
+    row = scope.one(_OF_PERSON, connection_id=connection_id, idp_id=idp_id)
+    return _profile(row) if row else None
 
 
 def save(scope: WritingScope, profile: Profile) -> Profile:

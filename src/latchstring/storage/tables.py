@@ -184,6 +184,14 @@ connections = scoped(
     UniqueConstraint("environment_id", "organization_id", "external_id"),
     Index(None, "environment_id", "state"),
     Index(None, "environment_id", "created_at", "id"),
+    Index(  # of those that belong to no organization there is one of a type
+        "ix_connections_of_environment",
+        "environment_id",
+        "type",
+        unique=True,
+        sqlite_where=sql_text("organization_id IS NULL"),
+        postgresql_where=sql_text("organization_id IS NULL"),
+    ),
 )
 
 custom_attributes = scoped(
@@ -286,6 +294,7 @@ grants = scoped(
     moment("used_at", null=True),
     blob("idempotency_hash", null=True),  # of the request that used it, so that its retry gets the same answer
     Column("failures", Integer, nullable=False),
+    blob("oauth_tokens", null=True),  # JSON of model.oauth_tokens.OAuthTokens, sealed; until the code is swapped
     belongs("profile_id", "profiles"),
     Index(None, "environment_id", "attempt_id"),
     Index(None, "expires_at"),

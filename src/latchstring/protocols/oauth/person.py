@@ -10,8 +10,8 @@ from latchstring.model.fetch import Fetch, Fetched, Purpose
 from latchstring.model.profile import Assertion
 from latchstring.protocols import json_object
 from latchstring.protocols.attribute_lookup import texts
-from latchstring.protocols.oauth.providers import EmailCall, Provider
 from latchstring.protocols.oauth.refusals import OAuthAnswerInvalid, OAuthEmailMissing, OAuthSubjectMissing
+from latchstring.protocols.oauth.row import EmailCall, Provider
 
 REMEMBERED = timedelta(minutes=15)  # the nonce, which is used once; an attempt lives for ten
 _MAX_SUBJECT = 255

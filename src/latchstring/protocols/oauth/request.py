@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from latchstring.protocols import rfc6749
-from latchstring.protocols.oauth.providers import Provider
+from latchstring.protocols.oauth.row import Provider
 
 
 def authorization_url(
@@ -35,7 +35,7 @@ def authorization_url(
     }
     if wanted := tuple(dict.fromkeys((*provider.scopes, *scopes))):
         parameters["scope"] = " ".join(wanted)
-    if provider.issuer is not None:
+    if provider.issuer is not None and provider.nonce:
         parameters["nonce"] = nonce
     if provider.pkce:
         parameters |= {"code_challenge": rfc6749.challenge(code_verifier), "code_challenge_method": "S256"}

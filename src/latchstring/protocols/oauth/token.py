@@ -11,7 +11,6 @@ import msgspec
 
 from latchstring.model.fetch import Fetch, Fetched, Purpose
 from latchstring.protocols import json_object, rfc6749
-from latchstring.protocols.oauth.providers import Provider
 from latchstring.protocols.oauth.refusals import (
     OAuthAnswerInvalid,
     OAuthCallbackWithoutCode,
@@ -21,6 +20,7 @@ from latchstring.protocols.oauth.refusals import (
     OAuthIssuerMismatch,
     OAuthProviderError,
 )
+from latchstring.protocols.oauth.row import Provider
 
 # The standards' words, and Apple's and LinkedIn's, for a person who said no or may not.
 _DENIALS = frozenset(
@@ -60,13 +60,15 @@ def read_callback(fields: Mapping[str, str], *, provider: Provider) -> str:
 
 
 def exchange(
-    provider: Provider, *, client_id: str, proof: str, redirect_uri: str, code: str, code_verifier: str
+    provider: Provider, *, client_id: str, proof: str, redirect_uri: str, code: str, state: str, code_verifier: str
 ) -> Fetch:
     """The token request (4.1.3). `proof` is the client secret, or what stands for it (`apple.client_secret`)."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     headers = dict(rfc6749.FORM)
     if provider.pkce:
         form["code_verifier"] = code_verifier
+    if provider.exchanges_state:
+        form["state"] = state
     match provider.client_authentication:
         case "basic":
             headers["authorization"] = rfc6749.basic(client_id, proof)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -75,6 +75,30 @@ def verify(
 
     `jwks` is None where the key is the client secret. Before anything else the form is looked at (`jwt.read`).
     """
+    case = _read(id_token, jwks, config, client_secret, nonce, access_token, now)
+    return _checked(case, CHECKS)
+
+
+def verify_without_nonce(
+    id_token: str, jwks: Fetched | None, *, config: OidcConfig, access_token: str | None, now: datetime
+) -> VerifiedClaims:
+    """The same, for a provider that is known to return no nonce: the code alone ties the token to this sign-in.
+
+    Fit for a token from the token endpoint and for no other (Core 3.1.3.7, 11).
+    """
+    case = _read(id_token, jwks, config, None, "", access_token, now)
+    return _checked(case, tuple(check for check in CHECKS if check is not nonce_is_ours))
+
+
+def _read(
+    id_token: str,
+    jwks: Fetched | None,
+    config: OidcConfig,
+    client_secret: str | None,
+    nonce: str,
+    access_token: str | None,
+    now: datetime,
+) -> _Case:
     algorithm = config.id_token_signature_algorithm
     claims = jwt.read(
         id_token,
@@ -83,9 +107,12 @@ def verify(
         client_secret=client_secret,
         key_issuer=config.token_issuer if config.tenant_id else None,
     )
-    case = _Case(claims, config, nonce, access_token, algorithm, now)
+    return _Case(claims, config, nonce, access_token, algorithm, now)
+
+
+def _checked(case: _Case, checks: Sequence[Callable[[_Case], None]]) -> VerifiedClaims:
     passed = ["signature"]
-    for check in CHECKS:
+    for check in checks:
         try:
             check(case)
         except AssertionRefused as refusal:
@@ -93,7 +120,7 @@ def verify(
             refusal.passed = tuple(passed)  # type: ignore[attr-defined]
             raise
         passed.append(check.__name__)
-    return VerifiedClaims(_MAKER, claims, tuple(passed))
+    return VerifiedClaims(_MAKER, case.claims, tuple(passed))
 
 
 def check_userinfo(claims: Mapping[str, Any], *, config: OidcConfig, now: datetime) -> None:

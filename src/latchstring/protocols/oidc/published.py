@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from latchstring.model.fetch import Purpose
-from latchstring.protocols.oidc import json_object
+from latchstring.protocols import json_object
 
 _NAMED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 

@@ -24,6 +24,7 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     client_id: str
     relay_state: Literal["refuse", "redirect_uri"]
     idp_initiated_consent: bool
+    return_oauth_tokens: bool
     logout_uri: str | None
     redirect_uri_rules: Literal["strict", "loose"]
     domain_selector: Literal["refuse", "resolve"]

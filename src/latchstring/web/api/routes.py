@@ -10,6 +10,7 @@ from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.environment_settings import SettingsWish
 from latchstring.flows.magic_link import LinkWish
+from latchstring.flows.oauth_providers import OAuthWish
 from latchstring.web.api import (
     certificates,
     client_keys,
@@ -17,6 +18,7 @@ from latchstring.web.api import (
     custom_attributes,
     domains,
     environment,
+    oauth_providers,
     organizations,
     passwordless,
     redirect_uris,
@@ -341,6 +343,36 @@ _PASSWORDLESS = (
         {201: passwordless.SentShape},
     ),
 )
+_OAUTH_PROVIDERS = (
+    (
+        "GET",
+        "/oauth_providers",
+        oauth_providers.listed,
+        "List the OAuth providers of the environment",
+        {200: PlainListShape[oauth_providers.OAuthProviderShape]},
+    ),
+    (
+        "GET",
+        "/oauth_providers/{type}",
+        oauth_providers.get,
+        "Get an OAuth provider",
+        {200: oauth_providers.OAuthProviderShape},
+    ),
+    (
+        "PUT",
+        "/oauth_providers/{type}",
+        oauth_providers.put,
+        "Set the credentials at an OAuth provider",
+        {200: oauth_providers.OAuthProviderShape, 201: oauth_providers.OAuthProviderShape},
+    ),
+    (
+        "DELETE",
+        "/oauth_providers/{type}",
+        oauth_providers.delete,
+        "Delete the credentials and the profiles of their people",
+        {204: None},
+    ),
+)
 _BODIES: dict[Handler, Any] = {
     organizations.create: organizations.OrganizationBody,
     organizations.update: organizations.OrganizationBody,
@@ -356,6 +388,7 @@ _BODIES: dict[Handler, Any] = {
     custom_attributes.create: custom_attributes.CustomAttributeBody,
     redirect_uris.create: redirect_uris.RedirectUriBody,
     environment.update: SettingsWish,
+    oauth_providers.put: OAuthWish,
 }
 _QUERIES: dict[Handler, tuple[Parameter, ...]] = {
     organizations.listed: _ORGANIZATION_QUERY,
@@ -375,6 +408,7 @@ ROUTES = tuple(
         ("Redirect URIs", _REDIRECT_URIS),
         ("Environment", _ENVIRONMENT),
         ("Magic links", _PASSWORDLESS),
+        ("OAuth providers", _OAUTH_PROVIDERS),
     )
     for line in lines
 )

@@ -39,6 +39,16 @@ class ProfileShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
     raw_attributes: dict[str, Any]
 
 
+class OAuthTokensShape(msgspec.Struct, kw_only=True):
+    """An OAuth provider's own tokens, where the environment hands them on. Empty or 0: the provider gave none."""
+
+    provider: str
+    access_token: str
+    refresh_token: str
+    expires_at: int
+    scopes: list[str]
+
+
 class TokenShape(msgspec.Struct, kw_only=True):
     """The answer to a redeemed code."""
 
@@ -46,6 +56,7 @@ class TokenShape(msgspec.Struct, kw_only=True):
     access_token: str
     expires_in: int
     profile: ProfileShape
+    oauth_tokens: OAuthTokensShape | msgspec.UnsetType = msgspec.UNSET
 
 
 def token(house: House, ask: Ask) -> Reply:
@@ -57,13 +68,16 @@ def token(house: House, ask: Ask) -> Reply:
         idempotency_key=inbound.header(b"idempotency-key"),
         visitor=caller.visitor(inbound),
     )
+    answer = {
+        "token_type": "Bearer",
+        "access_token": redeemed.access_token,
+        "expires_in": redeemed.expires_in,
+        "profile": shapes.profile(redeemed.profile),
+    }
+    if redeemed.oauth_tokens is not None:
+        answer["oauth_tokens"] = msgspec.to_builtins(redeemed.oauth_tokens)
     return as_json(
-        {
-            "token_type": "Bearer",
-            "access_token": redeemed.access_token,
-            "expires_in": redeemed.expires_in,
-            "profile": shapes.profile(redeemed.profile),
-        },
+        answer,
         headers=((b"pragma", b"no-cache"),),
     )
 
