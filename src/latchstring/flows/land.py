@@ -63,8 +63,8 @@ class EmailUnverified(LoginRefused):
     code = "email_unverified"
     mender = Mender.IT_ADMIN
     fix = (
-        "Let the provider send email_verified=true for this person, or use an issuer of the organization's own. Some "
-        "OAuth providers never say so: docs/oauth-providers.md tells what each of them takes."
+        "Let the provider send `email_verified=true` for this person, or use an issuer of the organization's own. Some "
+        "OAuth providers never say so: `docs/oauth-providers.md` tells what each of them takes."
     )
 
 
