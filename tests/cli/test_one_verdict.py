@@ -15,6 +15,7 @@ from latchstring.cli.explain_batch import answer
 from latchstring.cli.main import parser
 from tests.attacks.recorded import Delivery, Recorded, case, played
 from tests.cli.program import run
+from tests.protocols.saml import vectors
 
 # Codes that only a sign-in has, for what no document tells: `explain` goes by the response and the connection's keys.
 BEYOND_THE_DOCUMENT = {
@@ -143,3 +144,20 @@ def test_a_document_may_be_given_as_xml_or_as_it_was_posted() -> None:
             assert found == _in_a_batch(recorded.attack.name), recorded.attack.name
             same += 1
     assert same > 640
+
+
+@pytest.mark.parametrize("stored", vectors.EVERY, ids=lambda stored: stored.name)
+def test_the_stored_responses_of_products_are_accepted_here_too(stored: vectors.Vector) -> None:
+    """At the ACS they are in `web/test_product_shapes.py`."""
+    line = {
+        "document": stored.response.decode(),
+        "idp_certs": vectors.certificate(),
+        "idp_entity_id": stored.expected["idp_entity_id"],
+        "sp_entity_id": vectors.SP,
+        "acs_url": vectors.ACS,
+        "in_response_to": vectors.REQUEST,
+        "now": vectors.NOW.isoformat(),
+    }
+    found = json.loads(answer(json.dumps(line).encode()))
+    assert (found["verdict"], found["issuer"]) == ("accept", stored.expected["idp_entity_id"])
+    assert json.loads(answer(json.dumps({**line, "in_response_to": "_x"}).encode()))["code"] == "in_response_to_unknown"
