@@ -18,7 +18,7 @@ _SIGNED_OUT = "http://localhost:5999/signed-out"
 @pytest.fixture(scope="module")
 def leaving(product: Product) -> Product:
     """An environment whose application has a place to go after a sign-out."""
-    found = product.environment("Signing out", CALLBACK)
+    found = product.environment("Leaving", CALLBACK)
     found.set("--logout-uri", _SIGNED_OUT)
     return found
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from latchstring.adapters.saml import SamlAdapter
+from latchstring.flows import upkeep
 from latchstring.protocols.saml import refusals
+from latchstring.storage import front_door
 from tests.house_for_tests import CALLBACK, Rig, call
 from tests.idp_for_tests import ATTRIBUTES, pair, saml_idp
 from tests.web.doors import is_page, is_redirect
@@ -361,3 +363,26 @@ def test_access_tokens_end(rig: Rig) -> None:
         assert (answer.status, answer.json) == (401, {"message": "Unauthorized", "error": "Unauthorized"})
     rig.clock.forward(minutes=10)
     assert call(rig.endpoint, "GET", "/sso/profile", headers=good).status == 401
+
+
+@pytest.mark.parametrize("swept", [False, True], ids=["just now", "swept up"])
+def test_web_02_who_comes_back_too_late_is_told_so_although_the_cookie_is_gone_as_well(rig: Rig, swept: bool) -> None:
+    idp = saml_idp(rig)
+    browser, other = rig.browser(), rig.browser()
+    asked = idp.depart(browser)
+    document = idp.response(asked)
+    rig.clock.forward(minutes=9, seconds=59)
+    is_page(idp.arrive(other, document), "browser_mismatch")
+    rig.clock.forward(seconds=1)
+    if swept:
+        upkeep.time_out(rig.house, front_door.by_worker(rig.environment))
+    is_page(idp.arrive(other, document), "attempt_expired")
+    is_redirect(rig, idp.arrive(browser, document), "server_error", "attempt_expired")
+
+
+def test_web_02_a_sign_in_that_came_to_an_end_is_not_late_in_another_browser(rig: Rig) -> None:
+    idp, browser = saml_idp(rig), rig.browser()
+    document = idp.response(idp.depart(browser))
+    assert "code" in idp.arrive(browser, document).returned
+    rig.clock.forward(minutes=10)
+    is_page(idp.arrive(rig.browser(), document), "browser_mismatch")

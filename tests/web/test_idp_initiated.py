@@ -360,6 +360,7 @@ def test_the_question_waits_for_ten_minutes(rig: Rig, asking: SamlIdp) -> None:
     browser = rig.browser()
     page = question(asking.arrive(browser, asking.response(None)))
     rig.clock.forward(minutes=10)
+    is_page(decide(rig.browser(), page, "continue"), "attempt_expired")  # a browser has forgotten the cookie by then
     is_redirect(rig, decide(browser, page, "continue"), "server_error", "attempt_expired")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Literal
 
 from latchstring.adapters.base import Adapter, Arrival
@@ -18,7 +16,6 @@ from latchstring.model import addresses
 from latchstring.model.attempt import (
     AnswerUnknown,
     AttemptState,
-    BrowserMismatch,
     LoginAttempt,
     OutOfTurn,
     Step,
@@ -83,8 +80,7 @@ def arrive(
         organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
     if attempt is None or attempt.connection_id != connection.id:
         raise AnswerUnknown
-    if not compare_digest(sha256(browser_secret.get(handle, "").encode()).digest(), attempt.browser_hash):
-        raise BrowserMismatch
+    attempt.check_browser(browser_secret.get(handle, ""), house.now())
     try:
         return _land(house, pass_, adapter, connection, organization, attempt, arrival)
     except LoginRefused as refusal:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import datetime, timedelta
-from hashlib import sha256
-from hmac import compare_digest
 
 import msgspec
 
@@ -22,7 +20,6 @@ from latchstring.flows.select import AddressUnknown
 from latchstring.model.attempt import (
     AnswerUnknown,
     AttemptState,
-    BrowserMismatch,
     LoginAttempt,
     OutOfTurn,
     Step,
@@ -66,8 +63,7 @@ def answer(
         attempt = attempts.by_handle(scope, handle)
     if attempt is None or attempt.connection_id != connection.id:
         raise AnswerUnknown
-    if not compare_digest(sha256(browser_secret.encode()).digest(), attempt.browser_hash):
-        raise BrowserMismatch
+    attempt.check_browser(browser_secret, house.now())
     try:
         return _answered(house, pass_, connection, attempt, accepted=accepted)
     except LoginRefused as refusal:

@@ -43,7 +43,10 @@ class LogoutTokenInvalid(NotFound):
     """The sign-out link has expired or was used."""
 
     code = "logout_token_invalid"
-    fix = "Ask `POST /sso/logout/authorize` for a new token; it is good for five minutes and one use."
+    fix = (
+        "Go back to the application and sign out there again: its back end asks `POST /sso/logout/authorize` for a "
+        "token, good for five minutes and one use."
+    )
 
 
 class ReturnUnregistered(LogoutRefused):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import sha256
+from hmac import compare_digest
 from typing import Any, Literal
 
 import msgspec
@@ -73,6 +75,13 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
     def timed_out(self) -> bool:
         """Whether it was ended because no answer came in time."""
         return bool(self.steps) and self.steps[-1].facts.get("code") == AttemptExpired.code
+
+    def check_browser(self, secret: str, now: datetime) -> None:
+        """Raises `BrowserMismatch`, or `AttemptExpired`: the cookie lives no longer than the wait for it (WEB-02)."""
+        if compare_digest(sha256(secret.encode()).digest(), self.browser_hash):
+            return
+        waited = self.state in (AttemptState.AWAY, AttemptState.WAITING) and now >= self.expires_at
+        raise AttemptExpired if waited or self.timed_out else BrowserMismatch
 
     def expect(self, state: AttemptState, now: datetime) -> None:
         """Raises `AttemptExpired`, also for one that was ended for that, or `OutOfTurn`."""
