@@ -152,6 +152,19 @@ def test_oauth_02_the_terminal_sets_loose_redirect_uri_rules_for_staging_alone(t
     assert terminal("environment", "show", "Live", "--json").json["redirect_uri_rules"] == "strict"
 
 
+def test_mails_with_magic_links_are_limited_from_the_terminal(terminal: Terminal) -> None:
+    assert terminal("environment", "show", "Staging", "--json").json["magic_links_per_hour"] == 10
+    changed = terminal("environment", "set", "Staging", "--magic-links-per-hour", "0", "--json").json
+    assert changed["magic_links_per_hour"] == 0
+    wrong = terminal("environment", "set", "Staging", "--magic-links-per-hour", "1001")
+    assert (wrong.code, "is not a number from 0 to 1000" in wrong.err) == (2, True)
+
+
+def test_an_organization_gets_magic_links_from_the_terminal(terminal: Terminal) -> None:
+    made = terminal("connection", "create", "--organization", "org_test_idp", "--type", "MagicLink", "--json").json
+    assert (made["connection_type"], made["organization_id"]) == ("MagicLink", "org_test_idp")
+
+
 def test_nothing_goes_without_a_yes(terminal: Terminal) -> None:
     done = terminal("organization", "delete", "org_test_idp")
     assert (done.code, "--yes" in done.err) == (1, True)

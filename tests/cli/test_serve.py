@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from latchstring.storage.migrations import HEAD
 from tests.cli.program import run
+from tests.effects.mail_server import mail_server
 from tests.real.child import BIN, Child, free_port
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEF"
@@ -49,6 +52,8 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ({"LATCHSTRING_MAX_RESPONSE_BYTES": "1048577"}, "is not a number of bytes"),
         ({"LATCHSTRING_MAX_RESPONSE_BYTES": "many"}, "is not a number of bytes"),
         ({"LATCHSTRING_ALLOW_NETWORKS": "10.0.0.0/99"}, "is not a network"),
+        ({"LATCHSTRING_SMTP_URL": "mail.example.com"}, "LATCHSTRING_SMTP_URL is smtp:// or smtps://"),
+        ({"LATCHSTRING_SMTP_URL": "smtp://mail.example.com"}, "LATCHSTRING_MAIL_FROM is missing"),
     ],
 )
 def test_nonsense_is_refused(tmp_path: Path, changed: dict[str, str], text: str) -> None:
@@ -105,3 +110,40 @@ def test_it_serves(tmp_path: Path) -> None:
     log = [json.loads(line) for line in story.splitlines() if line.startswith("{")]
     assert any(line["event"] == "refused" and line["code"] == "redirect_uri_unregistered" for line in log)
     assert secret not in story
+
+
+def test_it_mails(tmp_path: Path) -> None:
+    port = free_port()
+    with mail_server() as mails:
+        env = settings(
+            tmp_path,
+            LATCHSTRING_BASE_URL=f"http://localhost:{port}",
+            LATCHSTRING_SMTP_URL=f"smtp://127.0.0.1:{mails.port}?starttls=never",
+            LATCHSTRING_MAIL_FROM="Acme <sign-in@acme.example>",
+        )
+        with Child([BIN / "latchstring", "serve", "--migrate", "--port", str(port)], env=env) as child:
+            child.wait_for_port(port)
+            run("environment", "create", "--name", "Acme", "--kind", "production", env=env)
+            run("redirect-uri", "create", "https://app.acme.example/callback", env=env)
+            secret = json.loads(run("key", "create", "--name", "web", "--json", env=env).out)["value"]
+
+            def post(path: str, body: dict[str, str]) -> dict[str, Any]:
+                headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+                url = f"http://localhost:{port}/passwordless/sessions{path}"
+                request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+                with urllib.request.urlopen(request) as answer:
+                    said: dict[str, Any] = json.load(answer)
+                    return said
+
+            session = post("", {"email": "ann@acme.example", "type": "MagicLink"})
+            assert post(f"/{session['id']}/send", {}) == {"success": True}
+            (message,) = mails.messages
+            assert (message["From"], message["To"]) == ("Acme <sign-in@acme.example>", "ann@acme.example")
+            assert message["Subject"] == "Sign in to Acme"
+            plain = message.get_body(("plain",))
+            assert plain is not None
+            (link,) = re.findall(r"http\S+/confirm", plain.get_content())
+            with urllib.request.urlopen(link) as page:
+                assert "app.acme.example" in page.read().decode()
+            story = child.story()
+    assert link.split("/")[-2] not in story and secret not in story

@@ -377,6 +377,20 @@ def test_saml_46_it_has_no_address_at_an_identity_provider(rig: Rig) -> None:
     assert browser.get(f"/test-idp/start/{key}").status in (400, 404)
 
 
+def test_its_name_can_be_changed_and_nothing_of_other_protocols(rig: Rig) -> None:
+    _, connection = organization_link(rig)
+    assert rig.client("PATCH", f"/connections/{connection}", {"name": "Mail"}).json["name"] == "Mail"
+    for options in ("saml_options", "oidc_options"):
+        answer = rig.client("PATCH", f"/connections/{connection}", {options: {}})
+        assert (answer.status, answer.json["errors"][0]["code"]) == (422, "options_mismatch")
+
+
+def test_there_is_nothing_to_sign_out_of(rig: Rig) -> None:
+    profile = signed_in(rig, make(rig)["link"])
+    answer = rig.client("POST", "/sso/logout/authorize", {"profile_id": profile["id"]})
+    assert (answer.status, answer.json["error"]) == (400, "connection_invalid")
+
+
 # -- sending
 
 
@@ -461,6 +475,16 @@ def test_one_address_gets_so_many_mails_an_hour(rig: Rig) -> None:
     rig.clock.forward(minutes=50)
     assert send(rig, session).status == 201
     assert send(rig, session).status == 429
+
+
+def test_the_limit_is_a_setting_of_the_environment(rig: Rig) -> None:
+    assert rig.client("GET", "/environment").json["magic_links_per_hour"] == 10
+    for wrong in (-1, 1001, "5"):
+        answer = rig.client("PATCH", "/environment", {"magic_links_per_hour": wrong})
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, "magic_links_per_hour")
+    assert rig.client("PATCH", "/environment", {"magic_links_per_hour": 0}).status == 200
+    answer = send(rig, make(rig))
+    assert (answer.status, answer.header("retry-after"), rig.house.kept_mail()) == (429, "3600", ())
 
 
 def test_the_limit_holds_whatever_the_concurrency(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
 from msgspec import UNSET
@@ -66,12 +66,17 @@ def add_to(commands: Any, formatter: Any) -> None:
     )
     settings.add_argument(
         "--magic-links-per-hour",
-        type=int,
-        choices=range(MAX_MAGIC_LINKS + 1),
+        type=_mails,
         metavar="COUNT",
         help="mails with a magic link to one address (default: 10)",
     )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
+
+
+def _mails(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= MAX_MAGIC_LINKS:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is not a number from 0 to {MAX_MAGIC_LINKS}")
 
 
 def _create(asked: Namespace) -> int:
