@@ -116,7 +116,7 @@ def test_saml_38_a_sign_in_that_was_on_its_way_during_the_change_is_refused(rig:
     entered = select.at_address(rig.house, idp.connection["external_key"])
     assert entered is not None
     said = assertion({"id": "ann", "email": "ann@acme.example", "number": "1"})
-    read = land.person(rig.house, entered[1], None, said, rig.clock.now())
+    read = land.person(rig.house, *entered, None, said, rig.clock.now())
     assert mapped(idp, "number", confirmed=True).status == 200
     with pytest.raises(land.IdentifierSourceChanged), rig.house.database.write(rig.pass_) as scope:
         land.enter(rig.house, scope, entered[1], said, read)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from latchstring.storage import attempts
+from latchstring.model.environment import EnvironmentSettings
+from latchstring.model.profile import Profile
+from latchstring.storage import attempts, environments, profiles
+from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Rig
 from tests.idp_for_tests import ATTRIBUTES, OidcIdp, SamlIdp, oidc_idp, saml_idp
 
@@ -131,3 +134,56 @@ def test_groups_overage_is_a_caution_in_the_trace(rig: Rig) -> None:
     arrived = next(step for step in attempt.steps if step.name == "arrived")
     assert [caution["code"] for caution in arrived.facts["cautions"]] == ["groups_overage"]
     assert arrived.facts["sources"]["idp_id"] == "sub"
+
+
+def kept(rig: Rig, profile_id: str) -> Profile:
+    with rig.house.database.read(rig.pass_) as scope:
+        found = profiles.get(scope, profile_id)
+    assert found is not None
+    return found
+
+
+def test_raw_attributes_can_be_emptied_in_answers_and_in_storage(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    token = rig.swap(saml(idp, title="Head").returned["code"]).json
+    first = token["profile"]
+    assert first["raw_attributes"]["title"] == "Head"
+    under_way = saml(idp)  # has its code already
+    changed = rig.client("PATCH", "/environment", {"raw_attributes": "empty"})
+    assert (changed.status, changed.json["raw_attributes"]) == (200, "empty")
+    assert (kept(rig, first["id"]).raw_attributes, kept(rig, first["id"]).subject) == ({}, None)
+    again = rig.browser().get("/sso/profile", authorization=f"Bearer {token['access_token']}", accept="*/*").json
+    assert again == {**profile(idp, under_way), "raw_attributes": {}}
+    assert again["groups"] == ["Staff", "Admins"]
+    later = profile(idp, saml(idp, title="Chief"))
+    assert (later["id"], later["raw_attributes"]) == (first["id"], {})
+    assert later["custom_attributes"] == {"job_title": "Chief"}  # what a field was made of stays in the field
+    assert kept(rig, first["id"]).raw_attributes == {}
+    (event,) = told(rig, "environment.settings_changed")
+    assert event["changes"] == {"raw_attributes": {"from": "keep", "to": "empty"}}
+    rig.client("PATCH", "/environment", {"raw_attributes": "keep"})
+    assert profile(idp, saml(idp, title="Chief"))["raw_attributes"]["title"] == "Chief"
+
+
+def test_an_answer_is_empty_from_the_moment_of_the_wish_also_if_storage_is_not(rig: Rig) -> None:
+    """Whoever signs in at that very moment may have been read before it, and kept behind it."""
+    idp = saml_idp(rig)
+    code = saml(idp).returned["code"]
+    with rig.house.database.write_house() as whole:
+        environments.set_settings(
+            whole, rig.environment.id, EnvironmentSettings(raw_attributes="empty"), rig.clock.now()
+        )
+    answer = rig.swap(code).json
+    assert answer["profile"]["raw_attributes"] == {}
+    assert kept(rig, answer["profile"]["id"]).raw_attributes != {}
+    shown = rig.browser().get("/sso/profile", authorization=f"Bearer {answer['access_token']}", accept="*/*").json
+    assert shown == answer["profile"]
+
+
+def test_raw_attributes_of_another_environment_stay(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    first = profile(idp, saml(idp))
+    _, other = rig.another_environment()
+    assert other("PATCH", "/environment", {"raw_attributes": "empty"}).status == 200
+    assert kept(rig, first["id"]).raw_attributes == first["raw_attributes"]
+    assert profile(idp, saml(idp))["raw_attributes"] == first["raw_attributes"]

@@ -16,7 +16,7 @@ from latchstring.model.environment import EnvironmentKind
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
     *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
-    *("return_oauth_tokens", "magic_links_per_hour", "created_at"),
+    *("return_oauth_tokens", "magic_links_per_hour", "raw_attributes", "created_at"),
 )
 
 
@@ -70,6 +70,11 @@ def add_to(commands: Any, formatter: Any) -> None:
         metavar="COUNT",
         help="mails with a magic link to one address (default: 10)",
     )
+    settings.add_argument(
+        "--raw-attributes",
+        choices=("keep", "empty"),
+        help="of profiles: as sent (default), or neither kept nor shown, and those that are kept go now",
+    )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
@@ -108,6 +113,7 @@ def _set(asked: Namespace) -> int:
         redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
         domain_selector=UNSET if asked.domain_selector is None else asked.domain_selector,
         magic_links_per_hour=UNSET if asked.magic_links_per_hour is None else asked.magic_links_per_hour,
+        raw_attributes=UNSET if asked.raw_attributes is None else asked.raw_attributes,
     )
     changed = environment_settings.change(workplace.house(asked), asked.id, wish)
     output.show_one(asked, story.environment(changed), _FIELDS)

@@ -103,7 +103,7 @@ def _land(
     assert config is not None  # noqa: S101 - arrive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
     assertion = land.passed_on(house, pass_, assertion)
-    person = land.person(house, connection, organization, assertion, now)
+    person = land.person(house, pass_, connection, organization, assertion, now)
     with house.database.write(pass_) as scope:
         profile = land.enter(house, scope, connection, assertion, person)
         code = land.give_code(house, scope, attempt, profile.id, now)

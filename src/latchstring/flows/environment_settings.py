@@ -14,7 +14,7 @@ from latchstring.model import ids
 from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass
 from latchstring.model.refusal import InvalidRequest, NotFound
 from latchstring.protocols import redirect_uri
-from latchstring.storage import environments, events, front_door
+from latchstring.storage import environments, events, front_door, profiles
 
 MAX_MAGIC_LINKS = 1000  # an hour to one address; more is no limit any more
 
@@ -34,6 +34,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     return_oauth_tokens: bool | UnsetType = UNSET
     logout_uri: str | UnsetType | None = UNSET  # null: no such place
     redirect_uri_rules: Literal["strict", "loose"] | UnsetType = UNSET
+    raw_attributes: Literal["keep", "empty"] | UnsetType = UNSET
     domain_selector: Literal["refuse", "resolve"] | UnsetType = UNSET
     magic_links_per_hour: Annotated[int, msgspec.Meta(ge=0, le=MAX_MAGIC_LINKS)] | UnsetType = UNSET  # 0: none
 
@@ -68,7 +69,17 @@ def change_own(house: House, pass_: Pass, wish: SettingsWish) -> Environment:
             with house.database.within(pass_, whole) as scope:
                 data = {"environment": story.environment_core(before), "changes": changes, "actor": pass_.actor}
                 events.add(scope, house.id(ids.EVENT, now), "environment.settings_changed", data, now=now)
+    if wish.raw_attributes == "empty":
+        _forget_raw_attributes(house, pass_)
     return of(house, pass_)
+
+
+def _forget_raw_attributes(house: House, pass_: Pass) -> None:
+    """Of all profiles that there are, some at a time. Whoever is interrupted says it again."""
+    after: str | None = ""
+    while after is not None:
+        with house.database.write(pass_) as scope:
+            after = profiles.forget_raw(scope, after)
 
 
 def _check(environment: Environment, settings: EnvironmentSettings) -> None:

@@ -238,7 +238,7 @@ def _land(
     config = connection.config
     assert config is not None  # noqa: S101 - receive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
-    person = land.person(house, connection, organization, assertion, now)
+    person = land.person(house, pass_, connection, organization, assertion, now)
     begun = Step(name="begun", at=now, facts={**story.begun_facts(None, visitor), "idp_initiated": True})
     with house.database.write(pass_) as scope:
         profile = land.enter(house, scope, connection, assertion, person)

@@ -102,7 +102,12 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def person(
-    house: House, connection: Connection, organization: Organization | None, assertion: Assertion, now: datetime
+    house: House,
+    pass_: Pass,
+    connection: Connection,
+    organization: Organization | None,
+    assertion: Assertion,
+    now: datetime,
 ) -> Person:
     """Raises what `attributes.normalize` and the rules raise."""
     guide = guides.guide(connection.type)
@@ -129,8 +134,8 @@ def person(
         name=normalized.name,
         groups=normalized.groups,
         custom_attributes=normalized.custom_attributes,
-        raw_attributes=normalized.raw_attributes,
-        subject=assertion.subject or None,
+        raw_attributes=normalized.raw_attributes if pass_.keeps_raw_attributes else {},
+        subject=(assertion.subject or None) if pass_.keeps_raw_attributes else None,
         subject_format=assertion.subject_format,
         created_at=now,
         updated_at=now,

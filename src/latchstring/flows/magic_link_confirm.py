@@ -151,7 +151,7 @@ def _land(house: House, found: _Found, visitor: story.Visitor) -> Landing:
     arrival = Arrival(handle=None, content=link)
     door = house.door(connection, MagicLinkConfig())
     assertion = house.adapters[MagicLinkConfig].finish(door, arrival, attempt, house.fetch, now)
-    person = land.person(house, connection, found.organization, assertion, now)
+    person = land.person(house, found.pass_, connection, found.organization, assertion, now)
     with house.database.write(found.pass_) as scope:
         if not magic_links.spend(scope, link.id, now):
             raise LinkUsed

@@ -123,7 +123,7 @@ def redeem_for(
     if outcome is None:
         _count_failure(house, code_hash, unless_of=pass_)
         raise CodeInvalid(shown=_shown(request.code or ""))
-    return outcome
+    return msgspec.structs.replace(outcome, profile=_as_allowed(pass_, outcome.profile))
 
 
 def profile_of(house: House, access_token: str) -> Profile:
@@ -136,7 +136,12 @@ def profile_of(house: House, access_token: str) -> Profile:
         profile = profiles.get(scope, profile_id) if profile_id else None
         if profile is None or not connections.admits_logins(scope, profile.connection_id):
             raise TokenUnknown
-    return profile
+    return _as_allowed(pass_, profile)
+
+
+def _as_allowed(pass_: Pass, profile: Profile) -> Profile:
+    """Without its raw attributes where the environment keeps none, also if they were kept a moment ago."""
+    return profile if pass_.keeps_raw_attributes else msgspec.structs.replace(profile, raw_attributes={})
 
 
 class _Spent(msgspec.Struct, frozen=True):

@@ -38,6 +38,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     domain_selector: Literal["refuse", "resolve"] = "refuse"  # `domain` alone means the organization it stands for
     redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone
     magic_links_per_hour: int = 10  # mails to one address
+    raw_attributes: Literal["keep", "empty"] = "keep"  # of profiles: as sent, or neither kept nor shown
 
     temporary: bool = False  # made by a program for its own use, which takes it away again
 
@@ -91,6 +92,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     kind: EnvironmentKind
     client_id: str
     redirects: RedirectUriRules  # as they are at this moment
+    keeps_raw_attributes: bool
     actor: str  # "client", "key:api_key_…", "operator": for the event log
 
 

@@ -120,11 +120,19 @@ def _of(environment: Environment, actor: str) -> Pass:
         kind=environment.kind,
         client_id=environment.client_id,
         redirects=environment.settings.redirects(environment.kind),
+        keeps_raw_attributes=environment.settings.raw_attributes == "keep",
         actor=actor,
     )
 
 
 def _pass(row: Row, actor: str) -> Pass:
     kind = EnvironmentKind(row[1])
-    redirects = _settings_decoder.decode(row[3]).redirects(kind)
-    return Pass(environment_id=row[0], kind=kind, client_id=row[2], redirects=redirects, actor=actor)
+    settings = _settings_decoder.decode(row[3])
+    return Pass(
+        environment_id=row[0],
+        kind=kind,
+        client_id=row[2],
+        redirects=settings.redirects(kind),
+        keeps_raw_attributes=settings.raw_attributes == "keep",
+        actor=actor,
+    )

@@ -55,6 +55,8 @@ _OF_CONNECTION = select(
     tail="ORDER BY profiles.id LIMIT :count",
 )
 _REKEY = update("profiles", "idp_id = :idp_id", "id = :id")
+_IN_ORDER = select("profiles.id, data", "profiles", "profiles.id > :after", tail="ORDER BY profiles.id LIMIT :count")
+_SET_DATA = update("profiles", "data = :data", "id = :id")
 _BATCH = 500
 
 
@@ -111,6 +113,15 @@ def of_connection(scope: Scope, connection_id: str) -> Iterator[Profile]:
 def rekey(scope: WritingScope, profile_id: str, idp_id: str) -> None:
     """Another identifier for the same profile. Raises `AlreadyThere`."""
     scope.change(_REKEY, id=profile_id, idp_id=idp_id)
+
+
+def forget_raw(scope: WritingScope, after: str) -> str | None:
+    """Empties what some profiles behind `after` were sent; the id of the last one, or None when there are no more."""
+    rows = scope.all(_IN_ORDER, after=after, count=_BATCH)
+    for id_, data in rows:
+        emptied = msgspec.structs.replace(_decoder.decode(data), raw_attributes={}, subject=None)
+        scope.change(_SET_DATA, id=id_, data=msgspec.json.encode(emptied).decode())
+    return rows[-1][0] if rows else None
 
 
 def _profile(row: Row) -> Profile:
