@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -275,3 +277,11 @@ def test_a_nested_claim_is_named_by_its_path(claims: dict[str, Any], path: str, 
 def test_an_identifier_that_is_a_number_is_its_digits() -> None:
     found = oidc({"idp_id": ("employee",)}, employee=4711)
     assert found.idp_id == "4711"
+
+
+def test_the_examples_of_the_documentation_run() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "attributes.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    exec(compile(example, "docs/attributes.md", "exec"), {})  # noqa: S102 - it is ours
+    sources = {name: f"`{name}`" for name in PREDEFINED}
+    assert [name for name, shown in sources.items() if shown not in page] == []
