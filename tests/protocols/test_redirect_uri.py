@@ -204,6 +204,9 @@ REFUSED_ANYWHERE = {
         "https://APP.example.com/",
         "https://-a.example.com/",
         "https://a%2eb.example.com/",
+        "https://[::1]80/",
+        "https://[::1]a]/",
+        "https://[2001:db8::1]app.example.com/",
     ],
     "redirect_uri_too_long": ["https://app.example.com/" + "a" * 2048],
     "redirect_uri_wildcard": [
@@ -224,6 +227,13 @@ REFUSED_ANYWHERE = {
         "myapp://*",
     ],
 }
+
+
+@pytest.mark.parametrize("rules", RedirectUriRules)
+def test_oauth_02_a_star_right_behind_an_ipv6_literal_is_no_port(rules: RedirectUriRules) -> None:
+    for uri in ("http://[::1]*/callback", "https://[::1]*/callback", "https://[2001:db8::1]*/"):
+        with pytest.raises(InvalidFields):
+            check(uri, rules)
 
 
 @pytest.mark.parametrize(

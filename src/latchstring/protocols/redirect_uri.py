@@ -135,7 +135,7 @@ def _labels_fault(host: str, rules: RedirectUriRules) -> _Fault | None:
         return "redirect_uri_wildcard", "One wildcard at most, in the left-most label of the host."
     labels = (first.replace("*", "x"), *(rest.split(".") if rest else ()))
     if not all(_LABEL.fullmatch(label) for label in labels):
-        if host.startswith("[") and "*" not in host:
+        if host.startswith("[") and host.find("]") == len(host) - 1 and "*" not in host:
             return None  # an IPv6 literal; urlsplit has looked at it
         return "redirect_uri_host", "Write the host in lower case, international names in punycode, no dot at its end."
     if "*" not in first:
@@ -195,8 +195,10 @@ def _split(uri: str) -> SplitResult | None:
 
 def _host_and_port(netloc: str) -> tuple[str, str, str]:
     if netloc.startswith("["):
-        host, bracket, port = netloc.partition("]")
-        return host + bracket, ":" if port else "", port.removeprefix(":")
+        host, bracket, rest = netloc.partition("]")
+        if rest[:1] in ("", ":"):
+            return host + bracket, rest[:1], rest[1:]
+        return netloc, "", ""  # [::1]80 or [::1]*: no port, and so no host
     return netloc.partition(":")
 
 
