@@ -62,24 +62,12 @@ class OidcCustomer:
         """The token endpoint's answer after a whole sign-in."""
         page = walk(browser, browser.open(self.start()), person)
         assert page.status == 0, f"the sign-in got stuck\n{page}\n{self.peer.story()[-3000:]}"
-        body = {
-            "grant_type": "authorization_code",
-            "code": query(page.url)["code"],
-            "client_id": self.product.client_id,
-            "client_secret": self.product.api_key,
-        }
-        return self.product.create("/sso/token", body)
+        return self.product.swap(query(page.url)["code"])
 
     def left(self, browser: Browser, token: dict[str, Any], return_to: str | None = None) -> Page:
         """The application sends the browser out; the page where it ends up."""
         url: str = self.product.create("/sso/logout/authorize", {"profile_id": token["profile"]["id"]})["logout_url"]
         return browser.open(url if return_to is None else f"{url}&return_to={quote(return_to, safe='')}")
-
-    def lives(self, token: dict[str, Any]) -> bool:
-        """Whether the access token still shows the profile."""
-        status, _ = self.product.call("GET", "/sso/profile", key=token["access_token"])
-        assert status in (200, 401)
-        return status == 200
 
     def is_asked_who_it_is(self, browser: Browser) -> bool:
         """Whether the provider wants credentials before a sign-in of this browser."""

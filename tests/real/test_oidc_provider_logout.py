@@ -44,7 +44,7 @@ def test_a_person_signs_out_at_the_provider_and_is_asked_again_next_time(leaving
     assert set(asked) == {"id_token_hint", "client_id", "post_logout_redirect_uri", "state"}
     assert asked["client_id"] == customer.client.client_id
     assert asked["post_logout_redirect_uri"] == customer.connection["oidc_options"]["post_logout_redirect_uri"]
-    assert not customer.lives(token), "what is ours ends when the browser leaves, whatever it answers there"
+    assert not leaving.lives(token), "what is ours ends when the browser leaves, whatever it answers there"
 
     back = confirmed(browser, question)
     assert (back.status, back.url) == (0, _SIGNED_OUT)
@@ -54,7 +54,7 @@ def test_a_person_signs_out_at_the_provider_and_is_asked_again_next_time(leaving
 
     assert customer.is_asked_who_it_is(browser)
     again = customer.signed_in(browser)
-    assert (again["profile"]["id"], customer.lives(again)) == (token["profile"]["id"], True)
+    assert (again["profile"]["id"], leaving.lives(again)) == (token["profile"]["id"], True)
 
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "private_key_jwt"])
@@ -99,7 +99,7 @@ def test_who_stays_signed_in_there_comes_back_all_the_same(leaving: Product, pee
     customer, browser = OidcCustomer.of(leaving, peer), Browser(CALLBACK)
     token = customer.signed_in(browser)
     assert confirmed(browser, customer.left(browser, token, CALLBACK), None).url == CALLBACK
-    assert not customer.lives(token)
+    assert not leaving.lives(token)
     assert not customer.is_asked_who_it_is(browser)
 
 
@@ -109,7 +109,7 @@ def test_the_browser_that_leaves_is_the_one_that_is_signed_out_there(leaving: Pr
     tokens = [customer.signed_in(laptop), customer.signed_in(phone)]
     assert tokens[0]["profile"]["id"] == tokens[1]["profile"]["id"]
     assert confirmed(phone, customer.left(phone, tokens[1], CALLBACK)).url == CALLBACK
-    assert [customer.lives(token) for token in tokens] == [False, False]
+    assert [leaving.lives(token) for token in tokens] == [False, False]
     assert customer.is_asked_who_it_is(phone)
     assert not customer.is_asked_who_it_is(laptop)
 
@@ -120,17 +120,17 @@ def test_an_unregistered_way_back_is_its_error_and_costs_nothing_here(leaving: P
     stuck = customer.left(browser, token, CALLBACK)
     assert (stuck.status, "post_logout_redirect_uri not registered" in stuck.text) == (400, True)
     assert urlsplit(stuck.url).netloc == urlsplit(peer.issuer).netloc
-    assert not customer.lives(token)
+    assert not leaving.lives(token)
 
     again = customer.signed_in(browser)  # the person goes back to the application, and works on
-    assert customer.lives(again)
+    assert leaving.lives(again)
 
     ours = customer.connection["oidc_options"]
     peer.redirect_to(
         customer.client, ours["redirect_uri"], post_logout_redirect_uris=[ours["post_logout_redirect_uri"]]
     )
     assert confirmed(browser, browser.open(stuck.url)).url == CALLBACK, "the way that got stuck leads on"
-    assert customer.lives(again), "and ended nothing that began after it"
+    assert leaving.lives(again), "and ended nothing that began after it"
     assert confirmed(browser, customer.left(browser, customer.signed_in(browser), CALLBACK)).url == CALLBACK
 
 
@@ -142,7 +142,7 @@ def test_a_provider_without_an_end_session_endpoint_is_named_so(leaving: Product
         status, refused = leaving.call("POST", "/sso/logout/authorize", profile)
         assert (status, refused["error"]) == (400, "connection_invalid")
         assert "end_session_endpoint" in refused["error_description"]
-        assert customer.lives(token), "and nothing has ended"
+        assert leaving.lives(token), "and nothing has ended"
 
 
 def test_a_very_long_id_token_goes_in_a_form(leaving: Product) -> None:
