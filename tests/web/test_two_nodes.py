@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 from latchstring.effects import clock
 from tests.house_for_tests import BASE, Rig
 from tests.idp_for_tests import SamlIdp, saml_idp
+from tests.links_for_tests import make, send
 from tests.real.child import BIN, Child, free_port
 
 Outcome = tuple[int, str]  # status, and the access token or the error; (0, "") where the connection broke
@@ -152,3 +154,28 @@ def test_oauth_05_a_server_killed_between_redemption_and_answer_leaves_no_code_t
         assert second[0] == 200  # the SDK's retry gets what was lost, or redeems what was not
         assert first[0] == 0 or first == second
         assert third == (400, "invalid_grant")
+
+
+def test_a_magic_link_on_two_nodes_signs_in_once(rig: Rig) -> None:
+    rig.clock.at = clock.now()
+    sessions = [make(rig) for _ in range(5)]
+    for session in sessions:
+        send(rig, session)
+    mails = [found for kept in rig.house.kept_mail() for found in re.findall(r"http\S+/confirm", kept.mail.text)]
+    links = [(session["link"], mailed) for session, mailed in zip(sessions, reversed(mails), strict=True)]
+
+    async def press(http: httpx.AsyncClient, url: str, link: str) -> str:
+        answer = await http.post(url + link.removeprefix(BASE), follow_redirects=False)
+        assert answer.status_code == 302, answer.text
+        return "code" if "?code=" in answer.headers["location"] else "error"
+
+    async def storm(urls: list[str]) -> list[list[str]]:
+        async with client() as http:
+            return [
+                await asyncio.gather(*(press(http, urls[number % 2], pair[number // 2 % 2]) for number in range(32)))
+                for pair in links
+            ]
+
+    with node(rig) as (_, one), node(rig) as (_, other):
+        outcomes = asyncio.run(storm([one, other]))
+    assert [Counter(outcome) for outcome in outcomes] == [Counter(code=1, error=31)] * len(links)
