@@ -144,7 +144,7 @@ class Player:
         assert len(asked.get("state", "")) >= 22, "state"
         code = f"code {len(self.codes)}/{act.type}"
         self.codes[code] = asked
-        fields = {**(self.denies or {"code": code}), "state": asked["state"]}
+        fields = {**(self.denies or {"code": code, **act.more_in_callback}), "state": asked["state"]}
         if not act.form_post:
             return Answered(302, b"", "text/plain", f"{asked['redirect_uri']}?{urlencode(fields)}")
         if not self.denies and self.first_time:

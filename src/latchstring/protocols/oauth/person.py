@@ -93,14 +93,10 @@ def assertion(
         raise OAuthEmailMissing(provider=provider.name, permission=provider.email_permission)
     raw = {name: value for name, value in claims.items() if name not in _OWN}
     raw |= {"email": email, **told}
-    attributes = texts(raw)
-    for field, claim in provider.names.items():
-        if claim in attributes:
-            attributes.setdefault(field, attributes[claim])
     return Assertion(
         subject=str(subject),
         subject_format=None,
-        attributes=attributes,
+        attributes=texts(raw),
         friendly_names={},
         raw=raw,
         email_trusted=verified or vouched,

@@ -209,7 +209,6 @@ _ROWS = (
         issuer="https://marketplace.vercel.com",
         jwks_uri="https://marketplace.vercel.com/.well-known/jwks",
         nonce=False,
-        names={"name": "user_name"},
         email="user_email",
         email_verified=None,
         email_permission="an integration whose users agree to share their address",

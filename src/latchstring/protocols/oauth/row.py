@@ -42,7 +42,6 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     userinfo_accept: str = "application/json"
     userinfo_member: str | None = None  # in which the claims stand
     subject: str = "sub"
-    names: Mapping[str, str] = {}  # profile field -> its claim, where the provider has a word of its own for it
     # The e-mail, and who says that it is the person's.
     email: str = "email"
     email_verified: str | None = "email_verified"  # the claim that says so; None: nothing ever does
