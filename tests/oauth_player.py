@@ -102,11 +102,13 @@ class Player:
 
     def serve_under(self, documented: str, instead: str) -> None:
         """The addresses that begin so stand elsewhere: at a tenant's, or on a server of one's own."""
-        texts = {
-            name: getattr(self.act, name).replace(documented, instead, 1)
-            for name in ("authorize", "token", "keys", "userinfo", "emails")
-        }
-        resources = {name.replace(documented, instead, 1): each for name, each in self.act.resources.items()}
+
+        def moved(address: str) -> str:
+            return instead + address.removeprefix(documented) if address.startswith(documented) else address
+
+        names = ("authorize", "token", "keys", "userinfo", "emails")
+        texts = {name: moved(getattr(self.act, name)) for name in names}
+        resources = {moved(name): each for name, each in self.act.resources.items()}
         self.act = replace(self.act, **texts, resources=resources)
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Answered:

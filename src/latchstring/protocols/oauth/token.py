@@ -109,7 +109,7 @@ def read_answer(fetched: Fetched) -> TokenAnswer:
         id_token=_text(answer.get("id_token")),
         refresh_token=_text(answer.get("refresh_token")),
         expires_in=_seconds(answer.get("expires_in")),
-        scopes=_scopes(answer.get("scope")),
+        scopes=_scopes(answer.get("scope", answer.get("scopes"))),  # Bitbucket has a word of its own
     )
 
 
