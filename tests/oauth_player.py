@@ -107,7 +107,7 @@ class Player:
             return instead + address.removeprefix(documented) if address.startswith(documented) else address
 
         names = ("authorize", "token", "keys", "userinfo", "emails")
-        texts = {name: moved(getattr(self.act, name)) for name in names}
+        texts: dict[str, Any] = {name: moved(getattr(self.act, name)) for name in names}
         resources = {moved(name): each for name, each in self.act.resources.items()}
         self.act = replace(self.act, **texts, resources=resources)
 
