@@ -10,13 +10,13 @@ from msgspec import UNSET
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import environment_settings, environments, story
-from latchstring.flows.environment_settings import MAX_MAGIC_LINKS, SettingsWish
+from latchstring.flows.environment_settings import MAX_MAGIC_LINKS, MAX_RECONCILIATION_DAYS, SettingsWish
 from latchstring.model.environment import EnvironmentKind
 
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
     *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
-    *("return_oauth_tokens", "magic_links_per_hour", "raw_attributes", "created_at"),
+    *("return_oauth_tokens", "magic_links_per_hour", "reconciliation_days", "raw_attributes", "created_at"),
 )
 
 
@@ -71,6 +71,13 @@ def add_to(commands: Any, formatter: Any) -> None:
         help="mails with a magic link to one address (default: 10)",
     )
     settings.add_argument(
+        "--reconciliation-days",
+        type=int,
+        choices=range(1, MAX_RECONCILIATION_DAYS + 1),
+        metavar="DAYS",
+        help="how long somebody who could not sign in for their attributes is remembered (default: 30)",
+    )
+    settings.add_argument(
         "--raw-attributes",
         choices=("keep", "empty"),
         help="of profiles: as sent (default), or neither kept nor shown, and those that are kept go now",
@@ -113,6 +120,7 @@ def _set(asked: Namespace) -> int:
         redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
         domain_selector=UNSET if asked.domain_selector is None else asked.domain_selector,
         magic_links_per_hour=UNSET if asked.magic_links_per_hour is None else asked.magic_links_per_hour,
+        reconciliation_days=UNSET if asked.reconciliation_days is None else asked.reconciliation_days,
         raw_attributes=UNSET if asked.raw_attributes is None else asked.raw_attributes,
     )
     changed = environment_settings.change(workplace.house(asked), asked.id, wish)

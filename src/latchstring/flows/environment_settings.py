@@ -14,9 +14,10 @@ from latchstring.model import ids
 from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass
 from latchstring.model.refusal import InvalidRequest, NotFound
 from latchstring.protocols import redirect_uri
-from latchstring.storage import environments, events, front_door, profiles
+from latchstring.storage import attribute_samples, environments, events, front_door, profiles, reconciliations
 
 MAX_MAGIC_LINKS = 1000  # an hour to one address; more is no limit any more
+MAX_RECONCILIATION_DAYS = 365
 
 
 class LooseInProduction(InvalidRequest):
@@ -37,6 +38,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     raw_attributes: Literal["keep", "empty"] | UnsetType = UNSET
     domain_selector: Literal["refuse", "resolve"] | UnsetType = UNSET
     magic_links_per_hour: Annotated[int, msgspec.Meta(ge=0, le=MAX_MAGIC_LINKS)] | UnsetType = UNSET  # 0: none
+    reconciliation_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_RECONCILIATION_DAYS)] | UnsetType = UNSET
 
 
 def of(house: House, pass_: Pass) -> Environment:
@@ -80,6 +82,9 @@ def _forget_raw_attributes(house: House, pass_: Pass) -> None:
     while after is not None:
         with house.database.write(pass_) as scope:
             after = profiles.forget_raw(scope, after)
+    with house.database.write(pass_) as scope:
+        attribute_samples.forget_all(scope)
+        reconciliations.forget_all(scope)
 
 
 def _check(environment: Environment, settings: EnvironmentSettings) -> None:

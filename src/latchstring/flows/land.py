@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from latchstring import guides
-from latchstring.flows import select, story
+from latchstring.flows import attribute_samples, select, story
 from latchstring.flows.house import House
 from latchstring.model import ids, session
 from latchstring.model.attempt import AttemptState, LoginAttempt, Step
@@ -18,6 +18,7 @@ from latchstring.model.organization import Organization
 from latchstring.model.profile import Assertion, Profile
 from latchstring.model.refusal import LoginRefused, Mender
 from latchstring.protocols import attributes, email_address
+from latchstring.protocols.attribute_samples import has_address_in
 from latchstring.storage import (
     attempts,
     connections,
@@ -82,6 +83,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     profile: Profile
     normalized: attributes.Normalized
+    sampled: bool = True  # what was said may be kept
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -109,16 +111,13 @@ def person(
     assertion: Assertion,
     now: datetime,
 ) -> Person:
-    """Raises what `attributes.normalize` and the rules raise."""
-    guide = guides.guide(connection.type)
-    normalized = attributes.normalize(
-        assertion,
-        maps=connection.attribute_maps,
-        defaults=guide.attributes if guide else {},
-        identifier_source=connection.identifier_source,
-    )
-    vouched = _vouched(assertion, normalized)
-    _hold_to_domains(organization, normalized, vouched=vouched)
+    """Raises what `read` raises, and says of what it is a refusal."""
+    try:
+        normalized, vouched = read(connection, organization, assertion)
+    except LoginRefused as refusal:
+        if pass_.keeps_raw_attributes:
+            refusal.about(assertion)
+        raise
     profile = Profile(
         id=house.id(ids.PROFILE, now),
         connection_id=connection.id,
@@ -140,7 +139,7 @@ def person(
         created_at=now,
         updated_at=now,
     )
-    return Person(profile=profile, normalized=normalized)
+    return Person(profile=profile, normalized=normalized, sampled=pass_.keeps_raw_attributes)
 
 
 def keep_names(scope: Scope, connection: Connection, assertion: Assertion, profile: Profile) -> Profile:
@@ -150,6 +149,25 @@ def keep_names(scope: Scope, connection: Connection, assertion: Assertion, profi
     if known is None:
         return profile
     return msgspec.structs.replace(profile, **{field: getattr(known, field) for field in lacking})
+
+
+def read(
+    connection: Connection, organization: Organization | None, assertion: Assertion
+) -> tuple[attributes.Normalized, bool]:
+    """The fields of the profile, and whether the protocol stands by the e-mail address.
+
+    Raises what `attributes.normalize` raises, `EmailUnverified` and `OutsideOrganization`.
+    """
+    guide = guides.guide(connection.type)
+    normalized = attributes.normalize(
+        assertion,
+        maps=connection.attribute_maps,
+        defaults=guide.attributes if guide else {},
+        identifier_source=connection.identifier_source,
+    )
+    vouched = _vouched(assertion, normalized)
+    _hold_to_domains(organization, normalized, vouched=vouched)
+    return normalized, vouched
 
 
 def enter(house: House, scope: WritingScope, connection: Connection, assertion: Assertion, person: Person) -> Profile:
@@ -164,6 +182,8 @@ def enter(house: House, scope: WritingScope, connection: Connection, assertion: 
         connections.settle_identifier(scope, connection.id, source)
     elif current.identifier_source != source:  # somebody has decided otherwise since this sign-in was read
         raise IdentifierSourceChanged
+    if person.sampled:
+        attribute_samples.keep_good(house, scope, connection, assertion, person.profile.updated_at)
     return profiles.save(scope, keep_names(scope, connection, assertion, person.profile))
 
 
@@ -297,8 +317,22 @@ def record(
                 story.authentication("failed", attempt, visitor, refusal=refusal),
                 now=now,
             )
+            _remember(house, scope, connection, refusal, now)
     if recorded:
         house.told(story.news(attempt, connection, now, refusal=refusal))
+
+
+def _remember(house: House, scope: WritingScope, connection: Connection, refusal: LoginRefused, now: datetime) -> None:
+    """Keeps what was refused for its attributes alone, each assertion once, however often it is sent."""
+    heard = refusal.heard
+    if heard is None or not attempts.use_message(
+        scope, connection.id, heard.message_id, forget_at=heard.valid_until + REMEMBER_SKEW
+    ):
+        return
+    awaits = not isinstance(refusal, EmailUnverified)
+    if isinstance(refusal, OutsideOrganization):  # a stranger, unless something else that was sent is at home here
+        awaits = has_address_in(heard.attributes, refusal.verified)
+    attribute_samples.keep_refused(house, scope, connection, heard, refusal=refusal.code, awaits=awaits, now=now)
 
 
 def _vouched(assertion: Assertion, normalized: attributes.Normalized) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 
 from latchstring.flows import connection_life, domain_proof, expiry, refresh, saml_metadata, story
 from latchstring.flows import connections as flow
+from latchstring.flows.attribute_samples import KEEP as KEEP_SAMPLES
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import AttemptExpired, AttemptState, LoginAttempt, Step
@@ -20,13 +21,16 @@ from latchstring.model.environment import Pass
 from latchstring.model.refusal import Refusal
 from latchstring.storage import (
     attempts,
+    attribute_samples,
     chores,
     connections,
+    environments,
     events,
     grants,
     logouts,
     magic_links,
     paging,
+    reconciliations,
     replays,
     sessions,
     watches,
@@ -141,6 +145,7 @@ def time_out(house: House, pass_: Pass) -> int:
 def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
     """Drops what is past its use, a batch at a time. The number of rows."""
     now = house.now()
+    patience = timedelta(days=environments.settings(house.database, pass_.environment_id).reconciliation_days)
     brooms: tuple[Callable[[WritingScope], int], ...] = (
         lambda scope: attempts.forget_used_messages(scope, now, BATCH),
         lambda scope: replays.forget(scope, now, BATCH),
@@ -150,6 +155,8 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
         lambda scope: logouts.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: sessions.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: magic_links.forget(scope, now - KEEP_SPENT, BATCH),
+        lambda scope: attribute_samples.forget(scope, now - KEEP_SAMPLES, BATCH),
+        lambda scope: reconciliations.forget(scope, now - patience, BATCH),
         *(_stories(state, now - KEEP_STORIES) for state in AttemptState),
     )
     dropped = 0

@@ -38,6 +38,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     domain_selector: Literal["refuse", "resolve"] = "refuse"  # `domain` alone means the organization it stands for
     redirect_uri_rules: Literal["strict", "loose"] = "strict"  # loose: staging alone
     magic_links_per_hour: int = 10  # mails to one address
+    reconciliation_days: int = 30  # how long somebody who could not sign in for their attributes is remembered
     raw_attributes: Literal["keep", "empty"] = "keep"  # of profiles: as sent, or neither kept nor shown
 
     temporary: bool = False  # made by a program for its own use, which takes it away again

@@ -19,6 +19,7 @@ KEY = "key"
 ORGANIZATION = "org"
 PASSWORDLESS_SESSION = "passwordless_session"
 PROFILE = "prof"
+RECONCILIATION = "recon"
 REDIRECT_URI = "redir"
 
 TEST_ORGANIZATION = "org_test_idp"  # these two are literal in every staging environment (contract 13)

@@ -25,9 +25,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import Enum
 from inspect import cleandoc
-from typing import Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 import msgspec
+
+if TYPE_CHECKING:
+    from latchstring.model.profile import Assertion
 
 
 class Mender(Enum):
@@ -164,6 +167,12 @@ class LoginRefused(Refusal):
     """The sign-in was refused."""
 
     public: ClassVar[str] = "server_error"  # the `error` that the application's redirect URI receives
+    heard: ClassVar[Assertion | None] = None  # what could not be accepted after every check of the protocol was passed
+
+    def about(self, assertion: Assertion) -> Self:
+        """The same refusal, with what it is about. That is no fact of it, and so in no log and no answer."""
+        self.__dict__["heard"] = assertion
+        return self
 
 
 class UntrustedRequest(LoginRefused):

@@ -5,6 +5,7 @@ Statements are made once, at import, from constants. Values travel as named para
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -35,13 +36,11 @@ def select(columns: str, table: str, where: str = "", *, join: str = "", tail: s
     return Statement(text)
 
 
-def insert(table: str, columns: str, *, tail: str = "") -> Statement:
-    """`columns` without environment_id, which is always written."""
+def insert(table: str, columns: str, *, computed: Mapping[str, str] = {}, tail: str = "") -> Statement:
+    """`columns` without environment_id, which is always written; `computed` are those that SQL itself finds out."""
     names = [name.strip() for name in columns.split(",")]
-    text = (
-        f"INSERT INTO {table} (environment_id, {', '.join(names)}) "
-        f"VALUES (:environment_id, {', '.join(':' + name for name in names)})"
-    )
+    values = ", ".join(computed.get(name, f":{name}") for name in names)
+    text = f"INSERT INTO {table} (environment_id, {', '.join(names)}) VALUES (:environment_id, {values})"
     return Statement(f"{text} {tail}" if tail else text)
 
 

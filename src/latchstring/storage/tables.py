@@ -373,6 +373,36 @@ magic_link_tokens = scoped(
     key=("token_hash",),
 )
 
+attribute_samples = scoped(
+    "attribute_samples",
+    text("connection_id"),
+    Column("place", Integer, nullable=False),  # in the ring: the turn modulo its length
+    Column("turn", Integer, nullable=False),
+    text("refusal", null=True),
+    blob("sealed"),  # JSON of model.testimony.Testimony
+    moment("kept_at"),
+    belongs("connection_id", "connections"),
+    Index(None, "environment_id", "connection_id", "turn"),
+    Index(None, "environment_id", "kept_at"),
+    key=("connection_id", "place"),
+)
+
+reconciliations = scoped(
+    "reconciliations",
+    text("id"),
+    text("connection_id"),
+    blob("subject_hash"),  # of the best-known name of the person
+    text("refusal"),  # the code of the last try
+    Column("tries", Integer, nullable=False),
+    blob("sealed"),  # JSON of model.testimony.Testimony, of the last try
+    moment("created_at"),
+    moment("updated_at"),
+    belongs("connection_id", "connections"),
+    UniqueConstraint("environment_id", "connection_id", "subject_hash"),
+    Index(None, "environment_id", "connection_id", "created_at", "id"),
+    Index(None, "environment_id", "updated_at"),
+)
+
 events = scoped(
     "events",
     text("id"),

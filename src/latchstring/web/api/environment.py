@@ -29,6 +29,7 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     redirect_uri_rules: Literal["strict", "loose"]
     domain_selector: Literal["refuse", "resolve"]
     magic_links_per_hour: int
+    reconciliation_days: int
     raw_attributes: Literal["keep", "empty"]
     created_at: str
     updated_at: str
