@@ -43,7 +43,7 @@ def _plain(text: str) -> str:
 
 
 def _said(kind: type[Refusal]) -> list[str]:
-    lines = [kind.code, _facts_apart(kind.meaning()), "How to mend it", _plain(kind.fix)]
+    lines = [kind.code, _facts_apart(kind.meaning()), "How to mend it", kind.fix.replace("`", "")]
     lines.append(f"This can be mended by {_MENDERS[kind.mender]}.")
     if issubclass(kind, LoginRefused):
         lines.append(f"The application's redirect URI receives it as error={kind.public}.")
