@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from latchstring.flows import connections
 from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
@@ -156,3 +158,14 @@ def test_a_change_of_the_mapping_is_told_field_by_field(rig: Rig) -> None:
             "attribute_maps.custom_attributes.job_title": {"from": [], "to": ["t"]},
         },
     ]
+
+
+def test_a_change_of_something_else_takes_no_mapping_back_that_came_meanwhile(rig: Rig) -> None:
+    """A metadata URL is asked for seconds: whoever maps in between has done so."""
+    idp = saml_idp(rig)
+    before = connections.get(rig.house, rig.pass_, idp.connection["id"]).connection
+    assert patch(idp, attribute_maps={"standard_attributes": {"email": "mail"}}).status == 200
+    with rig.house.database.write(rig.pass_) as scope:
+        connections.replace(rig.house, scope, before, msgspec.structs.replace(before, name="Renamed"))
+    shown = rig.client("GET", f"/connections/{idp.connection['id']}").json
+    assert (shown["name"], shown["attribute_maps"]["standard_attributes"]) == ("Renamed", {"email": "mail"})

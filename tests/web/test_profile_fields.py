@@ -9,6 +9,8 @@ import pytest
 from latchstring.model.environment import EnvironmentSettings
 from latchstring.model.profile import Profile
 from latchstring.storage import attempts, environments, profiles
+from latchstring.storage.database import WritingScope
+from latchstring.storage.statement import Statement
 from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Rig
 from tests.idp_for_tests import ATTRIBUTES, OidcIdp, SamlIdp, oidc_idp, saml_idp
@@ -187,3 +189,23 @@ def test_raw_attributes_of_another_environment_stay(rig: Rig) -> None:
     assert other("PATCH", "/environment", {"raw_attributes": "empty"}).status == 200
     assert kept(rig, first["id"]).raw_attributes == first["raw_attributes"]
     assert profile(idp, saml(idp))["raw_attributes"] == first["raw_attributes"]
+
+
+def test_what_identifies_people_is_written_once_and_costs_later_sign_ins_nothing(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[str] = []
+    change = WritingScope.change
+
+    def listened(scope: WritingScope, statement: Statement, **values: Any) -> int:
+        run.append(statement.text)
+        return change(scope, statement, **values)
+
+    monkeypatch.setattr(WritingScope, "change", listened)
+    idp = saml_idp(rig)
+    saml(idp)
+    assert len([text for text in run if "SET identifier_source" in text]) == 1
+    run.clear()
+    saml(idp)
+    assert run != []
+    assert not [text for text in run if "UPDATE connections" in text]

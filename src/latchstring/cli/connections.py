@@ -295,7 +295,7 @@ def _show_one(asked: Namespace, built: House, seen: Seen) -> None:
     if shown["saml_options"]:
         settings = tuple(f"saml_options.{name}" for name in OPTIONS)
         more = (*_SAML, *(_METADATA if shown["saml_options"]["idp_metadata_url"] else ()), *settings)
-    output.show_one(asked, {**shown, **_metadata(shown)}, (*_FIELDS, *more))
+    output.show_one(asked, {**shown, **_metadata(shown)}, (*_FIELDS, *more, "required_attributes", "identifier_source"))
     for caution in seen.cautions:
         output.say(f"Warning: {caution.message}")
 

@@ -234,7 +234,7 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
 
 
 def replace(house: House, scope: WritingScope, before: Connection, after: Connection) -> Connection:
-    """What is kept: `after`, in the state that the connection has by now unless that is what was changed.
+    """What is kept: `after`, in the state and with the mapping of now unless that is what was changed.
 
     Raises `ConnectionChanged` if its type and configuration are not those any more from which `after` was made.
     """
@@ -247,6 +247,8 @@ def replace(house: House, scope: WritingScope, before: Connection, after: Connec
         after = msgspec.structs.replace(after, state=current.state)
     elif current.state is not before.state:
         raise ConnectionChanged(id=before.id)
+    if after.attribute_maps == before.attribute_maps:
+        after = msgspec.structs.replace(after, attribute_maps=current.attribute_maps)
     try:
         connections.save(scope, house.vault, after)
     except AlreadyThere:

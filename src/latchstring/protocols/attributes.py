@@ -34,6 +34,12 @@ Rule = Literal["settled", "mapping", "type", "general", "joined"]
 Defaults = Mapping[str, tuple[str, ...]]
 
 
+_PREDEFINED_BY_NAME: dict[str, set[str]] = {}
+for _field, _sources in PREDEFINED.items():
+    for _source in _sources:
+        _PREDEFINED_BY_NAME.setdefault(_source.lower(), set()).add(_field)
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where the value of a field came from."""
 
@@ -152,12 +158,10 @@ def _groups_cautions(
     if groups.are_elsewhere(said.assertion) and (held is None or held.origin.rule != "mapping"):
         won["groups"] = None  # roles, say, would pass for the groups of this one person
         return (groups.OVERAGE,)
-    last = held.origin.candidate if held else None
-    asked: list[str] = []
-    for _, candidate in candidates("groups", maps, defaults):
-        asked.append(candidate)
-        if candidate == last:
-            break
+    if held:
+        asked: Iterable[str] = (*held.origin.passed_over, held.origin.candidate)
+    else:
+        asked = (candidate for _, candidate in candidates("groups", maps, defaults))
     caution = groups.structured(said.assertion, asked)
     return (caution,) if caution else ()
 
@@ -167,10 +171,16 @@ def _custom(said: Said, maps: AttributeMaps) -> dict[str, Any]:
     held: dict[str, Any] = {}
     for field, sources in maps.custom.items():
         held[field] = _shaped(field, first(said, (*sources, *PREDEFINED.get(field, ()))))
-    for field, sources in PREDEFINED.items():
-        if field not in held and (hit := first(said, sources)):
+    for field in _perhaps_sent(said):
+        if field not in held and (hit := first(said, PREDEFINED[field])):
             held[field] = _shaped(field, hit)
     return held
+
+
+def _perhaps_sent(said: Said) -> list[str]:
+    """Predefined custom attributes that a name which arrived may mean, in their order: each sign-in asks for all."""
+    names = (*said.by_lower_name, *said.by_friendly_name)
+    return sorted({field for name in names for field in _PREDEFINED_BY_NAME.get(name, ())})
 
 
 def _shaped(field: str, hit: Found | None) -> str | list[str] | None:
