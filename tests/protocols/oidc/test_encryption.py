@@ -192,7 +192,6 @@ _POINT = {name: _POINT[name] for name in ("kty", "crv", "x", "y")}
         {"kty": "OKP", "crv": "X25519", "x": part(b"\x01" * 32)},
         ECKey.generate_key("P-384").as_dict(private=False),
     ],
-    ids=str,
 )
 @pytest.mark.parametrize("algorithm", ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"])
 def test_oidc_18_ephemeral_keys_that_are_none(algorithm: str, epk: object) -> None:

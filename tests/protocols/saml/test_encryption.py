@@ -114,7 +114,6 @@ def _flip(at: int) -> Any:
         {"content": "aes128-gcm", "content_uri": f"{names.XENC11}aes256-gcm"},  # the key has another size
         {"digest": "sha256", "transport_uri": f"{names.XENC11}rsa-oaep", "mask": "sha1", "to": "rsa"},
     ],
-    ids=str,
 )
 def test_saml_23_every_failure_looks_the_same(how: dict[str, Any]) -> None:
     with pytest.raises(refusals.DecryptionFailed) as refused:
