@@ -241,12 +241,12 @@ class Player:
 class Elsewhere:
     """The product's own client for the Internet, for which every host is the player."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: Player, would_block: Callable[[], bool] = lambda: False) -> None:
         self._player = player
         self._outbound = Outbound(
             allow_networks=[ip_network("127.0.0.0/8")],
             allow_http=True,
-            would_block=lambda: False,
+            would_block=would_block,
             scope_open=lambda: False,
             monotonic=monotonic,
             sound=published.is_sound,
