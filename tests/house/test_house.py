@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from latchstring.storage import migrations
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -61,18 +58,3 @@ def test_nothing_names_a_package_registry() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text(encoding="utf-8")
         assert not any(host in text for host in hosts), path.name
-
-
-def test_migrations_are_one_chain_that_ends_at_head() -> None:
-    """Two of one number, each fine by itself, leave a database that nobody can make."""
-    folder = Path(migrations.__file__).parent / "versions"
-    links = []
-    for path in sorted(folder.glob("[0-9]*.py")):
-        said = dict(
-            re.findall(r'^(revision|down_revision) = "?(\w+)"?$', path.read_text(encoding="utf-8"), re.MULTILINE)
-        )
-        assert path.name.startswith(f"{said['revision']}_"), path.name
-        links.append((said["down_revision"], said["revision"]))
-    numbers = [f"{number:04d}" for number in range(1, len(links) + 1)]
-    assert links == list(zip(["None", *numbers], numbers, strict=False))
-    assert numbers[-1] == migrations.HEAD

@@ -122,12 +122,27 @@ def test_what_is_required_must_be_there(rig: Rig) -> None:
     )
     assert answer["required_attributes"] == ["last_name", "groups"]
     assert "code" in saml(idp).returned
+    made = rig.client(
+        "POST",
+        "/connections",
+        {
+            "organization_id": idp.organization["id"],
+            "required_attributes": ["name"],
+            "saml_options": {
+                "idp_entity_id": "https://idp.acme.example",
+                "idp_sso_url": "https://idp.acme.example/sso",
+                "idp_signing_certs": idp.connection["saml_options"]["idp_signing_certs"],
+            },
+        },
+    )
+    assert (made.status, made.json["required_attributes"], made.json["identifier_source"]) == (201, ["name"], None)
     assert refused(saml(idp, lastName=None, groups=None)) == "attributes_missing"
     assert patch(idp, required_attributes=None).json["required_attributes"] == []
     assert "code" in saml(idp, lastName=None, groups=None).returned
     changes = [event["changes"]["required_attributes"] for event in told(rig, "connection.options_changed")]
     assert changes == [
         {"from": [], "to": ["last_name", "groups"]},
+        {"from": [], "to": ["name"]},
         {"from": ["last_name", "groups"], "to": []},
     ]
 

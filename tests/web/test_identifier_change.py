@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from latchstring.cli.main import main
 from latchstring.flows import land, select
+from latchstring.storage import profiles
 from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Rig
-from tests.idp_for_tests import SamlIdp, saml_idp
+from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
 from tests.protocols.test_attributes import assertion
 from tests.web.test_profile_fields import profile, refused, saml
 
@@ -121,3 +123,36 @@ def test_saml_38_a_sign_in_that_was_on_its_way_during_the_change_is_refused(rig:
     with pytest.raises(land.IdentifierSourceChanged), rig.house.database.write(rig.pass_) as scope:
         land.enter(rig.house, scope, entered[1], said, read)
     assert person(idp, "ann", number="1")["id"] == ann["id"]
+
+
+def test_saml_38_nobody_signs_in_as_somebody_who_was_set_aside(rig: Rig) -> None:
+    idp = oidc_idp(rig, fetch_user_info=False)
+    path = f"/connections/{idp.connection['id']}"
+    bea = profile(idp, idp.sign_in(rig.browser()))
+    body = {"attribute_maps": {"standard_attributes": {"idp_id": "number"}}, "confirm_identifier_change": True}
+    assert rig.client("PATCH", path, body).status == 200
+    with rig.house.database.read(rig.pass_) as scope:
+        (aside,) = [each.idp_id for each in profiles.of_connection(scope, idp.connection["id"])]
+    assert aside.startswith("u1") and aside != "u1"
+    idp.claims["number"] = aside
+    assert refused(idp.sign_in(rig.browser())) == "identifier_malformed"
+    idp.claims["number"] = "u1"
+    assert profile(idp, idp.sign_in(rig.browser()))["id"] != bea["id"]
+
+
+def test_the_terminal_names_whom_a_change_orphans(
+    rig: Rig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idp = saml_idp(rig)
+    bea = person(idp, "bea")
+    monkeypatch.setenv("LATCHSTRING_DATABASE_URL", f"sqlite:///{rig.folder / 'house.db'}")
+    monkeypatch.setenv("LATCHSTRING_SECRET_KEY", "0123456789abcdefghijklmnopqrstuvwxyz")
+    monkeypatch.setenv("LATCHSTRING_BASE_URL", "https://sso.example.com")
+    words = ["connection", "map", idp.connection["id"], "idp_id=number"]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert f"bea@acme.example ({bea['id']}, bea)" in said
+    assert "1 of 1 would be strangers" in said
+    assert "--confirm-identifier-change" in said
+    assert main([*words, "--confirm-identifier-change"]) == 0
+    assert "number" in capsys.readouterr().out
