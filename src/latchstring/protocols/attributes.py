@@ -116,6 +116,23 @@ def normalize(
     )
 
 
+class Fed(msgspec.Struct, frozen=True, kw_only=True):
+    """What feeds a field, and the values there as sent."""
+
+    origin: Origin
+    values: tuple[str, ...]
+
+
+def fed(
+    assertion: Assertion, *, maps: AttributeMaps, defaults: Defaults, identifier_source: str | None = None
+) -> dict[str, Fed]:
+    """Of each standard field that has a source, also where the whole makes no profile."""
+    said = index(assertion)
+    won = {field: _settle(said, field, maps, defaults, identifier_source) for field in GENERAL}
+    _groups_cautions(said, won, maps, defaults)
+    return {field: Fed(origin=hit.origin, values=hit.values) for field, hit in won.items() if hit}
+
+
 def candidates(
     field: str, maps: AttributeMaps, defaults: Defaults, identifier_source: str | None = None
 ) -> Iterator[tuple[Rule, str]]:
