@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from latchstring.flows import oauth_providers
-from latchstring.flows.oauth_providers import OAuthWish
+from latchstring.flows.oauth_providers import ProviderWish
 from latchstring.model.fetch import Unreachable
 from tests.house_for_tests import BASE, Answer, Rig
 from tests.oauth_for_tests import Scene, scene
@@ -351,7 +351,7 @@ def test_saml_35_switched_off_while_the_provider_thinks(rig: Rig) -> None:
 
         def slow(fetch: Any) -> Any:
             if fetch.url.endswith("/user/emails"):
-                oauth_providers.put(rig.house, rig.pass_, "GitHubOAuth", OAuthWish(enabled=False))
+                oauth_providers.put(rig.house, rig.pass_, "GitHubOAuth", ProviderWish(enabled=False))
             return elsewhere(fetch)
 
         rig.network.elsewhere = slow

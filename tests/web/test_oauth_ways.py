@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from latchstring.flows import oauth_providers
-from latchstring.flows.oauth_providers import OAuthWish
-from latchstring.model.connection import Connection
+from latchstring.flows.oauth_providers import ProviderWish
 from latchstring.protocols.oauth import apple
 from latchstring.protocols.oauth.providers import PROVIDERS
 from latchstring.protocols.oauth.refusals import OAuthKeyUnusable
-from latchstring.storage import connections
 from tests.house_for_tests import START, Rig
 from tests.oauth_acts import ACTS
-from tests.oauth_for_tests import APPLE_KEY, Scene, scene
-from tests.oauth_player import say
+from tests.oauth_for_tests import APPLE_KEY, Scene, credentials, scene
+from tests.oauth_player import CLIENT_ID, CLIENT_SECRET, say
 from tests.web import doors
 
 
@@ -185,14 +182,18 @@ def of_a_customer(rig: Rig, played: Scene, *, outside: bool = False) -> dict[str
             "domain_data": [{"domain": "acme.example", "state": "verified"}],
         },
     ).json
-    own = oauth_providers.get(rig.house, rig.pass_, played.type)
-    theirs: Connection = msgspec.structs.replace(
-        own, id="conn_customer", organization_id=made["id"], external_key="of-the-customer"
+    theirs = rig.client(
+        "POST",
+        "/connections",
+        {
+            "organization_id": made["id"],
+            "connection_type": played.type,
+            "oauth_options": {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+        },
     )
-    with rig.house.database.write(rig.pass_) as scope:
-        connections.add(scope, rig.house.vault, theirs)
-    played.player.redirect_uri = rig.house.addresses(theirs).oauth_redirect_uri
-    return {"connection": "conn_customer", "provider": ""}
+    assert theirs.status == 201, theirs.text
+    played.player.redirect_uri = theirs.json["callback_endpoint"]
+    return {"connection": theirs.json["id"], "provider": ""}
 
 
 @pytest.mark.parametrize(
@@ -220,9 +221,9 @@ def test_saml_38_a_customers_connection_and_the_environments_own_keep_their_peop
         asked = of_a_customer(rig, played)
         theirs = rig.swap(played.sign_in(**asked).returned["code"]).json["profile"]
         assert theirs["idp_id"] == mine["idp_id"] and theirs["id"] != mine["id"]
-        assert (theirs["connection_id"], mine["organization_id"]) == ("conn_customer", None)
+        assert (theirs["connection_id"], mine["organization_id"]) == (asked["connection"], None)
         # `provider=` means the environment's own, whatever customers have
-        oauth_providers.delete(rig.house, rig.pass_, "GoogleOAuth")
+        assert rig.client("DELETE", "/oauth_providers/GoogleOAuth").status == 204
         doors.is_redirect(
             rig,
             rig.authorize(rig.browser(), provider="GoogleOAuth"),
@@ -249,5 +250,78 @@ def test_ops_03_no_secret_in_what_is_logged_or_remembered(rig: Rig, capsys: pyte
 
 
 def test_a_wish_names_the_type_in_any_case_and_keeps_its_spelling(rig: Rig) -> None:
-    made, _ = oauth_providers.put(rig.house, rig.pass_, "GithubOAuth", OAuthWish())
+    made, _ = oauth_providers.put(rig.house, rig.pass_, "GithubOAuth", ProviderWish())
     assert made.type == "GitHubOAuth" and made.name == "GitHub"
+
+
+def test_a_customers_connection_is_made_shown_and_changed_like_any_other(rig: Rig) -> None:
+    organization = rig.client("POST", "/organizations", {"name": "Acme"}).json["id"]
+    body = {"organization_id": organization, "connection_type": "gitlaboauth"}
+    draft = rig.client("POST", "/connections", {**body, "draft": True}).json
+    assert (draft["state"], draft["connection_type"]) == ("draft", "GitLabOAuth")
+    assert "/sso/oauth/gitlab/" in draft["callback_endpoint"] == draft["oauth_options"]["redirect_uri"]
+    path = f"/connections/{draft['id']}"
+    options = {"client_id": "c", "client_secret": "marker-of-a-secret", "base_url": "https://gitlab.acme.example"}
+    made = rig.client("PATCH", path, {"oauth_options": options})
+    assert made.status == 200, made.text
+    assert made.json["state"] == "validating" and "marker-of-a-secret" not in made.text
+    shown = made.json["oauth_options"]
+    assert (shown["client_id"], shown["has_secret"], shown["base_url"]) == ("c", True, "https://gitlab.acme.example")
+    assert rig.client("PATCH", path, {"oauth_options": {"base_url": None}}).json["oauth_options"]["base_url"] is None
+    location = rig.authorize(rig.browser(), connection=draft["id"]).location
+    assert location.startswith("https://gitlab.com/oauth/authorize?client_id=c&") or "client_id=c&" in location
+    assert rig.client("GET", "/oauth_providers").json["data"] == []  # those are the environment's own
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"connection_type": "GoogleOAuth", "oauth_options": {"client_id": "c"}}, "oauth_options.client_secret"),
+        ({"connection_type": "GoogleOAuth", "saml_options": {}}, "connection_type"),
+        ({"connection_type": "OktaOIDC", "oauth_options": {}}, "connection_type"),
+        ({"oauth_options": {"client_id": "c", "client_secret": "s"}}, "connection_type"),
+        ({"connection_type": "GoogleOAuth"}, "saml_options"),
+        ({"connection_type": "GoogleOAuth", "oauth_options": {}, "oidc_options": {}}, "saml_options"),
+    ],
+)
+def test_a_customers_connection_that_cannot_be(rig: Rig, body: dict[str, Any], field: str) -> None:
+    organization = rig.client("POST", "/organizations", {"name": "Acme"}).json["id"]
+    answer = rig.client("POST", "/connections", {"organization_id": organization, **body})
+    assert answer.status == 422, answer.text
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+
+
+def test_the_environments_own_connection_can_be_mapped_and_switched_but_not_turned_into_another(rig: Rig) -> None:
+    with scene(rig, "GoogleOAuth") as played:
+        path = f"/connections/{played.provider['connection_id']}"
+        assert rig.client("PATCH", path, {"saml_options": {}}).status == 422
+        assert rig.client("PATCH", path, {"connection_type": "GitHubOAuth"}).status == 400
+        maps = {"standard_attributes": {"first_name": "hd"}}
+        assert rig.client("PATCH", path, {"attribute_maps": maps}).status == 200
+        assert profile(rig, played)["first_name"] == "acme.example"
+        assert rig.client("POST", f"{path}/deactivate").status == 200
+        assert rig.client("GET", "/oauth_providers/GoogleOAuth").json["state"] == "inactive"
+        assert played_refusal(rig) == "connection_unlinked"
+        for part in ("saml_idp_signing_certs", "saml_sp_signing_certs", "oidc_jwt_signing_certs"):
+            assert rig.client("GET", f"{path}/{part}").status in (200, 400, 404, 409, 422)
+        assert rig.client("DELETE", path).status == 204
+        assert rig.client("GET", "/oauth_providers/GoogleOAuth").status == 404
+
+
+def played_refusal(rig: Rig) -> str:
+    returned = rig.authorize(rig.browser(), provider="GoogleOAuth").returned
+    return returned["error_uri"].rpartition("/")[2]
+
+
+def test_a_provider_can_be_set_up_anew_while_its_old_people_still_go(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("latchstring.flows.connection_life.AT_ONCE", 1)
+    with scene(rig, "GoogleOAuth") as played:
+        old = profile(rig, played)
+        assert rig.client("DELETE", "/oauth_providers/GoogleOAuth").status == 204
+        assert rig.client("GET", f"/connections/{old['connection_id']}").json["state"] == "deleting"
+        assert rig.client("GET", "/oauth_providers/GoogleOAuth").status == 404
+        made = rig.client("PUT", "/oauth_providers/GoogleOAuth", credentials("GoogleOAuth"))
+        assert made.status == 201 and made.json["connection_id"] != old["connection_id"]
+        played.player.redirect_uri = made.json["redirect_uri"]
+        new = profile(rig, played)
+        assert new["id"] != old["id"] and new["idp_id"] == old["idp_id"]

@@ -13,7 +13,8 @@ from latchstring.cli import output, workplace
 from latchstring.cli.connections import read
 from latchstring.cli.nouns import Noun
 from latchstring.flows import oauth_providers
-from latchstring.flows.oauth_providers import OAuthWish
+from latchstring.flows.oauth_providers import ProviderWish
+from latchstring.flows.oauth_settings import settings_of
 from latchstring.web.api import oauth_providers as shapes
 
 _FIELDS = ("type", "state", "client_id", "connection_id")
@@ -78,7 +79,7 @@ def _show(asked: Namespace) -> int:
 
 def _set(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    wish = OAuthWish(
+    wish = ProviderWish(
         client_secret=_secret(asked.client_secret_file),
         private_key=_secret(asked.private_key_file),
         scopes=UNSET if asked.scope is None else tuple(scope for scope in asked.scope if scope != "none"),
@@ -90,7 +91,7 @@ def _set(asked: Namespace) -> int:
     shown = shapes.shown(built, connection)
     output.show_one(asked, shown, _ALL)
     if connection.config is None and not asked.json:
-        needs = ", ".join(("client_id", *oauth_providers.settings_of(connection.type)))
+        needs = ", ".join(("client_id", *settings_of(connection.type)))
         output.say(f"Register the redirect URI at the provider, then set what it gives you: {needs}.")
     return 0
 

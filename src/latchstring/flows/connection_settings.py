@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from latchstring.flows import oidc_settings, saml_settings
+from latchstring.flows import oauth_settings, oidc_settings, saml_settings
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
 from latchstring.flows.house import House
-from latchstring.model.connection import Connection, ConnectionSecrets, MagicLinkConfig, OidcConfig, SamlConfig
+from latchstring.flows.oauth_settings import OAuthWish
+from latchstring.model.connection import (
+    Connection,
+    ConnectionSecrets,
+    MagicLinkConfig,
+    OAuthConfig,
+    OidcConfig,
+    SamlConfig,
+)
 
 
 def configure(
@@ -16,12 +24,16 @@ def configure(
     *,
     saml: SamlWish | None,
     oidc: OidcWish | None,
+    oauth: OAuthWish | None,
     type_: str,
     now: datetime,
 ) -> Settled:
-    """A first configuration. One of `saml` and `oidc` is given, or none for a magic link, which has nothing to set."""
+    """A first configuration. One of the three is given, or none for a magic link, which has nothing to set."""
     if saml is not None:
         return saml_settings.configure(house, connection_id, saml, type_, now)
+    if oauth is not None:
+        settled = oauth_settings.settle(house, type_, None, ConnectionSecrets(), oauth, inside="oauth_options.")
+        return Settled(config=settled[0], secrets=settled[1])
     if oidc is None:
         return Settled(config=MagicLinkConfig(), secrets=ConnectionSecrets())
     config, secrets = oidc_settings.configure(house, connection_id, oidc, type_, now)
@@ -29,7 +41,13 @@ def configure(
 
 
 def reconfigure(
-    house: House, before: Connection, *, saml: SamlWish | None, oidc: OidcWish | None, now: datetime
+    house: House,
+    before: Connection,
+    *,
+    saml: SamlWish | None,
+    oidc: OidcWish | None,
+    oauth: OAuthWish | None,
+    now: datetime,
 ) -> Settled:
     """The configuration with the wish granted; null brings back what would be there without it."""
     config, secrets = before.config, before.secrets.reveal()
@@ -41,4 +59,8 @@ def reconfigure(
         if not isinstance(config, OidcConfig):
             raise invalid("oidc_options", "options_mismatch", "This is not an OpenID Connect connection.")
         config, secrets = oidc_settings.reconfigure(house, before.id, config, secrets, oidc, now)
+    if oauth is not None:
+        if not isinstance(config, OAuthConfig):
+            raise invalid("oauth_options", "options_mismatch", "This is not an OAuth connection.")
+        config, secrets = oauth_settings.settle(house, before.type, config, secrets, oauth, inside="oauth_options.")
     return Settled(config=config, secrets=secrets)

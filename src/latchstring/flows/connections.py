@@ -15,6 +15,7 @@ from latchstring.flows import (
     identifier_change,
     logout_settings,
     magic_link,
+    oauth_settings,
     oidc_settings,
     refresh,
     saml_metadata,
@@ -28,6 +29,7 @@ from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, inv
 from latchstring.flows.domains import domain_name
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
+from latchstring.flows.oauth_settings import OAuthWish
 from latchstring.model import ids
 from latchstring.model.connection import (
     AttributeMaps,
@@ -36,6 +38,7 @@ from latchstring.model.connection import (
     Connection,
     ConnectionSecrets,
     ConnectionState,
+    OAuthConfig,
     OidcConfig,
     SamlConfig,
     StateUnreachable,
@@ -92,6 +95,7 @@ class ConnectionWish(msgspec.Struct, frozen=True, kw_only=True):
     confirm_identifier_change: bool | UnsetType | None = UNSET
     saml_options: SamlWish | UnsetType | None = UNSET
     oidc_options: OidcWish | UnsetType | None = UNSET
+    oauth_options: OAuthWish | UnsetType | None = UNSET
     draft: bool | UnsetType | None = UNSET  # make one without options, to be set up step by step (an addition of ours)
 
 
@@ -129,9 +133,7 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
         state = state.after("given_a_type")
     if not _given(wish.draft):
         state = state.after("configured")
-        settled = settings.configure(
-            house, connection_id, saml=_given(wish.saml_options), oidc=_given(wish.oidc_options), type_=type_, now=now
-        )
+        settled = settings.configure(house, connection_id, **_options(wish), type_=type_, now=now)
     config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     connection = Connection(
         id=connection_id,
@@ -281,6 +283,10 @@ def tell_options(
 
 def _config_changes(before: Connection | None, after: Connection) -> dict[str, Any]:
     new = after.config
+    if isinstance(new, OAuthConfig):
+        old_secrets = before.secrets.reveal() if before else ConnectionSecrets()
+        was = before.config if before and isinstance(before.config, OAuthConfig) else None
+        return oauth_settings.changes(was, new, old_secrets, after.secrets.reveal())
     if isinstance(new, OidcConfig):
         places = {name: getattr(new, name) for name in ("discovery_endpoint", "issuer", "client_id")}
         usual: Config = OidcConfig(**places)
@@ -304,38 +310,43 @@ def _settled(
     house: House, before: Connection, wish: ConnectionWish, now: datetime
 ) -> tuple[str, ConnectionState, Settled]:
     """Type, state and configuration after the wish."""
-    saml, oidc, named = (_given(each) for each in (wish.saml_options, wish.oidc_options, wish.connection_type))
+    options, named = _options(wish), _given(wish.connection_type)
     if before.config is not None:
         if named is not None and named != before.type:
             raise TypeImmutable(current=before.type)
-        return before.type, before.state, settings.reconfigure(house, before, saml=saml, oidc=oidc, now=now)
+        return before.type, before.state, settings.reconfigure(house, before, **options, now=now)
     state, known = before.state, None if before.type == PENDING else before.type
-    wish = msgspec.structs.replace(wish, connection_type=named or known, draft=saml is None and oidc is None)
+    wish = msgspec.structs.replace(wish, connection_type=named or known, draft=not any(options.values()))
     type_ = _type(wish)
     if state is ConnectionState.REQUIRES_TYPE and type_ != PENDING:
         state = state.after("given_a_type")
     if wish.draft:
         return type_, state, Settled(config=None, secrets=before.secrets.reveal())
-    settled = settings.configure(house, before.id, saml=saml, oidc=oidc, type_=type_, now=now)
+    settled = settings.configure(house, before.id, **options, type_=type_, now=now)
     return type_, state.after("configured"), settled
 
 
 def _type(wish: ConnectionWish) -> str:
     """The type that is named, in its own spelling, or the generic one of the protocol (contract 3.5)."""
-    saml, oidc, named = (_given(each) for each in (wish.saml_options, wish.oidc_options, wish.connection_type))
-    if saml is None and oidc is None and str(named).lower() == magic_link.TYPE.lower():
+    given, named = (
+        [name for name, options in _options(wish).items() if options is not None],
+        _given(wish.connection_type),
+    )
+    if not given and str(named).lower() == magic_link.TYPE.lower():
         return magic_link.TYPE
     if _given(wish.draft):
-        if saml is not None or oidc is not None:
+        if given:
             raise invalid("draft", "draft_with_options", "A draft has no options: leave out one or the other.")
         return PENDING if named is None else _guide(named).type
-    if (saml is None) == (oidc is None):
-        raise invalid("saml_options", "options_required", "Give exactly one of saml_options and oidc_options.")
-    protocol = "saml" if saml is not None else "oidc"
+    if len(given) != 1:
+        text = "Give exactly one of saml_options, oidc_options and oauth_options."
+        raise invalid("saml_options", "options_required", text)
     if named is None:
-        return "GenericSAML" if saml is not None else "GenericOIDC"
+        if given == ["oauth"]:
+            raise invalid("connection_type", "connection_type_required", "oauth_options takes a connection_type.")
+        return "GenericSAML" if given == ["saml"] else "GenericOIDC"
     guide = _guide(named)
-    if guide.protocol != protocol:
+    if guide.protocol != given[0]:
         raise invalid(
             "connection_type",
             "connection_type_mismatch",
@@ -344,10 +355,16 @@ def _type(wish: ConnectionWish) -> str:
     return guide.type
 
 
+def _options(wish: ConnectionWish) -> dict[str, Any]:
+    """The protocols' options by protocol; None for what is not given."""
+    return {name: _given(getattr(wish, f"{name}_options")) for name in ("saml", "oidc", "oauth")}
+
+
 def _guide(named: str) -> guides.Guide:
     guide = guides.guide(named)
-    if guide is None or guide.protocol not in ("saml", "oidc"):
-        raise invalid("connection_type", "connection_type_invalid", f"'{named}' is not a SAML or OpenID Connect type.")
+    if guide is None or guide.protocol not in ("saml", "oidc", "oauth"):
+        text = f"'{named}' is not a type of SAML, OpenID Connect or OAuth."
+        raise invalid("connection_type", "connection_type_invalid", text)
     return guide
 
 

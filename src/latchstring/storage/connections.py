@@ -24,11 +24,11 @@ _INSERT = insert("connections", _CONNECTION)
 _GET = select(_COLUMNS, "connections", "connections.id = :id")
 _STATE = select("state", "connections", "id = :id")
 _OF_ORGANIZATION = select(_COLUMNS, "connections", "organization_id = :organization_id", tail="ORDER BY created_at, id")
-_EVERY_OF_ENVIRONMENT = select(_COLUMNS, "connections", "organization_id IS NULL", tail="ORDER BY created_at, id")
-_BY_EXTERNAL_ID = select(_COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
-_OF_ENVIRONMENT = select(
-    _COLUMNS, "connections", "organization_id IS NULL AND type = :type", tail="ORDER BY created_at, id LIMIT 1"
+_EVERY_OF_ENVIRONMENT = select(
+    _COLUMNS, "connections", "organization_id IS NULL AND state <> 'deleting'", tail="ORDER BY created_at, id"
 )
+_BY_EXTERNAL_ID = select(_COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
+_OF_ENVIRONMENT = select(_COLUMNS, "connections", "organization_id IS NULL AND type = :type AND state <> 'deleting'")
 _UPDATE = update(
     "connections",
     "type = :type, name = :name, external_id = :external_id, state = :state, config = :config, secrets = :secrets, "
@@ -100,7 +100,7 @@ def by_external_id(scope: Scope, vault: Vault, organization_id: str, external_id
 
 
 def of_environment(scope: Scope, vault: Vault, connection_type: str) -> Connection | None:
-    """The oldest of this type that belongs to no organization."""
+    """The one of this type that belongs to no organization."""
     row = scope.one(_OF_ENVIRONMENT, type=connection_type)
     return _connection(scope, vault, row) if row else None
 

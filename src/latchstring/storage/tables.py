@@ -138,8 +138,8 @@ connections = scoped(
         "environment_id",
         "type",
         unique=True,
-        sqlite_where=sql_text("organization_id IS NULL"),
-        postgresql_where=sql_text("organization_id IS NULL"),
+        sqlite_where=sql_text("organization_id IS NULL AND state <> 'deleting'"),
+        postgresql_where=sql_text("organization_id IS NULL AND state <> 'deleting'"),
     ),
 )
 

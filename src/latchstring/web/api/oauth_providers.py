@@ -4,36 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
-
 from latchstring.flows import oauth_providers as flow
 from latchstring.flows.house import House
-from latchstring.flows.oauth_providers import OAuthWish
+from latchstring.flows.oauth_providers import ProviderWish
 from latchstring.flows.story import instant
-from latchstring.model.connection import Connection, OAuthConfig
-from latchstring.protocols.oauth.providers import PROVIDERS
+from latchstring.model.connection import Connection
+from latchstring.web.api import oauth_options
+from latchstring.web.api.oauth_options import OAuthOptions
 from latchstring.web.kit.message import Reply, as_json, empty
 from latchstring.web.kit.route import Ask
 
 
-class OAuthProviderShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
-    """One provider of this environment. Its secrets are never shown; `has_secret` says whether they are there."""
+class OAuthProviderShape(OAuthOptions, kw_only=True, rename={"object_": "object"}):
+    """One provider of this environment."""
 
     object_: Literal["oauth_provider"]
     type: str
     connection_id: str
     state: str
-    redirect_uri: str
-    client_id: str | None
-    has_secret: bool
-    scopes: list[str]
-    default_scopes: list[str]
-    trust_email: bool
-    tenant: str | None
-    team_id: str | None
-    key_id: str | None
-    slug: str | None
-    base_url: str | None
     created_at: str
     updated_at: str
 
@@ -47,7 +35,7 @@ def get(house: House, ask: Ask) -> Reply:
 
 
 def put(house: House, ask: Ask) -> Reply:
-    wish: OAuthWish = ask.body
+    wish: ProviderWish = ask.body
     connection, new = flow.put(house, ask.caller, ask.params["type"], wish)
     return as_json(shown(house, connection), status=201 if new else 200)
 
@@ -59,20 +47,12 @@ def delete(house: House, ask: Ask) -> Reply:
 
 def shown(house: House, connection: Connection) -> dict[str, Any]:
     """Without the secrets."""
-    config = connection.config if isinstance(connection.config, OAuthConfig) else OAuthConfig(client_id="")
-    secrets = connection.secrets.reveal()
     return {
         "object": "oauth_provider",
         "type": connection.type,
         "connection_id": connection.id,
         "state": connection.state.value,
-        "redirect_uri": house.addresses(connection).oauth_redirect_uri,
-        "client_id": config.client_id or None,
-        "has_secret": bool(secrets.oauth_client_secret or secrets.apple_private_key),
-        "scopes": list(config.scopes),
-        "default_scopes": list(PROVIDERS[connection.type].scopes),
-        "trust_email": config.trust_email,
-        **{name: getattr(config, name) for name in ("tenant", "team_id", "key_id", "slug", "base_url")},
+        **oauth_options.shown(house, connection),
         "created_at": instant(connection.created_at),
         "updated_at": instant(connection.updated_at),
     }

@@ -10,7 +10,7 @@ from latchstring.flows.connection_wishes import SigningPairWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.environment_settings import SettingsWish
 from latchstring.flows.magic_link import LinkWish
-from latchstring.flows.oauth_providers import OAuthWish
+from latchstring.flows.oauth_providers import ProviderWish
 from latchstring.web.api import (
     certificates,
     client_keys,
@@ -388,7 +388,7 @@ _BODIES: dict[Handler, Any] = {
     custom_attributes.create: custom_attributes.CustomAttributeBody,
     redirect_uris.create: redirect_uris.RedirectUriBody,
     environment.update: SettingsWish,
-    oauth_providers.put: OAuthWish,
+    oauth_providers.put: ProviderWish,
 }
 _QUERIES: dict[Handler, tuple[Parameter, ...]] = {
     organizations.listed: _ORGANIZATION_QUERY,

@@ -17,11 +17,15 @@ from latchstring.flows.house import House
 from latchstring.flows.oidc_settings import OPTIONS as OIDC_OPTIONS
 from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
+from latchstring.model.addresses import Addresses
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
 from latchstring.model.environment import RedirectUri
+from latchstring.protocols.oauth.providers import PROVIDERS
 from latchstring.protocols.saml import certificates
 from latchstring.storage.paging import Page
 from latchstring.storage.watches import Watch
+from latchstring.web.api import oauth_options
+from latchstring.web.api.oauth_options import OAuthOptions
 
 T = TypeVar("T")
 
@@ -175,6 +179,7 @@ class ConnectionShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}
     options: dict[str, str | None]
     saml_options: SamlOptions | None
     oidc_options: OidcOptions | None
+    oauth_options: OAuthOptions | None
     attribute_maps: AttributeMapsShape
     required_attributes: list[str]
     identifier_source: str | None
@@ -277,12 +282,13 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
         ],
         "external_id": entry.external_id,
         "external_key": entry.external_key,
-        "callback_endpoint": ours.oidc_redirect_uri if _speaks_oidc(entry) else ours.acs_url,
+        "callback_endpoint": _callback(entry, ours),
         "options": {
             "signing_cert": _pem(config.signing_certificate(house.now())) if isinstance(config, SamlConfig) else None
         },
         "saml_options": _saml(house, entry, config, seen.watch) if isinstance(config, SamlConfig) else None,
         "oidc_options": _oidc(house, entry, config) if isinstance(config, OidcConfig) else None,
+        "oauth_options": oauth_options.shown(house, entry) if entry.type in PROVIDERS else None,
         "attribute_maps": {
             "standard_attributes": _sources(entry.attribute_maps.standard),
             "custom_attributes": _sources(entry.attribute_maps.custom),
@@ -292,12 +298,15 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
     }
 
 
-def _speaks_oidc(entry: Connection) -> bool:
+def _callback(entry: Connection, ours: Addresses) -> str:
     """A draft says by its type what it will speak, so that its addresses can be set up at the provider first."""
-    if entry.config is not None:
-        return isinstance(entry.config, OidcConfig)
+    if entry.type in PROVIDERS:
+        return ours.oauth_redirect_uri
     guide = guides.guide(entry.type)
-    return guide is not None and guide.protocol == "oidc"
+    speaks_oidc = guide is not None and guide.protocol == "oidc"
+    if entry.config is not None:
+        speaks_oidc = isinstance(entry.config, OidcConfig)
+    return ours.oidc_redirect_uri if speaks_oidc else ours.acs_url
 
 
 def certificate(entry: Certificate, kind: str) -> dict[str, Any]:

@@ -18,6 +18,6 @@ def upgrade() -> None:
         "connections",
         ["environment_id", "type"],
         unique=True,
-        sqlite_where=sa.text("organization_id IS NULL"),
-        postgresql_where=sa.text("organization_id IS NULL"),
+        sqlite_where=sa.text("organization_id IS NULL AND state <> 'deleting'"),
+        postgresql_where=sa.text("organization_id IS NULL AND state <> 'deleting'"),
     )
