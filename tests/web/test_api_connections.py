@@ -214,7 +214,7 @@ def test_filters(rig: Rig) -> None:
         ({"saml_options": None}, 422, "options_required"),
         ({"oidc_options": {}}, 422, "options_required"),
         ({"connection_type": "FancySAML"}, 422, "connection_type_invalid"),
-        ({"connection_type": "GoogleOAuth"}, 422, "connection_type_invalid"),
+        ({"connection_type": "GoogleOAuth"}, 422, "connection_type_mismatch"),
         ({"connection_type": "OktaOIDC"}, 422, "connection_type_mismatch"),
         ({"saml_options": {}}, 422, "idp_source_required"),
         ({"saml_options": values(idp_metadata_url=METADATA_URL)}, 422, "idp_source_required"),
