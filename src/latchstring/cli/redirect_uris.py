@@ -11,6 +11,7 @@ from latchstring.flows import environments
 from latchstring.model.refusal import NotFound
 from latchstring.storage.paging import Window
 from latchstring.web.api import shapes
+from latchstring.web.api.redirect_uris import shown
 
 _FIELDS = ("id", "uri", "default", "created_at")
 
@@ -39,14 +40,14 @@ def _create(asked: Namespace) -> int:
     entry = environments.create_redirect_uri(built, pass_, uri=asked.uri)
     if asked.default and not entry.default:
         entry = environments.make_default_redirect_uri(built, pass_, entry.id)
-    output.show_one(asked, shapes.redirect_uri(entry), _FIELDS)
+    output.show_one(asked, shown(entry), _FIELDS)
     return 0
 
 
 def _list(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
     page = environments.redirect_uri_page(built, pass_, Window(limit=asked.limit, after=asked.after))
-    output.show_list(asked, shapes.page(page, shapes.redirect_uri), _FIELDS, empty="There is no redirect URI yet.")
+    output.show_list(asked, shapes.page(page, shown), _FIELDS, empty="There is no redirect URI yet.")
     return 0
 
 
@@ -55,13 +56,13 @@ def _show(asked: Namespace) -> int:
     entry = next((entry for entry in environments.redirect_uris(built, pass_) if entry.id == asked.id), None)
     if entry is None:
         raise NotFound(kind="Redirect URI", id=asked.id)
-    output.show_one(asked, shapes.redirect_uri(entry), _FIELDS)
+    output.show_one(asked, shown(entry), _FIELDS)
     return 0
 
 
 def _default(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    output.show_one(asked, shapes.redirect_uri(environments.make_default_redirect_uri(built, pass_, asked.id)), _FIELDS)
+    output.show_one(asked, shown(environments.make_default_redirect_uri(built, pass_, asked.id)), _FIELDS)
     return 0
 
 

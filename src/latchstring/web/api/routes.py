@@ -32,7 +32,6 @@ from latchstring.web.api.shapes import (
     EncryptionKeyShape,
     ListShape,
     PlainListShape,
-    RedirectUriShape,
     SigningCertificateShape,
 )
 from latchstring.web.kit.route import Handler, Parameter, Route, Who
@@ -306,14 +305,14 @@ _REDIRECT_URIS = (
         "/user_management/redirect_uris",
         redirect_uris.create,
         "Register a redirect URI",
-        {201: RedirectUriShape},
+        {201: redirect_uris.RedirectUriShape},
     ),
     (
         "GET",
         "/user_management/redirect_uris",
         redirect_uris.listed,
         "List redirect URIs",
-        {200: ListShape[RedirectUriShape]},
+        {200: ListShape[redirect_uris.RedirectUriShape]},
     ),
     ("DELETE", "/user_management/redirect_uris/{id}", redirect_uris.delete, "Delete a redirect URI", {204: None}),
 )

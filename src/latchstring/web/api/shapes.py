@@ -19,7 +19,6 @@ from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
 from latchstring.model.addresses import Addresses
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
-from latchstring.model.environment import RedirectUri
 from latchstring.protocols.oauth.providers import PROVIDERS
 from latchstring.protocols.saml import certificates
 from latchstring.storage.paging import Page
@@ -249,17 +248,6 @@ class CustomAttributeShape(msgspec.Struct, kw_only=True, rename={"object_": "obj
     created_at: str | None
 
 
-class RedirectUriShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
-    """A place of the application's to which the browser may be sent back."""
-
-    object_: Literal["redirect_uri"]
-    id: str
-    uri: str
-    default: bool
-    created_at: str
-    updated_at: str
-
-
 def page(found: Page[T], shown: Callable[[T], Mapping[str, Any]]) -> dict[str, Any]:
     cursors = {"before": found.before, "after": found.after}
     return {
@@ -343,17 +331,6 @@ def custom_attribute(entry: CustomAttribute) -> dict[str, Any]:
         "predefined": entry.predefined,
         "sources": list(entry.sources),
         "created_at": instant(entry.created_at) if entry.created_at else None,
-    }
-
-
-def redirect_uri(entry: RedirectUri) -> dict[str, Any]:
-    return {
-        "object": "redirect_uri",
-        "id": entry.id,
-        "uri": entry.uri,
-        "default": entry.default,
-        "created_at": instant(entry.created_at),
-        "updated_at": instant(entry.updated_at),
     }
 
 
