@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from latchstring.model.profile import Profile
 from latchstring.protocols.identifier_change import IdentifierChange, holding, plan, shown
@@ -110,3 +113,34 @@ def test_who_was_put_aside_comes_back_with_the_source_unless_somebody_else_is_th
     assert back.profiles == 1
     occupied = planned(stored("9", uid="b"), stored(aside, uid="b"), mapped=("uid",), before="number")
     assert outcome(occupied) == (0, {"prof_9": "b"}, [])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.booleans(), st.none() | st.sampled_from(["a", "b", "c", "1", "2"])),
+        max_size=8,
+    )
+)
+def test_saml_38_whoever_signs_in_after_a_change_meets_their_own_profile_or_a_new_one(
+    people: list[tuple[str, bool, str | None]],
+) -> None:
+    profiles: dict[str, Profile] = {}
+    for number, (idp_id, aside, value) in enumerate(people):
+        key = f"{idp_id}\x1fprof_{number}" if aside else idp_id
+        if key not in {each.idp_id for each in profiles.values()}:
+            raw = {} if value is None else {"number": value}
+            profiles[f"prof_{number}"] = msgspec.structs.replace(stored(key, **raw), id=f"prof_{number}")
+    held = [holding(each, ("number",)) for each in profiles.values()]
+    change = plan(held, mapped=("number",), usual=USUAL, before="uid")
+    keys = {one.id: one.idp_id for one in held}
+    keys |= {one.id: one.put_aside for one in change.orphaned} | dict(change.rekeyed)
+    assert len(set(keys.values())) == len(keys)  # the database would not have it otherwise
+    for one in held:
+        value = profiles[one.id].raw_attributes.get("number")
+        meets = [each for each, key in keys.items() if key == value]
+        # Who was set aside long ago may have a new profile by now, which holds the same value.
+        assert meets in ([], [one.id]) or one.is_aside
+        assert keys[one.id] in (value, one.put_aside)
+    living = sum(not one.is_aside for one in held)
+    back = sum(one.is_aside and one.id in change.rekeyed for one in held)
+    assert change.profiles == living == change.kept + len(change.rekeyed) - back + len(change.orphaned)
