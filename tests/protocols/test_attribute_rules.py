@@ -7,10 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from latchstring.model.connection import AttributeMaps
 from latchstring.model.profile import Assertion
+from latchstring.model.refusal import AssertionRefused
+from latchstring.protocols.attribute_lookup import texts
 from latchstring.protocols.attribute_names import GENERAL, PREDEFINED
 from latchstring.protocols.attribute_refusals import AttributesMissing, IdentifierSourceMissing, IdentifierUnstable
 from latchstring.protocols.attributes import Normalized, Origin, normalize
@@ -285,3 +290,35 @@ def test_the_examples_of_the_documentation_run() -> None:
     exec(compile(example, "docs/attributes.md", "exec"), {})  # noqa: S102 - it is ours
     sources = {name: f"`{name}`" for name in PREDEFINED}
     assert [name for name, shown in sources.items() if shown not in page] == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=20,
+)
+NAMED = st.sampled_from(
+    ["id", "sub", "email", "name", "groups", "roles", "address", "address.formatted", "_claim_names"]
+)
+
+
+@given(
+    st.dictionaries(NAMED | st.text(max_size=8), JSON, max_size=8), st.sampled_from([None, "id", "address.formatted"])
+)
+def test_whatever_json_comes_a_field_is_text_and_nothing_else(raw: dict[str, Any], settled: str | None) -> None:
+    raw = {"email": "ann@acme.com", **raw}
+    said = msgspec.structs.replace(assertion({}, "s-1", None), attributes=texts(raw), raw=raw)
+    maps = AttributeMaps(custom={"x": ("address",)}, required=("x",) if settled else ())
+    try:
+        found = normalize(said, maps=maps, defaults=defaults("GenericOIDC"), identifier_source=settled)
+    except AssertionRefused as refused:
+        assert refused.code
+        return
+    assert found.raw_attributes is raw
+    assert 0 < len(found.idp_id) <= 256
+    assert found.email.count("@") == 1
+    assert all(type(group) is str and group.strip() for group in found.groups)
+    assert found.name is None or found.name.strip()
+    for value in found.custom_attributes.values():
+        assert value is None or isinstance(value, str) or all(isinstance(item, str) for item in value)
+    assert set(found.sources) <= {*GENERAL}
