@@ -163,6 +163,15 @@ def test_oidc_16_an_address_and_its_verification_come_from_one_mouth() -> None:
     unsigned = verify(token())
     found = merge(unsigned, answer({"sub": "u1", "email": "a@example.com", "email_verified": True})).claims
     assert (found["email"], found["email_verified"]) == ("a@example.com", True)
+    about_none = verify(token(email_verified=True))
+    assert (
+        merge(about_none, answer({"sub": "u1", "email": "a@example.com", "email_verified": False})).claims[
+            "email_verified"
+        ]
+        is False
+    )
+    assert "email_verified" not in merge(about_none, answer({"sub": "u1", "email": "a@example.com"})).claims
+    assert merge(about_none, answer({"sub": "u1"})).claims["email_verified"] is True
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,10 @@ class VerifiedClaims:
         """With further claims about the same subject; what was signed wins."""
         return VerifiedClaims(_MAKER, {**more, **self.claims}, (*self.passed, check))
 
+    def without(self, name: str) -> VerifiedClaims:
+        """As if this had not been said."""
+        return VerifiedClaims(_MAKER, {each: said for each, said in self.claims.items() if each != name}, self.passed)
+
 
 @dataclass(frozen=True)
 class _Case:
