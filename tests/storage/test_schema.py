@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import UniqueConstraint, create_engine
 
 import latchstring.storage
 from latchstring.storage import migrate, tables
@@ -69,6 +69,23 @@ def test_every_scoped_table_has_the_environment_first_in_its_key_and_in_its_refe
         assert table.primary_key.columns.keys()[0] == "environment_id"
         for reference in table.foreign_key_constraints:
             assert reference.column_keys[0] == "environment_id"
+
+
+def test_what_hangs_on_a_row_is_found_by_an_index_when_the_row_goes() -> None:
+    lacking = []
+    for table in tables.metadata.tables.values():
+        ways = [list(table.primary_key.columns.keys())]
+        ways += [
+            list(index.columns.keys()) for index in table.indexes if index.dialect_options["sqlite"]["where"] is None
+        ]
+        ways += [list(c.columns.keys()) for c in table.constraints if isinstance(c, UniqueConstraint)]
+        for reference in table.foreign_key_constraints:
+            if reference.referred_table.name == "environments":
+                continue
+            wanted = list(reference.column_keys)
+            if not any(way[: len(wanted)] == wanted for way in ways):
+                lacking.append((table.name, wanted))
+    assert lacking == []
 
 
 def test_the_migrations_make_what_the_tables_describe(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
 from latchstring.storage import attempts, environments, events, front_door
+from latchstring.storage.sqlite import OwnerGone
 
 MAX_STATE = 2048  # bytes (OAUTH-09)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636, 4.2)
@@ -225,7 +226,10 @@ def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: s
         ),
     )
     with house.database.write(admitted.pass_) as writing:
-        attempts.add(writing, attempt)
+        try:
+            attempts.add(writing, attempt)
+        except OwnerGone:  # while its provider was asked for its endpoints
+            raise select.ConnectionUnknown(connection_id=connection.id) from None
         events.add(
             writing,
             house.id(ids.EVENT, now),

@@ -51,7 +51,7 @@ from latchstring.protocols.identifier_change import IdentifierChange
 from latchstring.storage import connections, events, organizations, watches
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.paging import Page, Window
-from latchstring.storage.sqlite import AlreadyThere
+from latchstring.storage.sqlite import AlreadyThere, OwnerGone
 from latchstring.storage.watches import Watch
 
 MAX_NAME = 255
@@ -156,6 +156,8 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
             connections.add(scope, house.vault, connection)
         except AlreadyThere:
             raise ExternalIdTaken(external_id=external_id or "") from None
+        except OwnerGone:  # while its metadata was asked for
+            raise NotFound(kind="Organization", id=organization_id) from None
         watch = refresh.watch(house, scope, connection, settled.service, now)
         tell_options(house, scope, pass_, None, connection)
     return (

@@ -66,6 +66,8 @@ def look_due(house: House, pass_: Pass, stopping: Callable[[], bool]) -> tuple[i
             continue
         found = _look(house, domain)
         with house.database.write(pass_) as scope:
+            if organizations.domain(scope, domain.id) is None:
+                continue  # deleted while DNS was asked; the other ones are looked for all the same
             state = _conclude(house, scope, domain, watch, found, house.now()).state
         verified += state.is_verified
         failed += state is DomainState.FAILED

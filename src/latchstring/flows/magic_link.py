@@ -33,6 +33,7 @@ from latchstring.model.secret import Secret
 from latchstring.protocols import email_address, redirect_uri, sign_in_mail
 from latchstring.storage import connections, environments, events, front_door, magic_links, organizations
 from latchstring.storage.database import Scope, WritingScope
+from latchstring.storage.sqlite import OwnerGone
 
 TYPE = "MagicLink"
 WINDOW = timedelta(hours=1)  # in which the mails to one address are counted
@@ -84,7 +85,11 @@ def create(house: House, pass_: Pass, wish: LinkWish) -> NewLink:
     now = house.now()
     token = house.secret()
     with house.database.write(pass_) as scope:
-        connection = known.connection or _of_environment(house, scope, pass_, now)
+        # Looked for once more, because it may have been made, or deleted, since.
+        named = wish.connection and connections.get(scope, house.vault, wish.connection)
+        if wish.connection and not named:
+            raise InvalidFields(errors=(_unknown(wish.connection),))
+        connection = named or _of_environment(house, scope, pass_, now)
         link = MagicLink(
             id=house.id(ids.PASSWORDLESS_SESSION, now),
             connection_id=connection.id,
@@ -118,7 +123,10 @@ def send(house: House, pass_: Pass, link_id: str) -> None:
     recipient = adapter.person(link.email).lower()
     with house.database.write(pass_) as scope:
         _hold_back(scope, recipient, limit, now)
-        magic_links.add_mailed(scope, front_door.digest(token), link_id=link.id, recipient=recipient, now=now)
+        try:
+            magic_links.add_mailed(scope, front_door.digest(token), link_id=link.id, recipient=recipient, now=now)
+        except OwnerGone:
+            raise LinkOver(id=link.id) from None
     mail = sign_in_mail.compose(
         application=environments.name_of(house.database, pass_.environment_id),
         place=application,
@@ -165,8 +173,7 @@ def _faults(wish: LinkWish, known: _Known, pass_: Pass) -> list[FieldError]:
     faults.append(_redirect_fault(wish.redirect_uri, known.registered, pass_))
     if wish.connection is not None:
         if known.connection is None:
-            text = f"No connection found with the id '{wish.connection[:100]}'."
-            faults.append(_fault("connection", "connection_unknown", text))
+            faults.append(_unknown(wish.connection))
         elif not isinstance(known.connection.config, MagicLinkConfig):
             text = f"This connection is of the type {known.connection.type}: name one of the type {TYPE}, or none."
             faults.append(_fault("connection", "connection_type_mismatch", text))
@@ -198,13 +205,16 @@ def _redirect_fault(uri: str | None, registered: list[RedirectUri], pass_: Pass)
     return None
 
 
+def _unknown(connection_id: str) -> FieldError:
+    return _fault("connection", "connection_unknown", f"No connection found with the id '{connection_id[:100]}'.")
+
+
 def _fault(field: str, code: str, message: str) -> FieldError:
     return FieldError(field=field, code=code, message=message)
 
 
 def _of_environment(house: House, scope: WritingScope, pass_: Pass, now: datetime) -> Connection:
-    """The environment's own connection, made where there is none; looked for once more, since somebody may have been
-    faster."""
+    """The environment's own connection, made where there is none."""
     found = connections.of_environment(scope, house.vault, TYPE)
     if found is not None:
         return select.usable(found)

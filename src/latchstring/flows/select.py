@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from latchstring.flows.house import House
-from latchstring.model.connection import Connection, MagicLinkConfig
+from latchstring.model.connection import Connection, ConnectionState, MagicLinkConfig
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import email_address
@@ -193,6 +193,7 @@ def _of_organization(house: House, scope: Scope, organization_id: str) -> Connec
         entry
         for entry in connections.of_organization(scope, house.vault, organization_id)
         if not isinstance(entry.config, MagicLinkConfig)  # such a sign-in begins with a mail, never here
+        and entry.state is not ConnectionState.DELETING  # gone, but for the broom
     ]
     if not every:
         raise OrganizationUnknown(organization_id=organization_id)

@@ -53,6 +53,7 @@ _BELONGINGS = tuple(
     for table, key, more in (
         ("profiles", "id", ""),
         ("attempts", "id", ""),
+        ("magic_links", "id", ""),
         ("used_messages", "message_hash", " AND connection_id = :connection_id"),
     )
 )

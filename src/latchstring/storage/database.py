@@ -17,7 +17,8 @@ Row = tuple[Any, ...]
 
 
 class Engine(Protocol):
-    """What an engine must do. Errors that callers answer are refusals: `AlreadyThere`, `Unavailable`."""
+    """What an engine must do. Errors that callers answer are refusals: `AlreadyThere`, `OwnerGone`,
+    `Unavailable`."""
 
     def one(self, text: str, parameters: Mapping[str, Any]) -> Row | None: ...
     def all(self, text: str, parameters: Mapping[str, Any]) -> list[Row]: ...

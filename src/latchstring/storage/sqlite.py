@@ -20,6 +20,13 @@ class AlreadyThere(Conflict):
     fix = "Use another value, or change the object that has it."
 
 
+class OwnerGone(Conflict):
+    """What this would belong to was deleted at the same moment, so nothing was done."""
+
+    code = "owner_gone"
+    fix = "Look at what is there now, and send the change again for something that still exists."
+
+
 class SqliteEngine:
     """Runs SQL text with named parameters. Transactions are begun and ended by `Database` alone."""
 
@@ -60,12 +67,14 @@ class SqliteEngine:
             raise Unavailable from error
 
     def change(self, text: str, parameters: Mapping[str, Any]) -> int:
-        """The number of rows changed. Raises `AlreadyThere` where a row may stand once only."""
+        """The number of rows changed. Raises `AlreadyThere` where a row may stand once only, and `OwnerGone`."""
         try:
             return self._connection().execute(text, parameters).rowcount
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorname in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
                 raise AlreadyThere from error
+            if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
+                raise OwnerGone from error
             raise
         except sqlite3.OperationalError as error:
             raise Unavailable from error

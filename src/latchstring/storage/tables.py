@@ -246,6 +246,7 @@ grants = scoped(
     blob("oauth_tokens", null=True),  # JSON of model.oauth_tokens.OAuthTokens, sealed; until the code is swapped
     belongs("profile_id", "profiles"),
     Index(None, "environment_id", "attempt_id"),
+    Index(None, "environment_id", "profile_id"),  # a profile that goes looks for its codes
     Index(None, "expires_at"),
     key=("code_hash",),
 )
@@ -289,6 +290,7 @@ logouts = scoped(
     moment("expires_at"),
     moment("used_at", null=True),
     belongs("connection_id", "connections"),
+    Index(None, "environment_id", "connection_id"),
     Index(None, "handle_hash"),
     Index(None, "expires_at"),
     key=("handle_hash",),
@@ -306,6 +308,7 @@ magic_links = scoped(
     moment("used_at", null=True),
     moment("refused_at", null=True),  # when a refusal of it became a sign-in in the trail: once for each link
     belongs("connection_id", "connections"),
+    Index(None, "environment_id", "connection_id"),
     Index(None, "expires_at"),
 )
 
