@@ -183,7 +183,7 @@ def test_refusals_as_json(terminal: Terminal) -> None:
     ("words", "text"),
     [
         (("--metadata-file", "nowhere.xml"), "nowhere.xml"),
-        ((), "saml_options and oidc_options"),
+        ((), "saml_options, oidc_options and oauth_options"),
         (("--metadata-url", "https://idp.invalid/metadata"), "did not answer"),
         (
             ("--discovery-url", "https://op.example/.well-known/openid-configuration", "--client-id", "c"),
