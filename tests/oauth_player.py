@@ -17,6 +17,7 @@ from hashlib import sha256
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
+from threading import Event
 from time import monotonic
 from typing import Any
 from urllib.error import HTTPError
@@ -27,7 +28,7 @@ import msgspec
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from latchstring.effects.outbound import Outbound
+from latchstring.effects.outbound import Limits, Outbound
 from latchstring.model.fetch import Fetch, Fetched
 from latchstring.protocols.oidc import published
 from tests.idp_for_tests import jose_key
@@ -81,6 +82,7 @@ class Player:
     user: dict[str, Any] = field(default_factory=dict)  # over those of userinfo
     emails: Any = None
     token_answer: dict[str, Any] = field(default_factory=dict)
+    waits: Event | None = None  # for this, before anything but the authorization request is answered
     denies: dict[str, str] = field(default_factory=dict)  # the callback's fields, if the person says no
     first_time: bool = True
 
@@ -114,6 +116,8 @@ class Player:
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: str) -> Answered:
         address, _, query = target.lstrip("/").partition("?")
         self.asked.append((method, address))
+        if self.waits is not None and address != self.act.authorize:
+            self.waits.wait(60)
         if (changed := self.says.get(address)) is not None:
             return changed
         try:
@@ -241,7 +245,9 @@ class Player:
 class Elsewhere:
     """The product's own client for the Internet, for which every host is the player."""
 
-    def __init__(self, player: Player, would_block: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, player: Player, would_block: Callable[[], bool] = lambda: False, limits: Limits | None = None
+    ) -> None:
         self._player = player
         self._outbound = Outbound(
             allow_networks=[ip_network("127.0.0.0/8")],
@@ -250,6 +256,7 @@ class Elsewhere:
             scope_open=lambda: False,
             monotonic=monotonic,
             sound=published.is_sound,
+            limits=limits,
         )
 
     def __call__(self, fetch: Fetch) -> Fetched:

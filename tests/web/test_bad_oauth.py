@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 
 import pytest
 
+from latchstring.effects.outbound import Limits
 from latchstring.flows import oauth_providers
 from latchstring.flows.oauth_providers import ProviderWish
 from latchstring.model.fetch import Unreachable
 from tests.house_for_tests import BASE, Answer, Rig
 from tests.oauth_for_tests import Scene, scene
-from tests.oauth_player import Answered, say
+from tests.oauth_player import Answered, Elsewhere, say
 from tests.web import doors
 
 TOKEN = {"GoogleOAuth": "oauth2.googleapis.com/token", "GitHubOAuth": "github.com/login/oauth/access_token"}
@@ -207,6 +209,16 @@ def test_a_provider_that_is_away(rig: Rig) -> None:
         rig.network.answers[f"https://{USER}"] = Unreachable(url=f"https://{USER}", reason="timeout")
         refused(rig, played.sign_in(), "oauth_failed", "idp_unreachable")
         assert exchanged(played)
+
+
+def test_ops_09_a_provider_that_does_not_come_to_an_end_is_not_waited_for(rig: Rig) -> None:
+    with scene(rig, "GitHubOAuth") as played:
+        rig.network.elsewhere = Elsewhere(played.player, limits=Limits(read=0.2, total=0.5))
+        played.player.waits = Event()
+        try:
+            refused(rig, played.sign_in(), "oauth_failed", "idp_unreachable")
+        finally:
+            played.player.waits.set()
 
 
 @pytest.mark.parametrize(
