@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from latchstring import __version__
 from latchstring.cli import (
     attack,
+    attributes,
     certificates,
     connections,
     custom_attributes,
@@ -69,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (
         dev, serve, worker, migrate, explain, attack,
         environments, keys, redirect_uris, organizations, domains, connections, certificates, custom_attributes,
-        providers,
+        attributes, providers,
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top

@@ -46,9 +46,9 @@ def add_to(noun: Noun) -> None:
 
 def _map(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    fields = _fields(asked.map)
-    standard = {field: sources for field, sources in fields.items() if field in STANDARD_ATTRIBUTES}
-    custom = {field: sources for field, sources in fields.items() if field not in STANDARD_ATTRIBUTES}
+    wanted = fields(asked.map)
+    standard = {field: sources for field, sources in wanted.items() if field in STANDARD_ATTRIBUTES}
+    custom = {field: sources for field, sources in wanted.items() if field not in STANDARD_ATTRIBUTES}
     wish = ConnectionWish(
         attribute_maps=AttributeMapsWish(standard_attributes=standard, custom_attributes=custom),
         required_attributes=UNSET if asked.require is None else _required(asked.require),
@@ -70,7 +70,7 @@ def _map(asked: Namespace) -> int:
     return 0
 
 
-def _fields(pairs: list[str]) -> dict[str, tuple[str, ...] | None]:
+def fields(pairs: list[str]) -> dict[str, tuple[str, ...] | None]:
     """Raises `MappingUnreadable`."""
     found: dict[str, tuple[str, ...] | None] = {}
     for pair in pairs:

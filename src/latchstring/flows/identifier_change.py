@@ -10,7 +10,7 @@ from latchstring.model.refusal import Conflict
 from latchstring.protocols.attribute_names import GENERAL
 from latchstring.protocols.identifier_change import Holding, IdentifierChange, holding, plan, shown
 from latchstring.storage import connections, profiles
-from latchstring.storage.database import WritingScope
+from latchstring.storage.database import Scope, WritingScope
 
 EXAMPLES = 20
 
@@ -39,22 +39,41 @@ def settle(
 
     Raises `IdentifierChangeUnconfirmed`.
     """
-    mapped = maps.standard.get("idp_id", ())
-    if mapped == connection.attribute_maps.standard.get("idp_id", ()) and not confirmed:
+    held, change = _weighed(scope, connection, maps, confirmed=confirmed)
+    if change is None:
         return None
-    guide = guides.guide(connection.type)
-    usual = tuple(dict.fromkeys((*(guide.attributes.get("idp_id", ()) if guide else ()), *GENERAL["idp_id"])))
-    held = [holding(each, mapped or usual) for each in profiles.of_connection(scope, connection.id)]
-    if not held and connection.identifier_source is None:
-        return None
-    change = plan(held, mapped=mapped, usual=usual, before=connection.identifier_source)
-    if change.is_none:
-        return None
-    if not confirmed and (connection.identifier_source is not None or change.rekeyed or change.orphaned):
+    if not confirmed and needs_confirmation(connection, change):
         raise _unconfirmed(change)
     _carry_over(scope, held, change)
     connections.set_identifier_source(scope, connection.id, change.after)
     return change
+
+
+def foreseen(
+    scope: Scope, connection: Connection, maps: AttributeMaps, *, confirmed: bool = False
+) -> IdentifierChange | None:
+    """What the new mapping would mean, if it were done; None if nothing."""
+    return _weighed(scope, connection, maps, confirmed=confirmed)[1]
+
+
+def needs_confirmation(connection: Connection, change: IdentifierChange) -> bool:
+    """Whether anybody is known by what would be given up."""
+    return connection.identifier_source is not None or bool(change.rekeyed or change.orphaned)
+
+
+def _weighed(
+    scope: Scope, connection: Connection, maps: AttributeMaps, *, confirmed: bool
+) -> tuple[list[Holding], IdentifierChange | None]:
+    mapped = maps.standard.get("idp_id", ())
+    if mapped == connection.attribute_maps.standard.get("idp_id", ()) and not confirmed:
+        return [], None
+    guide = guides.guide(connection.type)
+    usual = tuple(dict.fromkeys((*(guide.attributes.get("idp_id", ()) if guide else ()), *GENERAL["idp_id"])))
+    held = [holding(each, mapped or usual) for each in profiles.of_connection(scope, connection.id)]
+    if not held and connection.identifier_source is None:
+        return held, None
+    change = plan(held, mapped=mapped, usual=usual, before=connection.identifier_source)
+    return held, None if change.is_none else change
 
 
 def told(change: IdentifierChange) -> dict[str, Any]:

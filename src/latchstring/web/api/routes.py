@@ -12,6 +12,7 @@ from latchstring.flows.environment_settings import SettingsWish
 from latchstring.flows.magic_link import LinkWish
 from latchstring.flows.oauth_providers import ProviderWish
 from latchstring.web.api import (
+    attribute_mapper,
     certificates,
     client_keys,
     connections,
@@ -21,6 +22,7 @@ from latchstring.web.api import (
     oauth_providers,
     organizations,
     passwordless,
+    queries,
     redirect_uris,
 )
 from latchstring.web.api.organization_shapes import OrganizationDomain, OrganizationShape
@@ -35,25 +37,6 @@ from latchstring.web.api.shapes import (
     SigningCertificateShape,
 )
 from latchstring.web.kit.route import Handler, Parameter, Route, Who
-
-PAGING = (
-    Parameter(name="limit", about="1 to 100; 10 if absent."),
-    Parameter(name="order", about="`desc` (newest first), `asc`, or `normal`."),
-    Parameter(name="before", about="The id before whose object the page ends."),
-    Parameter(name="after", about="The id after whose object the page begins."),
-)
-_ORGANIZATION_QUERY = (
-    *PAGING,
-    Parameter(name="domains", about="Only organizations with one of these domains.", many=True),
-    Parameter(name="search", about="Only organizations with this in their name."),
-)
-_CONNECTION_QUERY = (
-    *PAGING,
-    Parameter(name="connection_type", about="Only connections of this type."),
-    Parameter(name="organization_id", about="Only connections of this organization."),
-    Parameter(name="domain", about="Only connections of an organization with this domain."),
-    Parameter(name="search", about="Only connections with this in their name."),
-)
 
 
 def _route(method: str, path: str, handler: Handler, summary: str, tag: str, answers: Any, **rest: Any) -> Route:
@@ -388,11 +371,13 @@ _BODIES: dict[Handler, Any] = {
     redirect_uris.create: redirect_uris.RedirectUriBody,
     environment.update: SettingsWish,
     oauth_providers.put: ProviderWish,
+    **attribute_mapper.BODIES,
 }
 _QUERIES: dict[Handler, tuple[Parameter, ...]] = {
-    organizations.listed: _ORGANIZATION_QUERY,
-    connections.listed: _CONNECTION_QUERY,
-    redirect_uris.listed: PAGING,
+    organizations.listed: queries.ORGANIZATIONS,
+    connections.listed: queries.CONNECTIONS,
+    redirect_uris.listed: queries.PAGING,
+    attribute_mapper.reconciliations: queries.PAGING,
 }
 
 ROUTES = tuple(
@@ -403,6 +388,7 @@ ROUTES = tuple(
         ("Connections", _CONNECTIONS),
         ("Certificates", _CERTIFICATES),
         ("Client keys", _CLIENT_KEYS),
+        ("Attribute mapper", attribute_mapper.LINES),
         ("Custom attributes", _CUSTOM_ATTRIBUTES),
         ("Redirect URIs", _REDIRECT_URIS),
         ("Environment", _ENVIRONMENT),

@@ -18,7 +18,7 @@ from latchstring.flows.oidc_settings import OPTIONS as OIDC_OPTIONS
 from latchstring.flows.saml_settings import OPTIONS
 from latchstring.flows.story import instant
 from latchstring.model.addresses import Addresses
-from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
+from latchstring.model.connection import AttributeMaps, Certificate, Connection, OidcConfig, SamlConfig
 from latchstring.protocols.oauth.providers import PROVIDERS
 from latchstring.protocols.saml import certificates
 from latchstring.storage.paging import Page
@@ -277,10 +277,7 @@ def connection(house: House, seen: Seen) -> dict[str, Any]:
         "saml_options": _saml(house, entry, config, seen.watch) if isinstance(config, SamlConfig) else None,
         "oidc_options": _oidc(house, entry, config) if isinstance(config, OidcConfig) else None,
         "oauth_options": oauth_options.shown(house, entry) if entry.type in PROVIDERS else None,
-        "attribute_maps": {
-            "standard_attributes": _sources(entry.attribute_maps.standard),
-            "custom_attributes": _sources(entry.attribute_maps.custom),
-        },
+        "attribute_maps": attribute_maps(entry.attribute_maps),
         "required_attributes": list(entry.attribute_maps.required),
         "identifier_source": entry.identifier_source,
     }
@@ -393,8 +390,13 @@ def _oidc(house: House, entry: Connection, config: OidcConfig) -> dict[str, Any]
     }
 
 
+def attribute_maps(maps: AttributeMaps) -> dict[str, Any]:
+    """As requests may have it: one claim as text, several as a list."""
+    return {"standard_attributes": _sources(maps.standard), "custom_attributes": _sources(maps.custom)}
+
+
 def _sources(maps: Mapping[str, tuple[str, ...]]) -> dict[str, str | list[str]]:
-    return {field: sources[0] if len(sources) == 1 else list(sources) for field, sources in maps.items()}
+    return {field: claims[0] if len(claims) == 1 else list(claims) for field, claims in maps.items()}
 
 
 def _pem(entry: Certificate | None) -> str | None:
