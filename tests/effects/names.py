@@ -71,12 +71,24 @@ def name_server(respond: Respond) -> Iterator[int]:
                 wire = answer.to_wire(max_size=65_535)
                 self.wfile.write(struct.pack("!H", len(wire)) + wire)
 
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Datagram) as udp:
-        port = udp.server_address[1]
-        with socketserver.ThreadingTCPServer(("127.0.0.1", port), Stream) as tcp:
-            for server in (udp, tcp):
-                server.daemon_threads = True
-                threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-            yield port
-            udp.shutdown()
-            tcp.shutdown()
+    udp, tcp = _pair(Datagram, Stream)
+    with udp, tcp:
+        for server in (udp, tcp):
+            server.daemon_threads = True
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield int(udp.server_address[1])
+        udp.shutdown()
+        tcp.shutdown()
+
+
+def _pair(
+    datagram: type[socketserver.BaseRequestHandler], stream: type[socketserver.BaseRequestHandler]
+) -> tuple[socketserver.ThreadingUDPServer, socketserver.ThreadingTCPServer]:
+    """Both at one port, as a name server has it: one that is free for datagrams may be taken for streams."""
+    for _ in range(50):
+        udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), datagram)
+        try:
+            return udp, socketserver.ThreadingTCPServer(("127.0.0.1", udp.server_address[1]), stream)
+        except OSError:
+            udp.server_close()
+    raise AssertionError("no port is free for both")

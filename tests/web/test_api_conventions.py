@@ -167,7 +167,6 @@ class TestRedirectUris:
     @pytest.mark.parametrize(
         "uri",
         [
-            "http://app.example.com/cb",
             "http://localhost:3000/cb",
             "https://localhost/cb",
             "http://localhost:*/callback",
