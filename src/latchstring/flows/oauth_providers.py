@@ -21,7 +21,7 @@ from latchstring.model.connection import (
     OAuthConfig,
 )
 from latchstring.model.environment import Pass
-from latchstring.model.refusal import NotFound
+from latchstring.model.refusal import Conflict, NotFound
 from latchstring.model.secret import Secret
 from latchstring.protocols.oauth import providers
 from latchstring.storage import connections, events
@@ -33,15 +33,16 @@ class ProviderMissing(NotFound):
     """The provider '{id}' is not set up in this environment."""
 
     code = "oauth_provider_not_found"
-    fix = "Set it up: PUT /oauth_providers/{type}, or `latchstring provider set`."
+    fix = "Set it up: `PUT /oauth_providers/{type}`, or `latchstring provider set`."
 
 
-class ProviderChanged(NotFound):
-    """Somebody else set up the provider '{id}' at the same moment, so nothing was done."""
+class ProviderChanged(Conflict):
+    """Somebody else set up the provider '{provider}' at the same moment, so nothing was done."""
 
     code = "oauth_provider_changed"
     fix = "Read it again, and send the change again if it is still wanted."
     retryable = True
+    provider: str
 
 
 class ProviderWish(OAuthWish, frozen=True, kw_only=True):
@@ -103,7 +104,7 @@ def put(house: House, pass_: Pass, type_: str, wish: ProviderWish) -> tuple[Conn
             try:
                 connections.add(scope, house.vault, after)
             except AlreadyThere:
-                raise ProviderChanged(kind="OAuth provider", id=row.type) from None
+                raise ProviderChanged(provider=row.type) from None
         else:
             connections.save(scope, house.vault, after)
         if settled is not None:
@@ -127,7 +128,7 @@ def delete(house: House, pass_: Pass, type_: str) -> Connection:
 
 
 def _state(state: ConnectionState, config: OAuthConfig | None, wish: ProviderWish) -> ConnectionState:
-    """Raises nothing: what is asked for in a wish is always within reach."""
+    """Where it stands after this wish, by the table of all connections."""
     if config is None:
         return state
     if state is ConnectionState.DRAFT:
