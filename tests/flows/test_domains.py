@@ -229,6 +229,9 @@ def test_who_has_not_proven_a_domain_cannot_be_meant_by_it(rig: Rig) -> None:
     [
         ("gmail.com", "domain_is_consumer"),
         ("GMAIL.com.", "domain_is_consumer"),
+        ("yahoo.co.uk", "domain_is_consumer"),
+        ("Outlook.de", "domain_is_consumer"),
+        ("privaterelay.appleid.com", "domain_is_consumer"),
         ("co.uk", "domain_is_public"),
         ("gov.bb", "domain_is_public"),
         ("xn--55qx5d.cn", "domain_is_public"),

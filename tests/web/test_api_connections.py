@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -201,6 +202,9 @@ def test_filters(rig: Rig) -> None:
         found = matches("GET /connections", rig.client("GET", f"/connections?{query}"), 200)
         assert [item["id"] for item in found["data"]] == [made["id"]], query
     assert rig.client("GET", "/connections?connection_type=GithubOAuth").json["data"] == []
+    for nobodys in ("gmail.com", "co.uk", "no domain", "other.example"):  # from the address of whoever signs in
+        found = rig.client("GET", f"/connections?{urlencode({'domain': nobodys})}")
+        assert (found.status, found.json["data"]) == (200, []), nobodys
     unknown = rig.client("GET", "/connections?connection_type=FancySAML")
     assert (unknown.status, unknown.json["errors"][0]["code"]) == (422, "connection_type_unknown")
     assert len(rig.client("GET", "/connections").json["data"]) == 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from tests.events_for_tests import told
 from tests.house_for_tests import Rig
 from tests.web.declared import matches
 
@@ -81,6 +83,29 @@ def test_domains_of_both_kinds(rig: Rig) -> None:
     assert older["domains"][0]["state"] == "verified"
     replaced = rig.client("PUT", f"/organizations/{made['id']}", {"domain_data": [{"domain": "new.example"}]}).json
     assert [domain["domain"] for domain in replaced["domains"]] == ["new.example"]
+
+
+def test_organizations_are_found_by_a_domain_in_either_spelling(rig: Rig) -> None:
+    made = rig.client("POST", "/organizations", {"name": "M", "domains": ["m\u00fcnchen.example"]}).json
+    rig.client("POST", "/organizations", {"name": "N", "domains": ["n.example"]})
+    for spelling in ("m\u00fcnchen.example", "M\u00dcNCHEN.example", "xn--mnchen-3ya.example", "münchen.example,x"):
+        found = rig.client("GET", f"/organizations?{urlencode({'domains': spelling})}")
+        assert [each["id"] for each in found.json["data"]] == [made["id"]], spelling
+
+
+def test_a_domain_that_waits_is_the_same_one_when_its_organization_is_updated_to_have_it_verified(rig: Rig) -> None:
+    made = rig.client("POST", "/organizations", {"name": "A", "domain_data": [{"domain": "a.example"}]}).json
+    verified = {"domain_data": [{"domain": "A.example", "state": "verified"}]}
+    for _ in range(2):
+        after = rig.client("PUT", f"/organizations/{made['id']}", verified).json
+        (domain,) = after["domains"]
+        assert (domain["id"], domain["state"]) == (made["domains"][0]["id"], "verified")
+        assert (domain["verification_strategy"], domain["domain_policy"]) == ("manual", True)
+    (event,) = told(rig, "organization_domain.verified")
+    assert event == domain
+    assert told(rig, "organization_domain.deleted") == []
+    waits = rig.client("PUT", f"/organizations/{made['id']}", {"domain_data": [{"domain": "a.example"}]}).json
+    assert waits["domains"] == [domain], "what is proven stays so"
 
 
 def test_a_domain_by_itself(rig: Rig) -> None:

@@ -94,7 +94,7 @@ def test_a_draft_takes_its_type_from_its_options_where_none_is_named(rig: Rig) -
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"connection_type": "GitHubOAuth"}, "connection_type_invalid"),
+        ({"connection_type": "TestIdp"}, "connection_type_invalid"),
         ({"connection_type": "Nonsense"}, "connection_type_invalid"),
         ({"saml_options": {"idp_metadata_url": "https://x.example"}}, "draft_with_options"),
     ],
@@ -196,6 +196,42 @@ def test_a_connection_goes_with_its_organization_and_is_told(rig: Rig) -> None:
     idp = saml_idp(rig)
     assert rig.client("DELETE", f"/organizations/{idp.organization['id']}").status == 202
     assert [event["id"] for event in told(rig, "connection.deleted")] == [idp.connection["id"]]
+
+
+def test_an_organization_goes_at_once_and_what_its_connections_have_by_and_by(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    organization = idp.organization["id"]
+    other = draft(rig, connection_type=idp.connection["connection_type"])
+    second = {"organization_id": organization, "draft": True, "connection_type": idp.connection["connection_type"]}
+    assert rig.client("POST", "/connections", second).status == 201
+    gather(rig, idp, 1_300)
+    rig.client("DELETE", f"/connections/{idp.connection['id']}")
+    is_redirect(
+        rig, rig.authorize(rig.browser(), organization=organization), "connection_unlinked", "connection_unlinked"
+    )
+    assert rig.client("DELETE", f"/organizations/{organization}").status == 202
+    assert rig.client("GET", f"/organizations/{organization}").status == 404
+    assert left(rig) > 0
+    shown = rig.client("GET", f"/connections/{idp.connection['id']}").json
+    assert (shown["state"], shown["organization_id"], shown["domains"]) == ("deleting", None, [])
+    is_redirect(
+        rig,
+        rig.authorize(rig.browser(), connection=idp.connection["id"]),
+        "connection_unlinked",
+        "connection_unlinked",
+    )
+    assert upkeep.round_(rig.house, front_door.by_worker(rig.environment), lambda: False).deleted == 1
+    assert left(rig) == 0
+    assert [event["state"] for event in told(rig, "connection.deleted")] == ["validating", "draft"]
+    assert state(rig, other) == "draft"
+
+
+def test_an_organization_whose_one_connection_is_going_has_none(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    gather(rig, idp, 1_300)
+    rig.client("DELETE", f"/connections/{idp.connection['id']}")
+    answer = rig.authorize(rig.browser(), organization=idp.organization["id"])
+    is_redirect(rig, answer, "organization_invalid", "organization_unknown")
 
 
 def test_the_deletions_of_one_environment_are_nobody_elses(rig: Rig) -> None:

@@ -26,7 +26,7 @@ from latchstring.flows import connection_settings as settings
 from latchstring.flows.attribute_mapping import AttributeMapsWish
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
-from latchstring.flows.domains import domain_name
+from latchstring.flows.domains import searched
 from latchstring.flows.environments import external_key
 from latchstring.flows.house import House
 from latchstring.flows.oauth_settings import OAuthWish
@@ -196,7 +196,7 @@ def page(
             window,
             connection_type=connection_type,
             organization_id=organization_id,
-            domain=domain_name(domain) if domain else None,
+            domain=searched(domain) if domain else None,
             search=search,
         )
         items = tuple(seen(scope, each) for each in found.items)

@@ -15,18 +15,11 @@ from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain, DomainState
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.protocols import email_address, public_suffix
+from latchstring.protocols.consumer_domains import CONSUMER_DOMAINS
 from latchstring.storage import domain_watches, events, organizations
 from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.domain_watches import DomainWatch
 from latchstring.storage.sqlite import AlreadyThere
-
-# Where anybody can have an address: such a domain cannot belong to one organization.
-CONSUMER_DOMAINS = frozenset(
-    "aol.com duck.com fastmail.com gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com "
-    "hushmail.com icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com naver.com "
-    "orange.fr outlook.com pm.me proton.me protonmail.com qq.com rediffmail.com t-online.de tutanota.com tuta.io "
-    "web.de yahoo.co.jp yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com".split()
-)
 
 
 class DomainTaken(Conflict):
@@ -87,12 +80,7 @@ def verify_by_hand(house: House, pass_: Pass, domain_id: str) -> Domain:
     """For whoever knows by other means that the domain is the organization's. A proven one stays as it is."""
     with house.database.write(pass_) as scope:
         domain = existing(scope, domain_id)
-        if domain.state.is_verified:
-            return domain
-        after = msgspec.structs.replace(
-            domain, state=DomainState.VERIFIED, verification_strategy="manual", updated_at=house.now()
-        )
-        return prove(house, scope, domain, after)
+        return domain if domain.state.is_verified else prove(house, scope, domain, by_hand(domain, house.now()))
 
 
 def prefer(house: House, pass_: Pass, domain_id: str) -> Domain:
@@ -140,6 +128,11 @@ def made(house: House, organization_id: str, wish: DomainWish, now: datetime) ->
         updated_at=now,
     )
     return domain if verified else with_record(house, domain)
+
+
+def by_hand(domain: Domain, now: datetime) -> Domain:
+    """As it is once somebody says that it is proven."""
+    return msgspec.structs.replace(domain, state=DomainState.VERIFIED, verification_strategy="manual", updated_at=now)
 
 
 def with_record(house: House, domain: Domain) -> Domain:
@@ -217,6 +210,14 @@ def domain_name(text: str) -> str:
     if public_suffix.is_registry(name):
         raise _invalid("domain_is_public", f"Anybody can register names under '{name}', so it is nobody's own.")
     return name
+
+
+def searched(text: str) -> str:
+    """A domain by which lists are filtered, in the spelling in which it would be kept; what is none finds nothing."""
+    try:
+        return email_address.domain_name(text.strip().rstrip("."))
+    except ValueError:
+        return text.strip().lower()
 
 
 def tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from latchstring.flows import domains, story
+from latchstring.flows import connection_life, domains, story
 from latchstring.flows.domains import DomainWish
 from latchstring.flows.house import House
 from latchstring.model import ids
@@ -103,7 +103,7 @@ def by_external_id(house: House, pass_: Pass, external_id: str) -> Organization:
 def page(
     house: House, pass_: Pass, window: Window, *, domain_names: Iterable[str], search: str | None
 ) -> Page[Organization]:
-    names = tuple(name.strip().lower() for name in domain_names)
+    names = tuple(domains.searched(name) for name in domain_names)
     with house.database.read(pass_) as scope:
         return organizations.page(scope, window, domain_names=names, search=search)
 
@@ -117,24 +117,27 @@ def update(house: House, pass_: Pass, organization_id: str, wish: OrganizationWi
         except AlreadyThere:
             raise _taken(after) from None
         kept = {domain.id for domain in after.domains}
-        had = {domain.id for domain in before.domains}
+        had = {domain.id: domain for domain in before.domains}
         for domain in before.domains:
             if domain.id not in kept:
                 domains.remove(house, scope, domain)
         for domain in after.domains:
             if domain.id not in had:
                 domains.add_to(house, scope, domain)
+            elif domain != had[domain.id]:
+                domains.prove(house, scope, had[domain.id], domain)
         after = msgspec.structs.replace(after, domains=organizations.domains(scope, organization_id))
         _tell(house, scope, "organization.updated", story.organization(after))
     return after
 
 
 def delete(house: House, pass_: Pass, organization_id: str) -> Organization:
-    """The organization with its domains, connections and profiles."""
+    """The organization with its domains, connections and profiles; a connection that has much goes by and by."""
     with house.database.write(pass_) as scope:
         organization = _existing(organizations.get(scope, organization_id), organization_id)
         for connection in connections.of_organization(scope, house.vault, organization_id):
-            _tell(house, scope, "connection.deleted", story.connection_core(connection))
+            connection_life.begin_deletion(house, scope, connection)
+        connections.let_go(scope, organization_id)
         organizations.remove(scope, organization_id)
         for domain in organization.domains:
             domains.pass_on(house, scope, domain)
@@ -184,8 +187,10 @@ def _with(house: House, before: Organization, wish: OrganizationWish, now: datet
                 faults.extend(refusal.errors)
                 continue
             old = kept.get(new.domain)
-            same = old is not None and (old.state.is_verified or not new.state.is_verified)
-            wanted.setdefault(new.domain, old if old is not None and same else new)
+            if old is not None:
+                proven = new.state.is_verified and not old.state.is_verified
+                new = domains.by_hand(old, now) if proven else old
+            wanted.setdefault(new.domain, new)
         organization = msgspec.structs.replace(organization, domains=tuple(wanted.values()))
     if faults:
         raise InvalidFields(errors=tuple(faults))

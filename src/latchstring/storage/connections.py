@@ -42,6 +42,7 @@ _SET_MAPS = update("connections", "attribute_maps = :maps, updated_at = :now", "
 _SET_STATE = update("connections", "state = :state, updated_at = :now", "id = :id AND state = :before")
 _DELETE = delete("connections", "id = :id")
 _BEGIN_DELETION = update("connections", "state = 'deleting', external_id = NULL, updated_at = :now", "id = :id")
+_LET_GO = update("connections", "organization_id = NULL", "organization_id = :organization_id AND state = 'deleting'")
 _DELETING = select("id", "connections", "state = 'deleting'", tail="ORDER BY updated_at, id")
 # Each kind of row that a connection gathers, with its key; what hangs on these goes with them.
 _BELONGINGS = tuple(
@@ -172,6 +173,11 @@ def set_maps(scope: WritingScope, connection_id: str, maps: AttributeMaps, now: 
 def begin_deletion(scope: WritingScope, connection_id: str, now: datetime) -> None:
     """From now on it admits nobody, and its external id is free for another one."""
     scope.change(_BEGIN_DELETION, id=connection_id, now=to_ms(now))
+
+
+def let_go(scope: WritingScope, organization_id: str) -> None:
+    """Those that are half gone do not belong to it any more, so that it can go without waiting for them."""
+    scope.change(_LET_GO, organization_id=organization_id)
 
 
 def deleting(scope: Scope) -> list[str]:
