@@ -39,19 +39,26 @@ def environments(product: Product) -> list[str]:
 class Own:
     """A SAML connection with a verified domain, and the files of its provider's key."""
 
-    def __init__(self, product: Product, folder: Path) -> None:
-        certificate, key = keys.rsa_pair("idp.own.example", START)
+    def __init__(
+        self,
+        product: Product,
+        folder: Path,
+        *,
+        pair: tuple[str, str],
+        entity_id: str = "https://idp.own.example",
+        kind: str = "GenericSAML",
+        domain: str = "own.example",
+    ) -> None:
+        certificate, key = pair
         self.key, self.certificate, document = folder / "idp.key", folder / "idp.pem", folder / "idp.xml"
         self.key.write_text(key)
         self.certificate.write_text(certificate)
         document.write_bytes(
-            metadata.write_idp(
-                entity_id="https://idp.own.example", sso_url="https://idp.own.example/sso", certificates=(certificate,)
-            )
+            metadata.write_idp(entity_id=entity_id, sso_url="https://idp.own.example/sso", certificates=(certificate,))
         )
-        organization = product.terminal("organization", "create", "--name", "Own", "--domain", "own.example")
+        organization = product.terminal("organization", "create", "--name", "Own", "--domain", domain)
         made: dict[str, Any] = product.terminal(
-            *("connection", "create", "--organization", organization["id"], "--type", "GenericSAML"),
+            *("connection", "create", "--organization", organization["id"], "--type", kind),
             *("--metadata-file", str(document)),
         )
         self.id = str(made["id"])
@@ -63,7 +70,7 @@ class Own:
 
 @pytest.fixture(scope="module")
 def own(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Own:
-    return Own(product, tmp_path_factory.mktemp("own"))
+    return Own(product, tmp_path_factory.mktemp("own"), pair=keys.rsa_pair("idp.own.example", START))
 
 
 def test_a_connection_of_ones_own_is_attacked_with_its_own_key_and_stays(product: Product, own: Own) -> None:
@@ -81,6 +88,16 @@ def test_a_connection_of_ones_own_is_attacked_with_its_own_key_and_stays(product
     assert environments(product) == ["Staging"]
     shown = product.terminal("key", "list")["data"]
     assert [key["name"] for key in shown if not key.get("revoked_at")] == ["Development"], "its API key works no more"
+
+
+def test_a_provider_with_an_elliptic_key_an_odd_name_and_attributes_of_its_own_gives_no_false_alarm(
+    product: Product, tmp_path: Path
+) -> None:
+    pair = keys.ec_pair("odd", START)
+    odd = Own(product, tmp_path, pair=pair, entity_id="URN:7&8", kind="AzureSAML", domain="odd.example")
+    done = attack(product, "--only", "saml", *odd.options)
+    assert [each for each in done.json["outcomes"] if each["wrong"]] == []
+    assert (done.code, done.json["accepted"]) == (0, 0), done.err
 
 
 def test_a_key_that_is_not_the_certificate_s_fires_nothing(product: Product, own: Own, tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ and one thing does not fit.
 
 from __future__ import annotations
 
+from xml.sax.saxutils import escape
+
 from latchstring.attacks.outcome import Attack
-from latchstring.attacks.saml.forge import Build, Forge, altered, attack, attribute, composed, swap
+from latchstring.attacks.saml.forge import Build, Forge, altered, attack, attribute, composed, issuer_of, swap
 from latchstring.attacks.saml.scene import Scene
-from latchstring.attacks.saml.signing import Edit
+from latchstring.attacks.saml.signing import Edit, same
 from latchstring.protocols.saml import names
 
 _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -55,24 +57,46 @@ _STATUSES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _issuer(make: Edit) -> Build:
-    """Another Issuer in the assertion, from the real one."""
-    return lambda forge: forge.answer(
-        in_assertion=swap(f">{forge.party.idp_entity_id}<", f">{make(forge.party.idp_entity_id)}<", 1)
-    )
+_LOOK_ALIKES = str.maketrans("aceiopx", "\u0430\u0441\u0435\u0456\u043e\u0440\u0445")
+
+
+def _issuer(make: Edit, markup: str = "") -> Build:
+    """Another Issuer in the assertion, from the real one; `markup` stands behind it as it is."""
+
+    def build(forge: Forge) -> str:
+        real = issuer_of(forge.party)
+        return forge.answer(
+            in_assertion=swap(real, f"<saml:Issuer>{escape(make(forge.party.idp_entity_id))}{markup}</saml:Issuer>", 1)
+        )
+
+    return build
+
+
+def _capitals(real: str) -> str:
+    return _unlike(real, real.upper(), real.lower())
+
+
+def _look_alike(real: str) -> str:
+    """Cyrillic letters where there are any that pass for those of ours, else a letter that nobody sees."""
+    return _unlike(real, real.translate(_LOOK_ALIKES))
+
+
+def _unlike(real: str, *wishes: str) -> str:
+    """The first that is not the real one after all: an entity ID may be in capitals, or in figures alone."""
+    return next(wish for wish in (*wishes, real + "\u200b") if wish != real)
 
 
 _ISSUERS: dict[str, tuple[str, Build]] = {
     "issuer-other": ("another provider", _issuer(lambda _: "https://idp.evil.example/")),
     "issuer-slash": ("a slash more", _issuer(lambda real: real + "/")),
-    "issuer-case": ("capitals", _issuer(str.upper)),
+    "issuer-case": ("in other case", _issuer(_capitals)),
     "issuer-prefix": ("the beginning of ours", _issuer(lambda real: real[:-1])),
     "issuer-suffix": ("ours and more", _issuer(lambda real: real + ".evil.example")),
     "issuer-blank-behind": ("a blank behind", _issuer(lambda real: real + " ")),
     "issuer-newline": ("a line break before", _issuer(lambda real: "\n" + real)),
     "issuer-empty": ("an empty one", _issuer(lambda _: "")),
-    "issuer-comment": ("a comment, and another domain behind it", _issuer(lambda real: real + "<!-- -->.evil.example")),
-    "issuer-look-alike": ("letters that look alike", _issuer(lambda real: real.replace("o", "\u043e"))),
+    "issuer-comment": ("a comment, and another domain behind it", _issuer(same, "<!-- -->.evil.example")),
+    "issuer-look-alike": ("letters that look alike", _issuer(_look_alike)),
     "issuer-format": (
         "a name of another Format",
         composed(swap("<saml:Issuer>", f'<saml:Issuer Format="{names.FORMAT_EMAIL}">')),
@@ -166,9 +190,7 @@ ATTACKS: tuple[Attack[Scene], ...] = (
         "SAML-26",
         "an assertion without an Issuer",
         "assertion_malformed",
-        lambda f: f.answer(
-            sign="response", in_assertion=swap(f"<saml:Issuer>{f.party.idp_entity_id}</saml:Issuer>", "")
-        ),
+        lambda f: f.answer(sign="response", in_assertion=swap(issuer_of(f.party), "")),
     ),
     *(
         attack(name, "SAML-26", f"an Issuer: {tries}", "issuer_mismatch", build)

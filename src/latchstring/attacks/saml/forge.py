@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
@@ -15,7 +15,7 @@ from latchstring.attacks.outcome import Attack, Verdict
 from latchstring.attacks.saml import signing
 from latchstring.attacks.saml.scene import Pair, Party, Scene, random_id
 from latchstring.attacks.saml.signing import Edit, same
-from latchstring.protocols.saml import issue
+from latchstring.protocols.saml import issue, names
 from latchstring.protocols.saml import signing as honest
 
 ATTACKER = "mallory"  # signs in with an account of their own
@@ -63,8 +63,13 @@ class Forge(msgspec.Struct, frozen=True, kw_only=True):
         pair: Pair | None = None,
         **how: Any,
     ) -> str:
-        """The same with a signature of `signing.enveloped`, which `how` is for."""
-        pair = pair or self.party.pair
+        """The same with a signature of `signing.enveloped`, which `how` is for.
+
+        The provider's own key signs with what is meant by "RSA" and fits it: it may be an elliptic one.
+        """
+        if pair is None:
+            pair = self.party.pair
+            how = {**how, "algorithm": signing.fitting(pair, how.get("algorithm", names.RSA_SHA256))}
         before, assertion, behind = self.parts()
         assertion = in_assertion(assertion)
         if sign == "assertion":
@@ -94,9 +99,10 @@ class Forge(msgspec.Struct, frozen=True, kw_only=True):
         return text[:start], text[start:end], text[end:]
 
     def attributes(self, **changed: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        """By the names that this connection reads; `changed` by profile field."""
+        """By the names that this connection reads; `changed` by profile field. There are always groups to edit."""
         values = {"idp_id": (f"{ATTACKER}-1",), "email": (self.party.person,), "groups": ("staff",), **changed}
-        return {self.party.attributes[field]: said for field, said in values.items() if field in self.party.attributes}
+        named = {"groups": "groups", **self.party.attributes}
+        return {named[field]: said for field, said in values.items() if field in named}
 
     def another(self) -> Forge:
         """For a second answer to the same sign-in, with ids of its own."""
@@ -179,6 +185,11 @@ def unsigned(text: str) -> str:
     """Without its first signature."""
     start, end = text.index("<ds:Signature "), text.index("</ds:Signature>") + len("</ds:Signature>")
     return text[:start] + text[end:]
+
+
+def issuer_of(party: Party) -> str:
+    """The Issuer element of the party's provider, as `Forge.parts` writes it."""
+    return f"<saml:Issuer>{escape(party.idp_entity_id)}</saml:Issuer>"
 
 
 def assertion_in(text: str) -> str:

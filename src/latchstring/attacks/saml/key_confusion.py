@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from latchstring.attacks.outcome import Attack
-from latchstring.attacks.saml.forge import Build, Forge, attack, evil, swap
+from latchstring.attacks.saml.forge import Build, Forge, attack, attribute, evil, swap
 from latchstring.attacks.saml.scene import Scene
 from latchstring.attacks.saml.signing import MORE, key_info
 from latchstring.protocols.saml import names
@@ -254,13 +254,13 @@ ATTACKS: tuple[Attack[Scene], ...] = (
         "SAML-19",
         "a SignatureMethod without an Algorithm",
         "algorithm_not_allowed",
-        lambda f: f.forged(edit=swap(f'<ds:SignatureMethod Algorithm="{names.RSA_SHA256}"', "<ds:SignatureMethod")),
+        lambda f: f.forged(edit=attribute("ds:SignatureMethod", "Algorithm", None)),
     ),
     attack(
         "algorithm-parameter",
         "SAML-19",
         "a SignatureMethod with a parameter",
         "signature_malformed",
-        lambda f: f.forged(edit=swap(f'{names.RSA_SHA256}"/>', f'{names.RSA_SHA256}">{_LENGTH}</ds:SignatureMethod>')),
+        lambda f: f.forged(edit=swap("/><ds:Reference ", f">{_LENGTH}</ds:SignatureMethod><ds:Reference ")),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from latchstring.attacks.saml.forge import Build, Forge, attribute, composed, swap
+from latchstring.attacks.saml.forge import Build, Forge, attribute, composed, issuer_of, swap
 from latchstring.attacks.saml.signing import Edit
 from latchstring.protocols.saml import names, xml
 
@@ -77,7 +77,7 @@ ROWS: dict[str, tuple[str, str, Build]] = {
     "response-issuerless": (
         "SAML-26",
         "a Response without an Issuer",
-        lambda f: f.answer(after=swap(f"<saml:Issuer>{f.party.idp_entity_id}</saml:Issuer>", "", 1)),
+        lambda f: f.answer(after=swap(issuer_of(f.party), "", 1)),
     ),
     "issuer-entity": (
         "SAML-26",

@@ -38,7 +38,7 @@ def enveloped(
     document: str,
     pair: Pair,
     *,
-    algorithm: str = names.RSA_SHA256,
+    algorithm: str | None = None,
     digest_algorithm: str = names.SHA256_DIGEST,
     digest: bytes | None = None,
     transforms: str = TRANSFORMS,
@@ -60,6 +60,8 @@ def enveloped(
 
     `edit` changes the ds:Signature as text after it was made; what it says then is no longer what was signed.
     """
+    if algorithm is None:
+        algorithm = fitting(pair, names.RSA_SHA256)
     root = xml.reparse(document.encode())
     if digest is None:
         canonical = xml.canonical(root, prefixes, exclusive=not inclusive, with_comments=with_comments)
@@ -87,6 +89,14 @@ def enveloped(
     )
     root.insert(1, xml.reparse(text.encode()))
     return etree.tostring(root, encoding="unicode")
+
+
+def fitting(pair: Pair, algorithm: str) -> str:
+    """The algorithm of the same hash that fits the pair's key, where the one given is a known one for RSA."""
+    kind, hash_name = names.SIGNATURES.get(algorithm, ("", ""))
+    if kind != "rsa" or not isinstance(_private_key(pair.key), ec.EllipticCurvePrivateKey):
+        return algorithm
+    return next(uri for uri, known in names.SIGNATURES.items() if known == ("ec", hash_name))
 
 
 def made(message: bytes, pair: Pair, algorithm: str, hmac_key: bytes | None = None) -> bytes:

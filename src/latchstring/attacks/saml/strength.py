@@ -13,6 +13,7 @@ from latchstring.attacks.saml.forge import (
     Forge,
     altered,
     attack,
+    attribute,
     behind_issuer,
     every,
     evil,
@@ -90,7 +91,7 @@ def _broken_inside(forge: Forge) -> str:
 _EDITED: dict[str, tuple[str, Build]] = {
     "edited-name": ("the NameID", altered(lambda text: evil(text))),
     "edited-attribute": ("an attribute's value", altered(swap(">staff<", ">admins<"))),
-    "edited-attribute-name": ("an attribute's name", altered(swap('Name="groups"', 'Name="roles"'))),
+    "edited-attribute-name": ("an attribute's name", altered(attribute("saml:Attribute", "Name", "roles"))),
     "edited-format": ("the NameID's Format", altered(swap("nameid-format:unspecified", "nameid-format:persistent"))),
     "edited-blank": ("one blank", altered(swap("<saml:Subject>", "<saml:Subject> "))),
     "edited-added": (
