@@ -156,7 +156,10 @@ class Player:
         if not self.denies and self.first_time:
             fields["user"] = json.dumps(act.form_user)
         inside = json.dumps({"action": asked["redirect_uri"], "fields": fields})
-        form = f'<form method="post" action="{escape(asked["redirect_uri"])}"><!--{inside}--></form>'
+        inputs = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields.items()
+        )
+        form = f'<form method="post" action="{escape(asked["redirect_uri"])}">{inputs}</form><!--{inside}-->'
         return Answered(200, form.encode(), "text/html; charset=utf-8")
 
     def _token(self, headers: Mapping[str, str], form: dict[str, str]) -> Answered:
