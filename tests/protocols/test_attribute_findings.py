@@ -178,7 +178,15 @@ ROWS = {
     "a GUID that everybody has is the tenant's": Row(
         people({"id": "ann@acme.example", "tenantid": GUIDS[0]}), "identifier_is_email", {}, "notice"
     ),
-    "groups joined by semicolons": Row(people({"groups": "a;b;c"}), "groups_joined", {}, "warning"),
+    "groups joined by semicolons": Row(
+        people({"groups": "a,b;c", "email": "bea@acme.example"}), "groups_joined", {"groups": ("groups[;]",)}, "warning"
+    ),
+    "groups joined by commas": Row(
+        people({"groups": "a,b;"}, {}), "groups_joined", {"groups": ("groups[;]",)}, "warning"
+    ),
+    "groups joined by commas, where others have them elsewhere": Row(
+        people({"groups": "", "memberOf": "a,b"}, {}), "groups_joined", {"groups": ("memberOf[,]", "groups")}, "warning"
+    ),
     "groups joined by commas, and apart elsewhere": Row(
         people({"groups": "a,b", "memberships.groups": ("a", "b")}),
         "groups_joined",
@@ -230,6 +238,7 @@ QUIET = {
     "all is well": people({}, {"email": "bea@acme.example", "firstName": "Bea"}),
     "nothing has arrived": [],
     "distinguished names have commas": people({"groups": "CN=Staff,OU=Groups,DC=acme"}),
+    "groups that are taken apart": people({"groups": ("a", "b")}),
     "a stranger is a stranger": people({"email": "eve@globex.example"}),
 }
 

@@ -271,3 +271,15 @@ def test_openid_connect_is_looked_at_alike(rig: Rig) -> None:
     shown = {each["name"]: each for each in found["attributes"]}
     assert shown["given_name"]["feeds"] == ["first_name"]
     assert "nonce" not in shown or shown["nonce"]["feeds"] == []
+
+
+def test_groups_in_one_text_are_taken_apart_by_one_call(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    assert profile(idp, saml(idp, groups="Staff;Admins"))["groups"] == ["Staff;Admins"]
+    (finding,) = look(idp)["findings"]
+    assert finding["recommended"]["attribute_maps"]["standard_attributes"] == {"groups": "groups[;]"}
+    done = repaired(idp, finding="groups_joined")
+    assert done["effect"]["changes"][0]["after"] == {"groups": ["Staff", "Admins"]}
+    assert profile(idp, saml(idp, groups="Staff; Admins;Staff;"))["groups"] == ["Staff", "Admins"]
+    assert profile(idp, saml(idp, groups="Staff"))["groups"] == ["Staff"]
+    assert codes(idp) == []

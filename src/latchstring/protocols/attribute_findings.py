@@ -46,7 +46,8 @@ def _names(evidence: Evidence) -> Iterator[Finding]:
             continue
         source = hits[0].fed[field].origin.source
         maps: dict[str, tuple[str, ...]] = {}
-        if other := sources.person_name(evidence, field, hits):
+        swapped = {entry.fed["email"].origin.source for entry in hits if "email" in entry.fed}
+        if other := sources.person_name(evidence, field, hits, swapped=swapped):
             maps[field] = other
         lacking = [entry for entry in hits if not _has_good_email(evidence, entry)]
         if lacking and (better := sources.email(evidence, lacking)):
@@ -210,6 +211,8 @@ def _group_finding(
     fix: str,
 ) -> Finding:
     better = sources.groups(evidence, hits, holds=holds)
+    if not better and code == "groups_joined":
+        better = sources.taken_apart(evidence, hits)
     maps = {"groups": better} if better else {}
     return Finding(code=code, field="groups", severity=severity, message=message, samples=len(hits), maps=maps, fix=fix)
 

@@ -17,6 +17,8 @@ SUBJECT: Mapping[str, str | None] = {  # candidate -> the format it insists on
     "@NameID:persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
 }
 
+SPLITS: Mapping[str, str] = {"[;]": ";", "[,]": ","}  # end of a candidate -> where the values of a list are taken apart
+
 
 class Found(msgspec.Struct, frozen=True):
     """What a candidate named: the attribute's Name as received, and its values that are not blank."""
@@ -55,6 +57,20 @@ def find(said: Said, candidate: str) -> Found | None:
         if told := tuple(value for value in attributes[name] if value and not value.isspace()):
             return Found(name, told)
     return None
+
+
+def find_list(said: Said, candidate: str) -> Found | None:
+    """The same where a list is meant: `groups[;]` is what `groups` holds, each value taken apart at its semicolons."""
+    hit = find(said, candidate)
+    mark = SPLITS.get(candidate[-3:])
+    if hit is not None or mark is None:
+        return hit
+    whole = find(said, candidate[:-3])
+    if whole is None:
+        return None
+    parts = [part.strip() for value in whole.values for part in value.split(mark)]
+    told = tuple(dict.fromkeys(part for part in parts if part))[:_MAX_VALUES]
+    return Found(whole.source, told) if told else None
 
 
 def first(said: Said, candidates: Iterable[str]) -> Found | None:

@@ -37,22 +37,29 @@ def email(evidence: Evidence, wrong: Collection[Entry], *, inside: bool | None =
     return _best(evidence, "email", wrong, right, ranked, holds)
 
 
-def person_name(evidence: Evidence, field: str, wrong: Collection[Entry]) -> Sources:
-    """For first and last name and the whole: by the attribute's name, or what feeds the e-mail with a name in it."""
+def person_name(evidence: Evidence, field: str, wrong: Collection[Entry], *, swapped: Collection[str] = ()) -> Sources:
+    """For first and last name and the whole: by the attribute's name; `swapped` may hold it, whatever it is called."""
 
     def holds(entry: Entry, name: str) -> bool:
         return all(map(is_like_a_name, entry.said.get(name, ("@",))))
 
     hinted = [name for name in evidence.names if _hinted(evidence, field, name)]
-    swapped = [entry.fed["email"].origin.source for entry in wrong if "email" in entry.fed]
-    return _best(
-        evidence, field, wrong, _others(evidence, field, wrong), list(dict.fromkeys((*hinted, *swapped))), holds
-    )
+    names = list(dict.fromkeys((*hinted, *swapped)))
+    return _best(evidence, field, wrong, _others(evidence, field, wrong), names, holds)
 
 
 def groups(evidence: Evidence, wrong: Collection[Entry], *, holds: _Holds) -> Sources:
     names = [name for name in evidence.names if _hinted(evidence, "groups", name) and name != SUBJECT_NAME]
     return _best(evidence, "groups", wrong, _others(evidence, "groups", wrong), names, holds)
+
+
+def taken_apart(evidence: Evidence, wrong: Collection[Entry]) -> Sources:
+    """What feeds the groups now, split at what stands between them (`attribute_lookup.find_list`)."""
+    values = [value for entry in wrong for value in entry.fed["groups"].values]
+    mark = "[;]" if any(";" in value for value in values) else "[,]"
+    source = next(iter(wrong)).fed["groups"].origin.source
+    left = [entry.fed["groups"].origin.source for entry in _others(evidence, "groups", wrong)]
+    return (source + mark, *dict.fromkeys(each for each in left if each != source))
 
 
 def holds_groups(entry: Entry, name: str) -> bool:

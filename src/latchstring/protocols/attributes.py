@@ -15,7 +15,7 @@ import msgspec
 from latchstring.model.connection import AttributeMaps
 from latchstring.model.profile import Assertion
 from latchstring.protocols import groups
-from latchstring.protocols.attribute_lookup import SUBJECT, TRANSIENT, Found, Said, find, first, index
+from latchstring.protocols.attribute_lookup import SUBJECT, TRANSIENT, Found, Said, find, find_list, first, index
 from latchstring.protocols.attribute_names import GENERAL, LISTS, PERHAPS_EMAIL, PREDEFINED
 from latchstring.protocols.attribute_refusals import (
     IDENTIFIER_LIMIT,
@@ -150,7 +150,7 @@ def _settle(
 ) -> _Won | None:
     passed_over: list[str] = []
     for rule, candidate in candidates(field, maps, defaults, identifier_source):
-        hit = find(said, candidate)
+        hit = find_list(said, candidate) if field == "groups" else find(said, candidate)
         # What somebody chose is taken at its word: a bad address is refused, not passed over.
         if hit and (rule == "mapping" or field != "email" or not _only_looks_like_email(candidate, hit)):
             return _Won(
