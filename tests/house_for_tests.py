@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from latchstring import app
-from latchstring.effects import keys
+from latchstring.effects import keys, randomness
+from latchstring.effects.passwords import Argon2, Cost
 from latchstring.effects.settings import Settings
 from latchstring.flows import environments
 from latchstring.flows.environments import NewKey
@@ -26,7 +27,7 @@ from latchstring.model.environment import Environment, EnvironmentKind, Pass
 from latchstring.model.fetch import Fetch, Fetched, Fetcher, Unreachable
 from latchstring.model.secret import Secret
 from latchstring.storage import front_door, migrate
-from latchstring.web.kit.endpoint import Endpoint
+from latchstring.web.kit.endpoint import Endpoint, inline
 
 START = datetime(2026, 11, 23, 9, 14, 7, 437000, tzinfo=UTC)
 BASE = "http://localhost:4100"
@@ -230,6 +231,8 @@ def rig(folder: Path) -> Rig:
     clock, network, names, news = Clock(), Network(), Names(), list[SignInNews]()
     house = app.house(settings, told=news.append)
     house = replace(house, now=clock.now, fetch=network, txt=names, make_key_pair=lambda _name, _now: _pair())
+    quick = Argon2(would_block=lambda: inline.active, chance=randomness.bytes_, cost=Cost(memory_kib=64, passes=1))
+    house = replace(house, passwords=quick)
     environment = environments.create(house, name="Staging", kind=EnvironmentKind.STAGING)
     pass_ = front_door.by_operator(environment)
     for uri in ("http://localhost:*/callback", CALLBACK, "http://127.0.0.1:*/callback"):

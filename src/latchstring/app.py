@@ -11,6 +11,7 @@ from latchstring.adapters.registry import adapters
 from latchstring.effects import clock, keys, mail, randomness
 from latchstring.effects.dns import Resolver
 from latchstring.effects.outbound import Outbound
+from latchstring.effects.passwords import Argon2
 from latchstring.effects.sequence import IdSequence
 from latchstring.effects.settings import Network, Settings
 from latchstring.flows import test_idp
@@ -21,7 +22,7 @@ from latchstring.protocols.oidc import published
 from latchstring.storage.database import Database
 from latchstring.storage.sqlite import SqliteEngine
 from latchstring.storage.vault import Vault, key_from_text
-from latchstring.web import api, demo, sso
+from latchstring.web import api, dashboard, demo, sso
 from latchstring.web import test_idp as test_idp_door
 from latchstring.web.kit.endpoint import Endpoint, inline
 from latchstring.web.kit.openapi import with_openapi
@@ -73,6 +74,7 @@ def house(
         make_ec_key_pair=keys.ec_pair,
         postbox=drawer if settings.development else _postbox(settings, database),
         kept_mail=drawer.kept,
+        passwords=Argon2(would_block=lambda: inline.active, chance=randomness.bytes_),
         told=told,
     )
 
@@ -92,7 +94,7 @@ def _postbox(settings: Settings, database: Database) -> Postbox:
 
 def doors(*, development: bool) -> Sequence[Door]:
     """Every route of the product; the demo application answers in development alone."""
-    found = [sso.door(), api.door(), test_idp_door.door()]
+    found = [sso.door(), api.door(), test_idp_door.door(), dashboard.door()]
     if development:
         found.append(demo.door())
     return with_openapi(found)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from latchstring.effects import log
-from latchstring.flows import environments, upkeep
+from latchstring.flows import environments, operator_sessions, upkeep
 from latchstring.flows.house import House
 from latchstring.flows.upkeep import Done
 from latchstring.model.refusal import Refusal
@@ -28,6 +28,7 @@ _GRACE = 12.0  # seconds for the piece of work under way when told to stop: a ca
 def once(house: House, stopping: Callable[[], bool] = lambda: False) -> Done:
     """One round in every environment, after those that were forgotten are gone."""
     environments.drop_forgotten(house)
+    operator_sessions.drop_ended(house)
     whole = Done()
     for environment in environments.every(house):
         if stopping():

@@ -31,6 +31,7 @@ KEYS = [
     "try_url",
     "test_organization_id",
     "test_connection_id",
+    "dashboard_url",
 ]
 
 

@@ -110,6 +110,8 @@ def test_it_serves(tmp_path: Path) -> None:
     log = [json.loads(line) for line in story.splitlines() if line.startswith("{")]
     assert any(line["event"] == "refused" and line["code"] == "redirect_uri_unregistered" for line in log)
     assert secret not in story
+    (first,) = re.findall(rf"^  (http://localhost:{port}/dashboard/welcome\?link=[\w-]{{43}})$", story, re.MULTILINE)
+    assert first.rpartition("=")[2] not in "".join(json.dumps(line) for line in log)
 
 
 def test_it_mails(tmp_path: Path) -> None:
@@ -137,7 +139,11 @@ def test_it_mails(tmp_path: Path) -> None:
 
             session = post("", {"email": "ann@acme.example", "type": "MagicLink"})
             assert post(f"/{session['id']}/send", {}) == {"success": True}
-            (message,) = mails.messages
+            invited = json.loads(
+                run("operator", "invite", "sue@acme.example", "--role", "support", "--json", env=env).out
+            )
+            assert invited["mailed"] is True
+            message, invitation = mails.messages
             assert (message["From"], message["To"]) == ("Acme <sign-in@acme.example>", "ann@acme.example")
             assert message["Subject"] == "Sign in to Acme"
             plain = message.get_body(("plain",))
@@ -145,5 +151,8 @@ def test_it_mails(tmp_path: Path) -> None:
             (link,) = re.findall(r"http\S+/confirm", plain.get_content())
             with urllib.request.urlopen(link) as page:
                 assert "app.acme.example" in page.read().decode()
+            assert (invitation["From"], invitation["To"]) == (message["From"], "sue@acme.example")
+            words = invitation.get_body(("plain",))
+            assert words is not None and invited["url"] in words.get_content()
             story = child.story()
     assert link.split("/")[-2] not in story and secret not in story

@@ -28,6 +28,7 @@ class Product:
     try_url: str
     test_organization_id: str
     test_connection_id: str
+    dashboard_url: str
 
     def __init__(self, *, data: Path | None = None, port: int | None = None) -> None:
         self.data = data or Path(tempfile.mkdtemp(prefix="latchstring-"))

@@ -21,6 +21,9 @@ from tests.web.html import Element, read
 WEB = Path(pages.__file__).parent.parent
 PERSON = {"email": "ann@example.com", "first_name": "Ann", "last_name": "Example", "groups": ("Staff",), "about": "one"}
 STEP = {"title": "Begun", "about": "It began.", "after": "at once", "checks": ["issuer"]}
+OPERATOR = {"email": "ann@example.com", "name": "Ann", "role": {"value": "admin"}}
+ENVIRONMENT = {"name": "Staging", "kind": {"value": "staging"}, "client_id": "client_1"}
+REFUSAL = {"message": "Something is wrong.", "fix": "Mend it."}
 
 # Template -> values as the doors pass them. Addresses are apart: the doors pass none that is not http or https.
 VALUES: dict[str, dict[str, Any]] = {
@@ -31,6 +34,26 @@ VALUES: dict[str, dict[str, Any]] = {
         "email": "ann@example.com",
         "organization": "Acme",
         "identity_provider": "idp.example",
+    },
+    "dashboard_confirm.html": {"operator": OPERATOR, "csrf": "abc", "next": "/dashboard", "refusal": REFUSAL},
+    "dashboard_home.html": {"operator": OPERATOR, "csrf": "abc", "environments": [ENVIRONMENT]},
+    "dashboard_refused.html": {
+        "message": "Something is wrong.",
+        "fix": "Mend it.",
+        "code": "some_code",
+        "reference": "0123",
+        "docs_url": f"{BASE}/errors/some_code",
+    },
+    "dashboard_sign_in.html": {"next": "/dashboard", "email": "ann@example.com", "refusal": REFUSAL},
+    "dashboard_welcome.html": {
+        "csrf": "abc",
+        "first": True,
+        "known": False,
+        "role": "admin",
+        "email": "ann@example.com",
+        "name": "Ann",
+        "errors": {"email": "wrong", "name": "wrong", "password": "wrong"},
+        "failed": True,
     },
     "dev_mail.html": {
         "mails": [

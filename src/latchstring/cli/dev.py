@@ -15,7 +15,7 @@ from latchstring import __version__
 from latchstring.cli import workplace
 from latchstring.cli.teller import Teller
 from latchstring.effects import randomness
-from latchstring.flows import environments
+from latchstring.flows import environments, operators
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import SignInNews
@@ -105,6 +105,7 @@ def _run(asked: Namespace) -> int:
         mailed=lambda kept: teller.tell(lines_of(kept)),
     )
     environment, api_key, fresh = _furnish(built, asked.data)
+    dashboard = operators.front_link(built)
 
     def ready() -> None:
         facts = {
@@ -115,6 +116,7 @@ def _run(asked: Namespace) -> int:
             "try_url": f"{settings.base_url}/try",
             "test_organization_id": ids.TEST_ORGANIZATION,
             "test_connection_id": ids.TEST_CONNECTION,
+            "dashboard_url": dashboard.reveal(),
         }
         if asked.json:
             print(msgspec.json.encode(facts).decode(), flush=True)
@@ -181,12 +183,16 @@ def _welcome(facts: dict[str, str], folder: Path, *, fresh: bool) -> None:
     key = facts["api_key"]
     where = folder / "env"
     shown = f"{key}   (kept in {where})" if fresh else f"{key[:12]}...   (in {where})"
+    note = (
+        "          <- makes you the first administrator: once, within 24 hours" if "?" in facts["dashboard_url"] else ""
+    )
     title = f" latchstring {__version__}  development mode"
     print(
         f"""
 {title.ljust(70)}data: {folder / "dev.db"} (SQLite)
 
   Try it       {_strong(facts["try_url"])}          <- signs in through the built-in Test IdP
+  Dashboard    {facts["dashboard_url"]}{note}
   API          {facts["base_url"]}
   Mail         {facts["base_url"]}/dev/mail          <- nothing leaves this machine; each mail appears here, too
 

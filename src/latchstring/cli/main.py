@@ -20,6 +20,7 @@ from latchstring.cli import (
     explain,
     keys,
     migrate,
+    operators,
     organizations,
     providers,
     redirect_uris,
@@ -70,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (
         dev, serve, worker, migrate, explain, attack,
         environments, keys, redirect_uris, organizations, domains, connections, certificates, custom_attributes,
-        attributes, providers,
+        attributes, providers, operators,
     ):  # fmt: skip
         command.add_to(commands, _Formatter)
     return top

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from latchstring.cli import output, workplace
+from latchstring.flows import operators
 from latchstring.model.attempt import SignInNews
 
 _EXAMPLES = """\
@@ -17,6 +18,9 @@ examples:
 Needs LATCHSTRING_BASE_URL, LATCHSTRING_SECRET_KEY and LATCHSTRING_DATABASE_URL, and tells what is missing. TLS is ended
 in front of it. The log goes to stderr, one JSON object a line. Mails with magic links need LATCHSTRING_SMTP_URL
 (smtp://user:password@mail.example.com:587) and LATCHSTRING_MAIL_FROM; all variables: docs/configuration.md
+
+While the Dashboard has no operator, each start prints a link that makes the first administrator. Later on, links come
+from `latchstring operator invite` and `latchstring operator reset`.
 """
 
 
@@ -55,6 +59,11 @@ def _run(asked: Namespace) -> int:
 
     sockets = server.listen((asked.host,), asked.port)
     built = app.house(chosen, told=told)
+    dashboard = operators.front_link(built).reveal()
+    if "?" in dashboard:
+        output.say(
+            f"latchstring: no operator yet; this makes the first administrator, once, within 24 hours:\n  {dashboard}"
+        )
     output.say(f"latchstring: serving {chosen.base_url} on {asked.host}:{sockets[0].getsockname()[1]}")
     with nullcontext() if asked.no_worker else worker.running(built):
         server.run(app.application(chosen, built), sockets)

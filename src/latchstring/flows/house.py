@@ -16,6 +16,7 @@ from latchstring.model.connection import Config, Connection
 from latchstring.model.dns import TxtLookup
 from latchstring.model.fetch import Fetcher
 from latchstring.model.mail import KeptMail, Postbox
+from latchstring.model.operator import PasswordDesk
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
 
@@ -39,6 +40,7 @@ class House:
     make_ec_key_pair: Callable[[str, datetime], tuple[str, str]]  # the same with P-256, for signatures
     postbox: Postbox  # where mail leaves
     kept_mail: Callable[[], Sequence[KeptMail]]  # in development: what would have left, the newest first
+    passwords: PasswordDesk  # of operators
     told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
 
     def id(self, prefix: str, now: datetime) -> str:

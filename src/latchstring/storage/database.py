@@ -59,7 +59,8 @@ class WritingScope(Scope):
 
 
 class HouseScope:
-    """The house's own tables. Used by `front_door`, `environments` and `house_keys`; a test keeps it so."""
+    """The house's own tables. Used by `front_door`, `environments`, `house_keys` and `operators`; a test keeps
+    it so."""
 
     __slots__ = ("_engine",)
 

@@ -16,6 +16,7 @@ from sqlalchemy import text as sql_text
 
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
 from latchstring.storage.columns import metadata as metadata
+from latchstring.storage.operator_tables import operators as operators
 
 house_keys = Table(
     "house_keys",

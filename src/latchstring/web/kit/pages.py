@@ -58,15 +58,19 @@ def render(
     status: int = 200,
     headers: tuple[Header, ...] = (),
     form_scheme: str | None = None,
+    forms_stay_here: bool = False,
     **values: Any,
 ) -> Reply:
     """A page. Forms may lead anywhere over https: an identity provider's own redirects count for Chromium, too.
 
+    `forms_stay_here`: those of the Dashboard lead to us alone.
     `form_scheme` is one more for the form of this page, of a registered redirect URI: native applications have theirs.
     """
     form_action = b"'self' https: http:" if house.development else _FORMS_LEAD_TO
     if form_scheme not in (None, "https", "http"):
         form_action += f" {form_scheme}:".encode("ascii")
+    if forms_stay_here:
+        form_action = b"'self'"
     policy = (
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         b"font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action " + form_action

@@ -1,0 +1,130 @@
+"""latchstring operator: invite, list, role, disable, enable, reset: the team of the Dashboard."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from latchstring.cli import output, workplace
+from latchstring.cli.nouns import Noun
+from latchstring.effects.mail import MailNotConfigured
+from latchstring.flows import operators
+from latchstring.flows.house import House
+from latchstring.flows.operators import NewLink
+from latchstring.flows.story import instant
+from latchstring.model.operator import Operator, Role
+
+_FIELDS = ("id", "email", "name", "role", "state")
+_ROLES = tuple(role.value for role in Role)
+
+
+def add_to(commands: Any, formatter: Any) -> None:
+    noun = Noun(
+        commands,
+        formatter,
+        "operator",
+        "who works in the Dashboard, with which role",
+        "  latchstring operator invite ann@example.com --role admin\n"
+        "  latchstring operator reset ann@example.com       a link to choose a new password",
+    )
+    invite = noun.verb("invite", "make a link for somebody new, good once and for 7 days", _invite, scoped=False)
+    invite.add_argument("email", metavar="EMAIL")
+    invite.add_argument("--role", choices=_ROLES, required=True, help="admin, developer, or support (looks only)")
+    noun.verb("list", "list operators and open invitations", _list, scoped=False)
+    role = noun.verb("role", "change somebody's role; they sign in again", _role, scoped=False)
+    role.add_argument("operator", metavar="OPERATOR", help="id or e-mail address")
+    role.add_argument("role", choices=_ROLES)
+    for name, about, run in (
+        ("disable", "lock somebody out, at once and everywhere", _disable),
+        ("enable", "let somebody in again who was locked out", _enable),
+        ("reset", "end somebody's password and sessions; make a link for a new one, good for 24 hours", _reset),
+    ):
+        noun.verb(name, about, run, scoped=False).add_argument(
+            "operator", metavar="OPERATOR", help="id or e-mail address"
+        )
+
+
+def _invite(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    return _hand_out(asked, built, operators.invite(built, email=asked.email, role=Role(asked.role)))
+
+
+def _list(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    data = [_shown(operator) for operator in operators.every(built)]
+    data += [
+        {
+            "object": "operator_invitation",
+            "email": link.email,
+            "role": link.role.value,
+            "state": "invited",
+            "expires_at": instant(link.expires_at),
+        }
+        for link in operators.invitations(built)
+    ]
+    output.show_list(asked, {"object": "list", "data": data}, _FIELDS, empty="There is no operator yet.")
+    return 0
+
+
+def _role(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    output.show_one(asked, _shown(operators.set_role(built, asked.operator, Role(asked.role))), _FIELDS)
+    return 0
+
+
+def _disable(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    output.show_one(asked, _shown(operators.disable(built, asked.operator)), _FIELDS)
+    return 0
+
+
+def _enable(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    output.show_one(asked, _shown(operators.enable(built, asked.operator)), _FIELDS)
+    return 0
+
+
+def _reset(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    return _hand_out(asked, built, operators.reset(built, asked.operator))
+
+
+def _hand_out(asked: Namespace, built: House, made: NewLink) -> int:
+    """The link is printed in any case: whoever runs this can hand it over as they like."""
+    mailed = _mailed(built, made)
+    shown = {
+        "object": "operator_link",
+        "email": made.link.email,
+        "role": made.link.role.value,
+        "url": made.url.reveal(),
+        "expires_at": instant(made.link.expires_at),
+        "mailed": mailed,
+    }
+    output.show_one(asked, shown, ("email", "role", "url", "expires_at", "mailed"))
+    if not asked.json and not mailed:
+        output.say("Hand this link over yourself, by a way that nobody else reads; it cannot be shown again.")
+    return 0
+
+
+def _mailed(built: House, made: NewLink) -> bool:
+    if built.development:
+        return False  # such mail is kept in the memory of this very process, and nobody would see it
+    try:
+        operators.mail(built, made)
+    except MailNotConfigured:
+        return False
+    return True
+
+
+def _shown(operator: Operator) -> dict[str, Any]:
+    state = "active" if operator.has_password else "needs a new password"
+    return {
+        "object": "operator",
+        "id": operator.id,
+        "email": operator.email,
+        "name": operator.name,
+        "role": operator.role.value,
+        "state": state if operator.disabled_at is None else "disabled",
+        "created_at": instant(operator.created_at),
+        "disabled_at": instant(operator.disabled_at) if operator.disabled_at else None,
+    }

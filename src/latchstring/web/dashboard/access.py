@@ -1,0 +1,165 @@
+"""The ways in and out: signing in, the one-time link, the password once more, signing out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from latchstring.flows import operator_sessions, operators
+from latchstring.flows.house import House
+from latchstring.flows.operator_sessions import PasswordWrong, TriedTooOften
+from latchstring.flows.operators import Newcomer
+from latchstring.model.operator import LinkPurpose, OneTimeLink
+from latchstring.model.refusal import InvalidFields, Refusal, Throttled
+from latchstring.protocols.password import PasswordUnfit
+from latchstring.web.dashboard import browser
+from latchstring.web.dashboard.guard import HOME, Visit, admitted, render
+from latchstring.web.dashboard.refusals import status
+from latchstring.web.kit import caller, decode, pages
+from latchstring.web.kit.message import Header, Inbound, Reply, redirect
+from latchstring.web.kit.route import Ask
+
+
+def sign_in_page(house: House, ask: Ask) -> Reply:
+    if browser.session(house, ask.inbound) and _is_signed_in(house, ask.inbound):
+        return redirect(_next(ask.inbound))
+    return _sign_in(house, next_=_next(ask.inbound))
+
+
+def sign_in(house: House, ask: Ask) -> Reply:
+    sent = browser.form(ask.inbound)
+    next_ = admitted(sent.get("next", ""))
+    email = sent.get("email", "")
+    try:
+        secret = operator_sessions.sign_in(
+            house, email=email, password=sent.get("password", ""), visitor=caller.visitor(ask.inbound)
+        )
+    except (PasswordWrong, TriedTooOften) as refusal:
+        return _sign_in(house, next_=next_, email=email, refusal=refusal)
+    return _enter(house, ask.inbound, secret.reveal(), next_)
+
+
+def sign_out(house: House, visit: Visit) -> Reply:
+    operator_sessions.sign_out(house, visit.secret)
+    return redirect(f"{HOME}/sign-in", headers=(browser.drop_session(house),))
+
+
+def welcome_page(house: House, ask: Ask) -> Reply:
+    """A link moves from the address into a cookie; looking at it uses nothing up, so that scanners of mail may."""
+    token = decode.singles(decode.pairs(ask.inbound.query)).get("link")
+    if token:
+        return redirect(f"{HOME}/welcome", headers=(browser.keep_link(house, _plain(token)),))
+    token = browser.link(house, ask.inbound)
+    return _welcome(house, token, operators.look(house, token))
+
+
+def welcome(house: House, ask: Ask) -> Reply:
+    token = browser.link(house, ask.inbound)
+    link = operators.look(house, token)
+    browser.must_be_of_session(ask.inbound, token)
+    sent = browser.form(ask.inbound)
+    newcomer = Newcomer(email=sent.get("email", ""), name=sent.get("name", ""), password=sent.get("password", ""))
+    try:
+        operator = operators.accept(house, token, newcomer)
+    except (InvalidFields, PasswordUnfit) as refusal:
+        return _welcome(house, token, link, sent=sent, refusal=refusal)
+    secret = operator_sessions.begin(house, operator, caller.visitor(ask.inbound))
+    return _enter(house, ask.inbound, secret.reveal(), HOME).plus(browser.drop_link(house))
+
+
+def confirm_page(house: House, visit: Visit) -> Reply:
+    return _confirm(house, visit, next_=_next(visit.inbound))
+
+
+def confirm(house: House, visit: Visit) -> Reply:
+    sent = browser.form(visit.inbound)
+    next_ = admitted(sent.get("next", ""))
+    try:
+        secret = operator_sessions.confirm(house, visit.secret, sent.get("password", ""), caller.visitor(visit.inbound))
+    except (PasswordWrong, TriedTooOften) as refusal:
+        return _confirm(house, visit, next_=next_, refusal=refusal)
+    return redirect(next_, headers=(browser.keep_session(house, secret.reveal()),))
+
+
+def _enter(house: House, inbound: Inbound, secret: str, next_: str) -> Reply:
+    """A new secret at each sign-in; what this browser had before is good for nothing (WEB-01)."""
+    if before := browser.session(house, inbound):
+        operator_sessions.sign_out(house, before)
+    return redirect(next_, headers=(browser.keep_session(house, secret),))
+
+
+def _is_signed_in(house: House, inbound: Inbound) -> bool:
+    try:
+        operator_sessions.current(house, browser.session(house, inbound))
+    except operator_sessions.SessionOver:
+        return False
+    return True
+
+
+def _sign_in(house: House, *, next_: str, email: str = "", refusal: Refusal | None = None) -> Reply:
+    return pages.render(
+        house,
+        "dashboard_sign_in.html",
+        status=200 if refusal is None else status(refusal),
+        headers=_wait(refusal),
+        forms_stay_here=True,
+        next=next_,
+        email=email[:254],
+        refusal=refusal,
+    )
+
+
+def _confirm(house: House, visit: Visit, *, next_: str, refusal: Refusal | None = None) -> Reply:
+    return render(
+        house,
+        visit,
+        "dashboard_confirm.html",
+        status=200 if refusal is None else status(refusal),
+        headers=_wait(refusal),
+        next=next_,
+        refusal=refusal,
+    )
+
+
+def _welcome(
+    house: House,
+    token: str,
+    link: OneTimeLink,
+    *,
+    sent: Mapping[str, str] = {},
+    refusal: InvalidFields | PasswordUnfit | None = None,
+) -> Reply:
+    errors: dict[str, str | None] = dict.fromkeys(("email", "name", "password"))
+    if isinstance(refusal, InvalidFields):
+        errors |= {fault.field: fault.message for fault in refusal.errors}
+    elif refusal is not None:
+        errors["password"] = f"{refusal.message} {refusal.fix}"
+    first = link.purpose is LinkPurpose.FIRST_ADMINISTRATOR
+    return pages.render(
+        house,
+        "dashboard_welcome.html",
+        status=422 if refusal else 200,
+        forms_stay_here=True,
+        csrf=browser.csrf(token),
+        first=first,
+        known=link.purpose is LinkPurpose.NEW_PASSWORD,
+        role=link.role.value,
+        email=sent.get("email", "")[:254] if first else link.email,
+        name=sent.get("name", "")[:200],
+        errors=errors,
+        failed=refusal is not None,
+    )
+
+
+def _wait(refusal: Refusal | None) -> tuple[Header, ...]:
+    if isinstance(refusal, Throttled):
+        return ((b"retry-after", str(refusal.retry_after).encode()),)
+    return ()
+
+
+def _next(inbound: Inbound) -> str:
+    return admitted(decode.singles(decode.pairs(inbound.query)).get("next", ""))
+
+
+def _plain(token: str) -> str:
+    """As a cookie can hold it; anything else opens nothing either way."""
+    return token if len(token) <= 100 and token.replace("-", "").replace("_", "").isalnum() and token.isascii() else "-"

@@ -1,0 +1,130 @@
+"""`Page`: a row of the Dashboard's table, and what stands in front of each: session, role, and where a form stood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from latchstring.flows import operator_sessions
+from latchstring.flows.house import House
+from latchstring.model.operator import Operator, OperatorSession, Role
+from latchstring.model.refusal import Forbidden, Mender, Unauthorized
+from latchstring.web.dashboard import browser
+from latchstring.web.kit import pages
+from latchstring.web.kit.message import Header, Inbound, Params, Reply
+from latchstring.web.kit.route import Ask, Route
+
+HOME = "/dashboard"
+
+
+class RoleTooLow(Forbidden):
+    """Your role here is {role}; this needs {least}."""
+
+    code = "operator_role_too_low"
+    mender = Mender.OPERATOR
+    fix = "Ask an administrator of this Dashboard to do it, or to change your role."
+    role: str
+    least: str
+
+
+class PasswordNeeded(Unauthorized):
+    """This needs your password once more."""
+
+    code = "operator_password_needed"
+    mender = Mender.USER
+    fix = "Type your password; it is good for ten minutes."
+    back_to: str
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A request of somebody who is signed in, and may be here."""
+
+    inbound: Inbound
+    params: Params
+    session: OperatorSession
+    secret: str  # of the session
+
+    @property
+    def operator(self) -> Operator:
+        return self.session.operator
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the table. There is no default for who may see it: whoever adds a page decides."""
+
+    method: str
+    path: str
+    summary: str
+    least: Role
+    show: Callable[[House, Visit], Reply]
+    fresh: bool = False  # needs a password typed in the last ten minutes (WEB-11)
+
+
+class OpenPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One that somebody who is not signed in has to reach: the ways in."""
+
+    method: str
+    path: str
+    summary: str
+    show: Callable[[House, Ask], Reply]
+
+
+def guarded(page: Page | OpenPage) -> Route:
+    def handler(house: House, ask: Ask) -> Reply:
+        changes = page.method != "GET"
+        if changes:
+            browser.must_stand_here(house, ask.inbound)
+        if isinstance(page, OpenPage):
+            return page.show(house, ask)
+        secret = browser.session(house, ask.inbound)
+        session = operator_sessions.current(house, secret)
+        if changes:
+            browser.must_be_of_session(ask.inbound, secret)
+        if not session.operator.role.may(page.least):
+            raise RoleTooLow(role=session.operator.role.value, least=page.least.value)
+        if page.fresh and not session.is_fresh(house.now()):
+            raise PasswordNeeded(back_to=_place(ask.inbound))
+        return page.show(house, Visit(inbound=ask.inbound, params=ask.params, session=session, secret=secret))
+
+    return Route(
+        method=page.method, path=page.path, handler=handler, summary=page.summary, max_body=65_536, hidden=True
+    )
+
+
+def render(
+    house: House, visit: Visit, template: str, *, status: int = 200, headers: tuple[Header, ...] = (), **values: Any
+) -> Reply:
+    """A page for somebody who is signed in."""
+    return pages.render(
+        house,
+        template,
+        status=status,
+        headers=headers,
+        forms_stay_here=True,
+        operator=visit.operator,
+        csrf=browser.csrf(visit.secret),
+        **values,
+    )
+
+
+def sign_in_address(inbound: Inbound) -> str:
+    """Where somebody who is not signed in goes, to come back to what they wanted to see."""
+    return f"{HOME}/sign-in?next={quote(_place(inbound), safe='/')}"
+
+
+def admitted(place: str) -> str:
+    """A page of the Dashboard to go on to, whatever `place` says: never another site (OAUTH-13)."""
+    inside = place == HOME or place.startswith((f"{HOME}/", f"{HOME}?"))
+    plain = place.isascii() and place.isprintable() and "\\" not in place and "//" not in place
+    return place if inside and plain and len(place) <= 1000 else HOME
+
+
+def _place(inbound: Inbound) -> str:
+    """The page that was asked for. What a form was to change is not done by itself after a sign-in."""
+    if inbound.method != "GET":
+        return HOME
+    query = inbound.query.decode("ascii", "replace")
+    return admitted(inbound.path + (f"?{query}" if query else ""))
