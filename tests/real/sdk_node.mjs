@@ -68,8 +68,9 @@ async function connections() {
 
 async function organizations() {
   const domainData = [{ domain: asked.domain, state: 'verified' }];
-  const made = await workos.organizations.createOrganization({ name: 'Made by Node', domainData });
-  const got = await workos.organizations.getOrganization(made.id);
+  const externalId = asked.domain;
+  const made = await workos.organizations.createOrganization({ name: 'Made by Node', domainData, externalId });
+  const got = await workos.organizations.getOrganizationByExternalId(externalId);
   const changed = await workos.organizations.updateOrganization({ organization: made.id, name: 'Renamed by Node' });
   const listed = ids(await workos.organizations.listOrganizations({ domains: [asked.domain] }));
   await workos.organizations.deleteOrganization(made.id);
@@ -80,6 +81,35 @@ async function organizations() {
     listed,
     deleted: await failure(() => workos.organizations.getOrganization(made.id)),
   };
+}
+
+async function organizationDomains() {
+  const name = `waits.${asked.domain}`;
+  const domainData = [{ domain: name, state: 'pending' }];
+  const organization = await workos.organizations.createOrganization({ name: 'Domains', domainData });
+  const changed = await workos.organizations.updateOrganization({
+    organization: organization.id, domainData: [{ domain: name, state: 'verified' }],
+  });
+  const of = workos.organizationDomains;
+  const call = (verb, asked) => (of[verb] ?? of[`${verb}OrganizationDomain`]).call(of, asked); // two majors, two names
+  const made = await call('create', { organizationId: organization.id, domain: `more.${name}` });
+  const got = await call('get', made.id);
+  const looked = await call('verify', made.id);
+  const again = await failure(() => call('create', { organizationId: organization.id, domain: name }));
+  const proven = await failure(() => call('verify', changed.domains[0].id));
+  await call('delete', made.id);
+  const report = {
+    changed: changed.domains.map((one) => [one.domain, one.state]),
+    same: changed.domains[0].id === organization.domains[0].id,
+    made: [got.domain, got.state],
+    record: [Boolean(got.verificationToken), Boolean(got.verificationPrefix ?? got.verificationToken)],
+    looked: [looked.id === made.id, looked.state],
+    again: again.status,
+    proven: proven.status,
+    deleted: (await failure(() => call('get', made.id))).status,
+  };
+  await workos.organizations.deleteOrganization(organization.id);
+  return report;
 }
 
 async function errors() {
@@ -101,6 +131,7 @@ const steps = {
     ...(await signedIn(asked.code)),
     connections: await connections(),
     organizations: await organizations(),
+    organization_domains: await organizationDomains(),
     errors: await errors(),
   }),
   // Begins anew what began at the identity provider.

@@ -71,14 +71,19 @@ def connections(sso: Any, asked: dict[str, str]) -> dict[str, Any]:
     return {**report, "deleted": failure(lambda: sso.get_connection(asked["doomed"]))}
 
 
-def organizations(api: Any, asked: dict[str, str]) -> dict[str, Any]:
-    data: Any = [{"domain": asked["domain"], "state": "verified"}]
+def domain_data(domain: str, state: str) -> list[Any]:
+    data: Any = {"domain": domain, "state": state}
     if not _OLD:
         from workos.organizations.models import OrganizationDomainData
 
-        data = [OrganizationDomainData.from_dict(one) for one in data]
-    made = api.create_organization(name="Made by Python", domain_data=data)
-    got = plain(api.get_organization(made.id))
+        data = OrganizationDomainData.from_dict(data)
+    return [data]
+
+
+def organizations(api: Any, asked: dict[str, str]) -> dict[str, Any]:
+    data = domain_data(asked["domain"], "verified")
+    made = api.create_organization(name="Made by Python", domain_data=data, external_id=asked["domain"])
+    got = plain(api.get_organization_by_external_id(asked["domain"]))
     named = {"organization_id": made.id} if _OLD else {"id": made.id}
     changed = api.update_organization(**named, name="Renamed by Python")
     listed = ids(api.list_organizations(domains=[asked["domain"]]))
@@ -94,6 +99,32 @@ def organizations(api: Any, asked: dict[str, str]) -> dict[str, Any]:
         "listed": listed,
         "deleted": failure(lambda: api.get_organization(made.id)),
     }
+
+
+def organization_domains(sdk: Any, asked: dict[str, str]) -> dict[str, Any]:
+    name = f"waits.{asked['domain']}"
+    organization = sdk.organizations.create_organization(name="Domains", domain_data=domain_data(name, "pending"))
+    named = {"organization_id": organization.id} if _OLD else {"id": organization.id}
+    changed = sdk.organizations.update_organization(**named, domain_data=domain_data(name, "verified"))
+    api = sdk.organization_domains
+    made = api.create_organization_domain(organization_id=organization.id, domain=f"more.{name}")
+    got = plain(api.get_organization_domain(made.id))
+    looked = plain(api.verify_organization_domain(made.id))
+    again = failure(lambda: api.create_organization_domain(organization_id=organization.id, domain=name))
+    proven = failure(lambda: api.verify_organization_domain(changed.domains[0].id))
+    api.delete_organization_domain(made.id)
+    report = {
+        "changed": [[one["domain"], one["state"]] for one in plain(changed)["domains"]],
+        "same": changed.domains[0].id == organization.domains[0].id,
+        "made": [got["domain"], got["state"]],
+        "record": [bool(got["verification_token"]), bool(got["verification_prefix"])],
+        "looked": [looked["id"] == made.id, looked["state"]],
+        "again": again["status"],
+        "proven": proven["status"],
+        "deleted": failure(lambda: api.get_organization_domain(made.id))["status"],
+    }
+    sdk.organizations.delete_organization(organization.id)
+    return report
 
 
 def errors(sdk: Any, asked: dict[str, str]) -> dict[str, Any]:
@@ -114,6 +145,7 @@ def everything(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
         **signed_in(sdk.sso, asked),
         "connections": connections(sdk.sso, asked),
         "organizations": organizations(sdk.organizations, asked),
+        "organization_domains": organization_domains(sdk, asked),
         "errors": errors(sdk, asked),
     }
 

@@ -56,6 +56,7 @@ def test_an_application_with_the_official_sdk_needs_only_the_base_url(product: P
     _check_profile(product, report, sdk)
     _check_connections(report["connections"], kept, doomed, sdk)
     _check_organizations(report["organizations"], asked["domain"], sdk)
+    _check_organization_domains(report["organization_domains"], f"waits.{asked['domain']}")
     _check_errors(report["errors"], asked["code"], sdk)
 
 
@@ -92,6 +93,14 @@ def _check_organizations(report: dict[str, Any], domain: str, sdk: Sdk) -> None:
     assert report["changed"].startswith("Renamed by ")
     assert report["listed"] == [made["id"]]
     assert (report["deleted"]["class"], report["deleted"]["status"]) == (sdk.errors[0], 404)
+
+
+def _check_organization_domains(report: dict[str, Any], domain: str) -> None:
+    assert (report["changed"], report["same"]) == ([[domain, "verified"]], True)
+    assert report["made"] == [f"more.{domain}", "pending"]
+    assert report["record"] == [True, True]
+    assert report["looked"] == [True, "pending"]
+    assert (report["again"], report["proven"], report["deleted"]) == (409, 400, 404)
 
 
 def _check_errors(report: dict[str, Any], code: str, sdk: Sdk) -> None:
