@@ -122,6 +122,9 @@ def test_wrong_usage(tmp_path: Path) -> None:
         *("--sp-entity-id", SP, "--acs-url", ACS),
     )
     assert (missing.code, "cannot be read" in missing.err) == (2, True)  # nothing was judged
+    for option in ("--idp-cert", "--sp-key"):
+        nonsense = typed(tmp_path, answer(), option, str(tmp_path / "response.xml"))
+        assert (nonsense.code, "response.xml cannot be read" in nonsense.err) == (2, True)
     (tmp_path / "idp.html").write_text("<html>Sign in</html>")
     metadata_file = ("--idp-metadata", str(tmp_path / "idp.html"))
     assert typed(tmp_path, answer(), *metadata_file).code == 2

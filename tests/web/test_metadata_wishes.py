@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from latchstring.protocols.saml import metadata
+from latchstring.flows import saml_metadata
+from latchstring.model.refusal import InvalidFields
+from latchstring.protocols.saml import metadata, names
 from tests.events_for_tests import told
-from tests.house_for_tests import Answer, Rig
+from tests.house_for_tests import START, Answer, Rig
 from tests.idp_for_tests import pair
 from tests.web.declared import matches
 
@@ -66,6 +69,30 @@ def test_the_binding_is_asked_for_with_new_metadata_and_with_a_metadata_url_too(
 def test_a_binding_that_the_metadata_do_not_offer_is_refused(rig: Rig) -> None:
     refused = create(rig, idp_metadata_xml=document(bindings=("redirect",)), sso_binding="post")
     assert (refused.status, refused.json["errors"][0]["code"]) == (422, "sso_binding_not_offered")
+
+
+def test_saml_44_of_a_federation_the_provider_that_is_named_is_taken_and_stays(rig: Rig) -> None:
+    one, other = document(), document().replace(ENTITY + '"', 'https://other.example"')
+    both = "".join(text.partition("?>")[2] for text in (one, other))
+    federation = f'<md:EntitiesDescriptor xmlns:md="{names.MD}">{both}</md:EntitiesDescriptor>'
+    refused = create(rig, idp_metadata_xml=federation)
+    assert (refused.status, refused.json["code"]) == (400, "metadata_ambiguous")
+    assert ENTITY in refused.json["message"] and "https://other.example" in refused.json["message"]
+    assert made(rig, idp_metadata_xml=federation, idp_entity_id=ENTITY)["saml_options"]["idp_entity_id"] == ENTITY
+    where = "https://federation.example/metadata"
+    rig.network.put(where, federation.encode(), content_type="application/xml")
+    watched = made(rig, idp_metadata_url=where, idp_entity_id="https://other.example")
+    again = rig.client("POST", f"/connections/{watched['id']}/saml_metadata/refresh")
+    assert (again.status, again.json["saml_options"]["idp_metadata"]["error"]) == (200, None)
+    assert again.json["saml_options"]["idp_entity_id"] == "https://other.example"
+
+
+def test_saml_44_a_logout_address_in_given_metadata_is_https_like_one_that_was_fetched(rig: Rig) -> None:
+    logout = f'<md:SingleLogoutService Binding="{names.REDIRECT_BINDING}" Location="http://idp.acme.example/out"/>'
+    text = document().replace("<md:NameIDFormat>", logout + "<md:NameIDFormat>", 1)
+    assert saml_metadata.given(rig.house, text, START).slo_url == "http://idp.acme.example/out"
+    with pytest.raises(InvalidFields):
+        saml_metadata.given(replace(rig.house, development=False), text, START)
 
 
 def test_saml_42_metadata_that_want_signed_requests_get_them(rig: Rig) -> None:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from latchstring.cli import explain_batch, output
-from latchstring.cli.explain_case import DEFAULT_SKEW, NEVER, RELAXATIONS, WISHES, Case, judge, moment
+from latchstring.cli.explain_case import (
+    DEFAULT_SKEW,
+    NEVER,
+    RELAXATIONS,
+    WISHES,
+    Case,
+    certificates_in,
+    judge,
+    moment,
+    private_key_in,
+)
 from latchstring.cli.explain_json import as_result, shown
 from latchstring.effects import clock
 from latchstring.model.refusal import InvalidRequest, Mender, Refusal
-from latchstring.protocols.saml import metadata
+from latchstring.protocols.saml import certificates, metadata
 from latchstring.protocols.saml.explain import Explanation
 
 _EXAMPLES = """\
@@ -115,20 +126,20 @@ def _run(parser: ArgumentParser, asked: Namespace) -> int:
 def _case(asked: Namespace) -> Case:
     """Raises `InputUnreadable`, `CaseInvalid`, or what `metadata.read_idp` raises."""
     now = moment(asked.now) if asked.now else clock.now()
-    certificates = [_certificate(path) for path in asked.idp_cert]
+    given = [_certificate(path) for path in asked.idp_cert]
     entity_id = asked.idp_entity_id
     if asked.idp_metadata:
-        provider = metadata.read_idp(_read(asked.idp_metadata), now)
-        certificates += [facts.pem for facts in provider.certificates]
+        provider = metadata.read_idp(_read(asked.idp_metadata), now, meant=entity_id)
+        given += [facts.pem for facts in provider.certificates]
         entity_id = entity_id or provider.entity_id
     return Case(
-        idp_certs=certificates,
+        idp_certs=given,
         idp_entity_id=entity_id,
         sp_entity_id=asked.sp_entity_id,
         acs_url=asked.acs_url,
         in_response_to=asked.in_response_to,
         now=now.isoformat(),
-        sp_keys=[_read(path).decode("utf-8", "replace") for path in asked.sp_key],
+        sp_keys=[_private_key(path) for path in asked.sp_key],
         allow=asked.allow,
         want=asked.want,
         skew=asked.skew,
@@ -157,9 +168,25 @@ def _tell(found: Explanation) -> None:
 
 
 def _certificate(path: Path) -> str:
-    """PEM, or the Base64 text of a file in DER."""
+    """PEM, or the Base64 text of a file in DER. Raises `InputUnreadable`."""
     raw = _read(path)
-    return b64encode(raw).decode() if raw[:1] == b"\x30" else raw.decode("utf-8", "replace")
+    text = b64encode(raw).decode() if raw[:1] == b"\x30" else raw.decode("utf-8", "replace")
+    return _usable(path, text, lambda: [certificates.trusted(pem) for pem in certificates_in([text])])
+
+
+def _private_key(path: Path) -> str:
+    """Raises `InputUnreadable`."""
+    text = _read(path).decode("utf-8", "replace")
+    return _usable(path, text, lambda: certificates.private_key(private_key_in(text)))
+
+
+def _usable(path: Path, text: str, read: Callable[[], object]) -> str:
+    """A file of one's own that is no certificate or key is wrong usage: nobody's response is refused for it."""
+    try:
+        read()
+    except certificates.CertificateInvalid as refusal:
+        raise InputUnreadable(path=str(path), reason=refusal.reason) from None
+    return text
 
 
 def _printable(text: str) -> str:

@@ -69,12 +69,12 @@ def judge(document: bytes, case: Case) -> Explanation:
     try:
         now = clock.now() if case.now is None else moment(case.now)
         question = Question(
-            idp_certificates=_certificates(_listed(case.idp_certs)),
+            idp_certificates=certificates_in(_listed(case.idp_certs)),
             idp_entity_id=case.idp_entity_id,
             sp_entity_id=case.sp_entity_id,
             acs_url=case.acs_url,
             request_id=case.in_response_to,
-            sp_keys=tuple(_key(text) for text in _listed(case.sp_keys)),
+            sp_keys=tuple(private_key_in(text) for text in _listed(case.sp_keys)),
             policy=_policy(_listed(case.allow), _listed(case.want)),
             clock_skew=_skew(DEFAULT_SKEW if case.skew is None else case.skew),
             max_bytes=xml.MAX_BYTES if case.max_bytes is None else _size(case.max_bytes),
@@ -105,12 +105,12 @@ def _listed(said: list[str] | str | None) -> list[str]:
     return [said] if isinstance(said, str) else said or []
 
 
-def _certificates(texts: Iterable[str]) -> tuple[str, ...]:
+def certificates_in(texts: Iterable[str]) -> tuple[str, ...]:
     """Each certificate alone: a text may be a bundle of several in PEM, or bare Base64, which the verifier reads."""
     return tuple(each for text in texts for each in _CERTIFICATE.findall(text) or (text,))
 
 
-def _key(text: str) -> str:
+def private_key_in(text: str) -> str:
     """A private key with the line breaks that its reader insists on, also if it came without, or without armour."""
     found = _KEY.search(text)
     label, body = (found[1], found[2]) if found else ("PRIVATE KEY", text)

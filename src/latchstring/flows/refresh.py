@@ -78,7 +78,8 @@ def ask(house: House, pass_: Pass, connection_id: str) -> None:
     if url is None:
         raise NotWatched
     try:
-        found = saml_metadata.fetch(house, url, house.now())
+        meant = connection.config.idp_entity_id if isinstance(connection.config, SamlConfig) else None
+        found = saml_metadata.fetch(house, url, house.now(), meant=meant)
     except Refusal as refusal:
         _failed(house, pass_, connection_id, refusal)
         raise

@@ -31,19 +31,18 @@ def service(found: metadata.IdpMetadata) -> Service:
     )
 
 
-def fetch(house: House, url: str, now: datetime) -> metadata.IdpMetadata:
-    """What stands at a metadata URL. Raises `Unreachable`, `BadAnswer` or what `metadata.read_idp` raises."""
+def fetch(house: House, url: str, now: datetime, *, meant: str | None = None) -> metadata.IdpMetadata:
+    """What stands at a metadata URL; `meant` is the entity ID of the one that is, where there are several.
+
+    Raises `Unreachable`, `BadAnswer`, `InvalidFields` or what `metadata.read_idp` raises.
+    """
     check_url(house, url, "saml_options.idp_metadata_url")
     answer = house.fetch(
         Fetch(url=url, purpose=Purpose.METADATA, headers={"accept": "application/samlmetadata+xml, */*"})
     )
     if answer.status != 200:
         raise BadAnswer(url=url, status=answer.status)
-    found = metadata.read_idp(answer.body, now)
-    for address in (found.sso_url, found.slo_url, found.slo_response_url):
-        if address is not None:
-            check_url(house, address, "saml_options.idp_metadata_url")
-    return found
+    return _usable(house, metadata.read_idp(answer.body, now, meant=meant), "saml_options.idp_metadata_url")
 
 
 def taken(house: House, before: SamlConfig, found: metadata.IdpMetadata, now: datetime) -> SamlConfig:
@@ -81,7 +80,14 @@ def with_binding(house: House, config: SamlConfig, found: metadata.IdpMetadata, 
     return msgspec.structs.replace(config, sso_binding=wish.sso_binding, idp_sso_url=url)
 
 
-def given(house: House, document: str, now: datetime) -> metadata.IdpMetadata:
-    found = metadata.read_idp(document.encode("utf-8", "surrogatepass"), now)
-    check_url(house, found.sso_url, "saml_options.idp_metadata_xml")
+def given(house: House, document: str, now: datetime, *, meant: str | None = None) -> metadata.IdpMetadata:
+    """The same for a document that somebody sent."""
+    found = metadata.read_idp(document.encode("utf-8", "surrogatepass"), now, meant=meant)
+    return _usable(house, found, "saml_options.idp_metadata_xml")
+
+
+def _usable(house: House, found: metadata.IdpMetadata, field: str) -> metadata.IdpMetadata:
+    for address in (found.sso_url, found.slo_url, found.slo_response_url):
+        if address is not None:
+            check_url(house, address, field)
     return found

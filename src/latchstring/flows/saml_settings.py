@@ -51,9 +51,9 @@ def configure(house: House, connection_id: str, wish: SamlWish, type_: str, now:
     found: metadata.IdpMetadata | None = None
     if url is not None or document is not None:
         if url is not None:
-            found = saml_metadata.fetch(house, url, now)
+            found = saml_metadata.fetch(house, url, now, meant=text(wish.idp_entity_id))
         else:
-            found = saml_metadata.given(house, document or "", now)
+            found = saml_metadata.given(house, document or "", now, meant=text(wish.idp_entity_id))
         config = saml_metadata.taken(house, SamlConfig(idp_entity_id="", idp_sso_url=""), found, now)
         config = saml_metadata.with_binding(house, config, found, wish)
     else:
@@ -86,16 +86,17 @@ def reconfigure(
                 f"saml_options.{name}", "use_certificate_collections", "Change certificates through their collections."
             )
     url, document = wish.idp_metadata_url, wish.idp_metadata_xml
+    meant = text(wish.idp_entity_id) or before.idp_entity_id
     found: metadata.IdpMetadata | None = None
     watched: Service | None = None
     if isinstance(url, str):
-        found = saml_metadata.fetch(house, url, now)
+        found = saml_metadata.fetch(house, url, now, meant=meant)
         watched = saml_metadata.service(found)
         config = msgspec.structs.replace(saml_metadata.taken(house, config, found, now), idp_metadata_url=url)
     elif url is None:
         config = msgspec.structs.replace(config, idp_metadata_url=None)
     if isinstance(document, str):
-        found = saml_metadata.given(house, document, now)
+        found = saml_metadata.given(house, document, now, meant=meant)
         config = saml_metadata.taken(house, config, found, now)
     if found is not None:
         config = saml_metadata.with_binding(house, config, found, wish)

@@ -160,6 +160,8 @@ def test_oidc_10_userinfo_adds_and_never_changes() -> None:
 def test_oidc_16_an_address_and_its_verification_come_from_one_mouth() -> None:
     signed = verify(token(email="ann@example.com"))
     assert "email_verified" not in merge(signed, answer({"sub": "u1", "email_verified": True})).claims
+    said_no = merge(signed, answer({"sub": "u1", "email": "ann@example.com", "email_verified": False})).claims
+    assert (said_no["email"], said_no["email_verified"]) == ("ann@example.com", False)
     unsigned = verify(token())
     found = merge(unsigned, answer({"sub": "u1", "email": "a@example.com", "email_verified": True})).claims
     assert (found["email"], found["email_verified"]) == ("a@example.com", True)

@@ -212,6 +212,17 @@ def test_saml_44_of_several_identity_providers_none_is_chosen() -> None:
         assert caught.value.entity_ids == ("https://keycloak.example.com/realms/acme", "https://b.example/")
 
 
+def test_saml_44_of_several_identity_providers_the_one_that_was_named_is_read() -> None:
+    several = FEDERATION.format(ENTITY + FEDERATION.format(IDP_ENTITY)).encode()
+    for entity_id in ("https://keycloak.example.com/realms/acme", "https://b.example/"):
+        assert metadata.read_idp(several, NOW, meant=entity_id).entity_id == entity_id
+    with pytest.raises(metadata_refusals.MetadataAmbiguous):
+        metadata.read_idp(several, NOW, meant="https://c.example/")
+    twice = FEDERATION.format(ENTITY + ENTITY).encode()
+    with pytest.raises(metadata_refusals.MetadataAmbiguous):
+        metadata.read_idp(twice, NOW, meant="https://keycloak.example.com/realms/acme")
+
+
 def test_saml_44_of_two_descriptors_in_one_entity_none_is_chosen() -> None:
     start, end = ENTITY.index("<md:IDPSSO"), ENTITY.index("</md:EntityDescriptor>")
     with pytest.raises(metadata_refusals.MetadataAmbiguous):

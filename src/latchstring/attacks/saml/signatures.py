@@ -134,12 +134,23 @@ def _empty_digest(algorithm: str) -> Build:
     return _forged(digest_algorithm=algorithm, digest=hashlib.new(name, b"", usedforsecurity=False).digest())
 
 
-def _golden(*, empty: bool) -> Build:
-    """A namespace that no canonicalization accepts: libraries that swallowed the error hashed nothing at all."""
+def _golden(*, empty: bool, namespace: str = "1") -> Build:
+    """A namespace that no canonicalization accepts: libraries that swallowed the error hashed nothing at all
+    (CVE-2025-66568, CVE-2025-66475).
+    """
     digest = hashlib.sha256(b"").digest() if empty else None
     return lambda forge: forge.forged(
-        digest=digest, after=every(evil, swap("<saml:Subject>", '<saml:Subject><x xmlns="1"/>', 1))
+        digest=digest, after=every(evil, swap("<saml:Subject>", f'<saml:Subject><x xmlns="{namespace}"/>', 1))
     )
+
+
+_UNREADABLE = {  # what a canonicalization may stumble over although it looks absolute
+    "golden-open-bracket": "http://[",
+    "golden-percent": "urn:%zz",
+    "golden-blank": "urn:a b",
+    "golden-port": "http://host:port/",
+    "golden-not-ascii": "http://ex\u00e4mple/",
+}
 
 
 def _in(tag: str, before: str) -> Edit:
@@ -238,6 +249,16 @@ ATTACKS: tuple[Attack[Scene], ...] = (
         "no canonical form, the digest of nothing",
         "canonicalization_failed",
         _golden(empty=True),
+    ),
+    *(
+        attack(
+            name,
+            "SAML-14",
+            f"the same with a namespace that no program can read: {namespace}",
+            "document_not_xml",
+            _golden(empty=True, namespace=namespace),
+        )
+        for name, namespace in _UNREADABLE.items()
     ),
     attack("canonicalization-fails", "SAML-14", "no canonical form", "canonicalization_failed", _golden(empty=False)),
     *(attack(name, "SAML-15", tries, "signature_malformed", build) for name, (tries, build) in _PLAIN.items()),

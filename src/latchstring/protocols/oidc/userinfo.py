@@ -76,11 +76,12 @@ def merge(claims: VerifiedClaims, found: dict[str, Any]) -> VerifiedClaims:
     subject = claims.claims["sub"]
     if found.get("sub") != subject:
         raise UserinfoSubjectMismatch(expected=subject, received=str(found.get("sub"))[:255])
-    # An address and the word that it is verified come from one mouth: a signed e-mail never borrows userinfo's word,
-    # and a signed "verified" beside no address says nothing about the one that userinfo brings (OIDC-16).
+    # An address and the word that it is verified come from one mouth: a signed e-mail never borrows userinfo's yes,
+    # and a signed "verified" beside no address says nothing about the one that userinfo brings (OIDC-16). A no counts.
     if "email" in claims.claims:
         found.pop("email", None)
-        found.pop("email_verified", None)
+        if found.pop("email_verified", True) not in (True, "true"):
+            found["email_verified"] = False
     elif "email" in found:
         claims = claims.without("email_verified")
     more = {name: value for name, value in found.items() if name not in _OWN}

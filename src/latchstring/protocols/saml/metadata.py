@@ -52,8 +52,9 @@ class IdpMetadata(msgspec.Struct, frozen=True, kw_only=True):
     signature_algorithm: str | None = None  # URI: with which it claims to be signed; a hint, never trust
 
 
-def read_idp(document: bytes, now: datetime) -> IdpMetadata:
-    """The one SAML 2.0 identity provider that the document describes (metadata 2.4.3).
+def read_idp(document: bytes, now: datetime, *, meant: str | None = None) -> IdpMetadata:
+    """The one SAML 2.0 identity provider that the document describes (metadata 2.4.3), or of several the one with the
+    entity ID that is `meant`.
 
     The document's signature is not looked at: who may be trusted was decided when the URL or the file was given.
     Raises a `metadata_refusals.MetadataRefused` or `CertificateInvalid`.
@@ -61,18 +62,21 @@ def read_idp(document: bytes, now: datetime) -> IdpMetadata:
     document = document.lstrip()  # blanks at the end are allowed, and half of one must not be cut off UTF-16
     try:
         root = xml.parse(document, max_bytes=MAX_BYTES)
-        return _read(root, now)
+        return _read(root, now, meant)
     except refusals.SamlRefused as refusal:
         if _looks_like_html(document):
             raise MetadataIsHtml from None
         raise MetadataInvalid(reason=refusal.message) from None
 
 
-def _read(root: etree._Element, now: datetime) -> IdpMetadata:
+def _read(root: etree._Element, now: datetime, meant: str | None) -> IdpMetadata:
     if xml.local(root).lower() == "html":
         raise MetadataIsHtml
     entities = list(_entities(root))
     descriptors = [(entity, descriptor) for entity in entities for descriptor in _idp_descriptors(entity)]
+    named = [(entity, descriptor) for entity, descriptor in descriptors if entity.get("entityID") == meant]
+    if len(descriptors) > 1 and len(named) == 1:
+        descriptors = named
     if len(descriptors) > 1:
         raise MetadataAmbiguous(entity_ids=tuple(entity.get("entityID", "")[:1024] for entity, _ in descriptors[:20]))
     if not descriptors:

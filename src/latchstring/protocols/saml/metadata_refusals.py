@@ -47,7 +47,10 @@ class MetadataAmbiguous(MetadataRefused):
     """The metadata describes more than one identity provider: {entity_ids}."""
 
     code = "metadata_ambiguous"
-    fix = "Give the metadata of the one identity provider that is meant, not that of the whole federation."
+    fix = (
+        "Say which one is meant: `saml_options.idp_entity_id` beside the metadata (`--entity-id` in the terminal); or "
+        "give the metadata of that one alone."
+    )
     entity_ids: tuple[str, ...]
 
 

@@ -70,6 +70,8 @@ ROWS = (
          token=Token(claims={"email_verified": False}), userinfo={"email_verified": True}),
     _row("email-only-in-userinfo", "OIDC-16", "an address in userinfo alone, of another domain", _OUTSIDE,
          token=Token(claims={"email": ABSENT}), userinfo={"email": "admin@other.example", "email_verified": True}),
+    _row("email-unverified-by-userinfo", "OIDC-16", "not said in the token, unverified in userinfo", _UNVERIFIED,
+         token=Token(claims={"email_verified": ABSENT}), userinfo={"email_verified": False}),
     _row("email-verified-beside-none", "OIDC-16", "a signed 'verified' without an address, which userinfo brings",
          _UNVERIFIED, token=Token(claims={"email": ABSENT}),
          userinfo={"email": lambda it: f"ann@{it.domain}", "email_verified": False}),
