@@ -150,7 +150,7 @@ _FORMS: dict[str, tuple[str, str, Callable[[Scene], Verdict]]] = {
     "form-empty": ("no field at all", "document_not_base64", _posted(lambda _, answer: [])),
     "form-request-too": (
         "a SAMLRequest beside the response",
-        "parameter_repeated",
+        "saml_request_beside_response",
         _posted(lambda sign_in, answer: [("SAMLResponse", answer), ("SAMLRequest", answer)]),
     ),
     "form-response-twice": (

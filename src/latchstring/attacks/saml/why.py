@@ -78,7 +78,12 @@ _SENTENCES: Mapping[tuple[str, ...], str] = {
     ("assertion_replayed", "attempt_already_used"): (
         "Signed once, it may be used once; its copy is as valid as the original for every library without a memory."
     ),
-    ("parameter_repeated", "relay_state_not_allowed", "relay_state_unregistered"): (
+    (
+        "parameter_repeated",
+        "saml_request_beside_response",
+        "relay_state_not_allowed",
+        "relay_state_unregistered",
+    ): (
         "No signature covers the fields around the response: which of two counts, and where the browser goes "
         "afterwards, would be up to whoever made the form."
     ),

@@ -9,17 +9,26 @@ from latchstring.flows import consent as consent_flow
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
+from latchstring.model.refusal import InvalidRequest, Mender
 from latchstring.web.kit import caller, decode, pages
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 from latchstring.web.sso import browser, landing
 
 
+class RequestBesideResponse(InvalidRequest):
+    """A SAMLRequest came beside the SAMLResponse, so it is not clear which of them is meant."""
+
+    code = "saml_request_beside_response"
+    mender = Mender.IT_ADMIN
+    fix = "Let the identity provider post SAMLResponse and RelayState to the ACS URL, and no SAMLRequest."
+
+
 def saml_acs(house: House, ask: Ask) -> Reply:
     """By POST alone (SAML-43); a SAMLRequest beside the response, or anything twice, is refused."""
     fields = decode.singles(decode.pairs(ask.inbound.body))
     if "SAMLRequest" in fields:
-        raise decode.ParameterRepeated(name="SAMLRequest")
+        raise RequestBesideResponse
     return _arrive(house, ask, fields, speaks="saml")
 
 
