@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 
 from latchstring.model.testimony import AttributeSample, Reconciliation, Testimony
-from latchstring.storage import attribute_samples, reconciliations
+from latchstring.storage import attribute_samples, connections, reconciliations
 from latchstring.storage.database import Scope
 from latchstring.storage.paging import Window
+from latchstring.storage.sqlite import OwnerGone
 from latchstring.storage.vault import VaultKeyUnknown
 from tests.storage.conftest import NOW, Twins
 from tests.storage.test_isolation import VAULT
@@ -76,8 +77,9 @@ def test_i5_each_environment_sees_its_own_alone(waiting: Twins) -> None:
         lambda scope: reconciliations.signed_in(scope, "conn_twin", PERSON),
         lambda scope: reconciliations.forget(scope, LATER, 10) + attribute_samples.forget(scope, LATER, 10),
         lambda scope: reconciliations.forget_all(scope) + attribute_samples.forget_all(scope),
+        lambda scope: connections.remove_belongings(scope, "conn_twin", 2),  # before anything else
     ],
-    ids=["remove", "signed_in", "forget", "forget_all"],
+    ids=["remove", "signed_in", "forget", "forget_all", "deletion"],
 )
 def test_i5_what_goes_leaves_its_twin(waiting: Twins, deed: object) -> None:
     assert callable(deed)
@@ -114,5 +116,5 @@ def test_i5_the_database_refuses_one_of_another_environment_s_connection(waiting
         connection.execute("DELETE FROM connections WHERE environment_id = 'environment_b'")
         connection.execute("DELETE FROM reconciliations WHERE environment_id = 'environment_b'")
     stray = entry("b", "recon_b")
-    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), waiting.database.write(waiting.b) as scope:
+    with pytest.raises(OwnerGone), waiting.database.write(waiting.b) as scope:
         reconciliations.put(scope, VAULT, stray, subject_hash=PERSON, most=9)

@@ -52,6 +52,8 @@ _BELONGINGS = tuple(
         "AND connection_id = :connection_id LIMIT :count)" + more,
     )
     for table, key, more in (
+        ("reconciliations", "id", ""),  # what was said of people goes first
+        ("attribute_samples", "place", " AND connection_id = :connection_id"),
         ("profiles", "id", ""),
         ("attempts", "id", ""),
         ("magic_links", "id", ""),
