@@ -66,13 +66,14 @@ def main() -> int:
 
 
 @contextmanager
-def product(folder: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
-    """`latchstring dev` on a free port: its pid, base URL and ids."""
+def product(folder: Path, source: Path | None = None) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """`latchstring dev` on a free port: its pid, base URL and ids. `source`: of another commit."""
     with (folder / "stderr").open("wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "latchstring", "dev", "--json", "--port", "0", "--data", str(folder / "data")],
             stdout=subprocess.PIPE,
             stderr=errors,
+            env=os.environ | ({"PYTHONPATH": str(source)} if source else {}),
             text=True,
         )
         assert process.stdout is not None

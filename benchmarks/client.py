@@ -40,8 +40,8 @@ class Application:
     """An application with one customer, whose people sign in through one connection."""
 
     base_url: str
-    client_id: str
-    api_key: str
+    environment: dict[str, str]  # what `latchstring dev --json` says
+    organization_id: str
     connection_id: str
     acs_url: str
     sp_entity_id: str
@@ -49,20 +49,15 @@ class Application:
 
     @classmethod
     def register(cls, base_url: str, environment: dict[str, str], provider: IdentityProvider, *, sign: str) -> Self:
-        def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
-            request = urllib.request.Request(  # noqa: S310 - our own server on loopback
-                base_url + path,
-                json.dumps(body).encode(),
-                {"authorization": f"Bearer {environment['api_key']}", "content-type": "application/json"},
-            )
-            with urllib.request.urlopen(request) as answer:  # noqa: S310
-                found: dict[str, Any] = json.load(answer)
-                return found
-
-        organization = post(
-            "/organizations", {"name": "Acme", "domain_data": [{"domain": "acme.example", "state": "verified"}]}
+        organization = _post(
+            base_url,
+            environment,
+            "/organizations",
+            {"name": "Acme", "domain_data": [{"domain": "acme.example", "state": "verified"}]},
         )
-        connection = post(
+        connection = _post(
+            base_url,
+            environment,
             "/connections",
             {
                 "organization_id": organization["id"],
@@ -76,13 +71,55 @@ class Application:
         )
         return cls(
             base_url=base_url,
-            client_id=environment["client_id"],
-            api_key=environment["api_key"],
+            environment=environment,
+            organization_id=organization["id"],
             connection_id=connection["id"],
             acs_url=connection["saml_options"]["acs_url"],
             sp_entity_id=connection["saml_options"]["sp_entity_id"],
             sign=sign,
         )
+
+    def connect_oidc(self, issuer: str, client_id: str) -> dict[str, Any]:
+        """A connection of the same customer to an OpenID Connect provider."""
+        body = {
+            "organization_id": self.organization_id,
+            "connection_type": "GenericOIDC",
+            "oidc_options": {
+                "discovery_endpoint": f"{issuer}/.well-known/openid-configuration",
+                "client_id": client_id,
+                "client_secret": "a secret that nobody checks",
+            },
+        }
+        return _post(self.base_url, self.environment, "/connections", body)
+
+    @property
+    def client_id(self) -> str:
+        return self.environment["client_id"]
+
+    async def swap(self, client: Client, code: str, email: str) -> None:
+        """The code for the profile of whom it must be."""
+        form = urlencode(
+            {
+                "grant_type": "authorization_code",
+                "client_id": self.client_id,
+                "client_secret": self.environment["api_key"],
+                "code": code,
+            }
+        ).encode()
+        status, _, body = await client.ask("POST", "/sso/token", form)
+        if status != 200 or json.loads(body)["profile"]["email"] != email:
+            raise RuntimeError(f"token answered {status}: {body[:500]!r}")
+
+
+def _post(base_url: str, environment: dict[str, str], path: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310 - our own server on loopback
+        base_url + path,
+        json.dumps(body).encode(),
+        {"authorization": f"Bearer {environment['api_key']}", "content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        found: dict[str, Any] = json.load(answer)
+        return found
 
 
 class Client:
@@ -155,18 +192,8 @@ async def login(client: Client, application: Application, provider: IdentityProv
     answer = parse_qs(urlsplit(headers.get("location", [""])[0]).query)
     if status != 302 or "code" not in answer or answer["state"] != [state]:
         raise RuntimeError(f"the ACS answered {status}: {headers.get('location')} {body[:500]!r}")
-    form = urlencode(
-        {
-            "grant_type": "authorization_code",
-            "client_id": application.client_id,
-            "client_secret": application.api_key,
-            "code": answer["code"][0],
-        }
-    ).encode()
-    status, _, body = await client.ask("POST", "/sso/token", form)
+    await application.swap(client, answer["code"][0], f"person{number}@acme.example")
     spent += time.perf_counter() - started
-    if status != 200 or json.loads(body)["profile"]["email"] != f"person{number}@acme.example":
-        raise RuntimeError(f"token answered {status}: {body[:500]!r}")
     return spent
 
 

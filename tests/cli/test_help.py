@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from latchstring.cli.main import parser
+from latchstring.cli.main import COMMANDS, parser
 from tests.cli.program import run
 from tests.real.child import BIN
 
@@ -43,6 +44,20 @@ def test_all_commands_are_there() -> None:
         assert {"create", "list", "show", "delete"} <= {
             words[1] for words in EVERY if len(words) == 2 and words[0] == noun
         }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_file_of_a_command_adds_this_one_alone(name: str) -> None:
+    assert {words[0] for words, _ in _parsers(parser(name)) if words} == {name}
+
+
+def test_a_server_starts_without_what_other_commands_need() -> None:
+    looks = "import sys; from latchstring.cli.main import parser; from latchstring import app; parser('serve'); "
+    looks += "print(*sorted(name for name in sys.modules if name.startswith('latchstring.')))"
+    found = subprocess.run([sys.executable, "-c", looks], check=True, capture_output=True, text=True).stdout.split()
+    assert "latchstring.cli.serve" in found and "latchstring.app" in found
+    assert not [name for name in found if name.startswith(("latchstring.attacks", "latchstring.cli.attack"))]
+    assert "latchstring.cli.connections" not in found and "sqlalchemy" not in found
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)

@@ -133,8 +133,8 @@ def profile_of(house: House, access_token: str) -> Profile:
         raise TokenUnknown
     with house.database.read(pass_) as scope:
         profile_id = grants.profile_of_token(scope, front_door.digest(access_token), house.now())
-        profile = profiles.get(scope, profile_id) if profile_id else None
-        if profile is None or not connections.admits_logins(scope, profile.connection_id):
+        profile = profiles.admitted(scope, profile_id) if profile_id else None
+        if profile is None:
             raise TokenUnknown
     return _as_allowed(pass_, profile)
 
@@ -162,9 +162,8 @@ def _spend(
         if not _proves(request, grant):
             grants.count_failure(scope, code_hash)
             return None
-        profile = profiles.get(scope, grant.profile_id)
-        # Switched off since the sign-in: the code waits, in case that was a slip, but it gives nothing (SAML-35).
-        if profile is None or not connections.admits_logins(scope, profile.connection_id):
+        profile = profiles.admitted(scope, grant.profile_id)
+        if profile is None:  # switched off since the sign-in: the code waits, in case that was a slip (SAML-35)
             return None
         if grants.spend(scope, code_hash, idempotency_hash=retry, now=now):
             return _Spent(grant, profile)
@@ -205,7 +204,7 @@ def _reward(
         access_token=access_token,
         expires_in=int(TOKEN_LIFETIME.total_seconds()),
         profile=spent.profile,
-        oauth_tokens=grants.take_oauth_tokens(scope, house.vault, code_hash),
+        oauth_tokens=grants.take_oauth_tokens(scope, house.vault, code_hash) if spent.grant.has_oauth_tokens else None,
         attempt_id=spent.grant.attempt_id,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -19,16 +20,16 @@ _CONNECTION = (
     "id, organization_id, external_key, external_id, type, name, state, config, secrets, attribute_maps, "
     "identifier_source, created_at, updated_at"
 )
-_COLUMNS = ", ".join(f"connections.{name}" for name in _CONNECTION.split(", "))
+COLUMNS = ", ".join(f"connections.{name}" for name in _CONNECTION.split(", "))
 _INSERT = insert("connections", _CONNECTION)
-_GET = select(_COLUMNS, "connections", "connections.id = :id")
+_GET = select(COLUMNS, "connections", "connections.id = :id")
 _STATE = select("state", "connections", "id = :id")
-_OF_ORGANIZATION = select(_COLUMNS, "connections", "organization_id = :organization_id", tail="ORDER BY created_at, id")
+_OF_ORGANIZATION = select(COLUMNS, "connections", "organization_id = :organization_id", tail="ORDER BY created_at, id")
 _EVERY_OF_ENVIRONMENT = select(
-    _COLUMNS, "connections", "organization_id IS NULL AND state <> 'deleting'", tail="ORDER BY created_at, id"
+    COLUMNS, "connections", "organization_id IS NULL AND state <> 'deleting'", tail="ORDER BY created_at, id"
 )
-_BY_EXTERNAL_ID = select(_COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
-_OF_ENVIRONMENT = select(_COLUMNS, "connections", "organization_id IS NULL AND type = :type AND state <> 'deleting'")
+_BY_EXTERNAL_ID = select(COLUMNS, "connections", "organization_id = :organization_id AND external_id = :external_id")
+_OF_ENVIRONMENT = select(COLUMNS, "connections", "organization_id IS NULL AND type = :type AND state <> 'deleting'")
 _UPDATE = update(
     "connections",
     "type = :type, name = :name, external_id = :external_id, state = :state, config = :config, secrets = :secrets, "
@@ -80,7 +81,7 @@ def add(scope: WritingScope, vault: Vault, connection: Connection) -> None:
 
 def get(scope: Scope, vault: Vault, connection_id: str) -> Connection | None:
     row = scope.one(_GET, id=connection_id)
-    return _connection(scope, vault, row) if row else None
+    return of_row(vault, scope.environment_id, row) if row else None
 
 
 def admits_logins(scope: Scope, connection_id: str) -> bool:
@@ -90,23 +91,25 @@ def admits_logins(scope: Scope, connection_id: str) -> bool:
 
 
 def of_organization(scope: Scope, vault: Vault, organization_id: str) -> list[Connection]:
-    return [_connection(scope, vault, row) for row in scope.all(_OF_ORGANIZATION, organization_id=organization_id)]
+    return [
+        of_row(vault, scope.environment_id, row) for row in scope.all(_OF_ORGANIZATION, organization_id=organization_id)
+    ]
 
 
 def every_of_environment(scope: Scope, vault: Vault) -> list[Connection]:
     """All that belong to no organization."""
-    return [_connection(scope, vault, row) for row in scope.all(_EVERY_OF_ENVIRONMENT)]
+    return [of_row(vault, scope.environment_id, row) for row in scope.all(_EVERY_OF_ENVIRONMENT)]
 
 
 def by_external_id(scope: Scope, vault: Vault, organization_id: str, external_id: str) -> Connection | None:
     row = scope.one(_BY_EXTERNAL_ID, organization_id=organization_id, external_id=external_id)
-    return _connection(scope, vault, row) if row else None
+    return of_row(vault, scope.environment_id, row) if row else None
 
 
 def of_environment(scope: Scope, vault: Vault, connection_type: str) -> Connection | None:
     """The one of this type that belongs to no organization."""
     row = scope.one(_OF_ENVIRONMENT, type=connection_type)
-    return _connection(scope, vault, row) if row else None
+    return of_row(vault, scope.environment_id, row) if row else None
 
 
 def page(
@@ -136,9 +139,11 @@ def page(
     if search:
         values["search"] = like(search)
         conditions.append("lower(connections.name) LIKE :search ESCAPE '\\'")
-    found = paging.rows(scope, window, columns=_COLUMNS, table="connections", conditions=conditions, **values)
+    found = paging.rows(scope, window, columns=COLUMNS, table="connections", conditions=conditions, **values)
     return paging.Page(
-        items=tuple(_connection(scope, vault, row) for row in found.items), before=found.before, after=found.after
+        items=tuple(of_row(vault, scope.environment_id, row) for row in found.items),
+        before=found.before,
+        after=found.after,
     )
 
 
@@ -227,7 +232,11 @@ def _values(vault: Vault, connection: Connection) -> dict[str, object]:
     }
 
 
-def _connection(scope: Scope, vault: Vault, row: Row) -> Connection:
+@lru_cache(maxsize=128)
+def of_row(vault: Vault, environment_id: str, row: Row) -> Connection:
+    """Remembered by the whole row, sealed secrets and all, so that it cannot be out of date: a row that was changed is
+    another one. A sign-in reads its connection three times, and most of that is decrypting and decoding.
+    """
     (
         id_,
         organization_id,
@@ -245,10 +254,10 @@ def _connection(scope: Scope, vault: Vault, row: Row) -> Connection:
     ) = row
     opened = ConnectionSecrets()
     if secrets is not None:
-        opened = _secrets_decoder.decode(vault.open(secrets, **_place(scope.environment_id, id_)))
+        opened = _secrets_decoder.decode(vault.open(secrets, **_place(environment_id, id_)))
     return Connection(
         id=id_,
-        environment_id=scope.environment_id,
+        environment_id=environment_id,
         organization_id=organization_id,
         external_key=external_key,
         external_id=external_id,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
 
 import msgspec
 
+from latchstring.model.connection import Connection
 from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass, UnknownKey
+from latchstring.storage import connections
 from latchstring.storage.database import Database, Row
 from latchstring.storage.statement import OpenStatement
+from latchstring.storage.vault import Vault
 
 _ENVIRONMENT = "environments.id, environments.kind, environments.client_id, environments.settings"
 _BY_CLIENT_ID = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE client_id = :client_id")
@@ -30,7 +34,7 @@ _BY_ACCESS_TOKEN = OpenStatement(
     "WHERE access_tokens.token_hash = :token_hash"
 )
 _BY_EXTERNAL_KEY = OpenStatement(
-    f"SELECT {_ENVIRONMENT}, connections.id FROM connections "
+    f"SELECT {_ENVIRONMENT}, {connections.COLUMNS} FROM connections "
     "JOIN environments ON environments.id = connections.environment_id "
     "WHERE connections.external_key = :external_key"
 )
@@ -97,11 +101,14 @@ def by_magic_link(database: Database, token: str) -> Pass | None:
     return _pass(row, "magic_link") if row else None
 
 
-def by_external_key(database: Database, external_key: str) -> tuple[Pass, str] | None:
-    """The pass and the connection's id."""
+def by_external_key(database: Database, vault: Vault, external_key: str) -> tuple[Pass, Connection] | None:
+    """The pass and the connection."""
     with database.house() as house:
         row = house.one(_BY_EXTERNAL_KEY, external_key=external_key)
-    return (_pass(row, "identity_provider"), str(row[4])) if row else None
+    if row is None:
+        return None
+    pass_ = _pass(row, "identity_provider")
+    return pass_, connections.of_row(vault, pass_.environment_id, row[4:])
 
 
 def by_operator(environment: Environment) -> Pass:
@@ -126,12 +133,18 @@ def _of(environment: Environment, actor: str) -> Pass:
 
 
 def _pass(row: Row, actor: str) -> Pass:
-    kind = EnvironmentKind(row[1])
-    settings = _settings_decoder.decode(row[3])
+    return _made(*row[:4], actor)
+
+
+@lru_cache(maxsize=256)
+def _made(environment_id: str, kind_: str, client_id: str, settings_: str, actor: str) -> Pass:
+    """Remembered by all that it is made of, so that it cannot be out of date: a sign-in makes four."""
+    kind = EnvironmentKind(kind_)
+    settings = _settings_decoder.decode(settings_)
     return Pass(
-        environment_id=row[0],
+        environment_id=environment_id,
         kind=kind,
-        client_id=row[2],
+        client_id=client_id,
         redirects=settings.redirects(kind),
         keeps_raw_attributes=settings.raw_attributes == "keep",
         actor=actor,

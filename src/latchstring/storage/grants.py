@@ -20,7 +20,8 @@ from latchstring.storage.vault import Vault, VaultKeyUnknown
 MAX_FAILURES = 5  # wrong secrets or verifiers before a code is burnt (OAUTH-06)
 
 _GRANT = (
-    "attempt_id, profile_id, redirect_uri, code_challenge, created_at, expires_at, used_at, idempotency_hash, failures"
+    "attempt_id, profile_id, redirect_uri, code_challenge, created_at, expires_at, used_at, idempotency_hash, "
+    "failures, oauth_tokens IS NOT NULL"
 )
 _INSERT = insert(
     "grants", "code_hash, attempt_id, profile_id, redirect_uri, code_challenge, created_at, expires_at, failures"
@@ -82,6 +83,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     used_at: datetime | None
     idempotency_hash: bytes | None
     failures: int
+    has_oauth_tokens: bool = False  # an OAuth provider's own wait beside it
 
 
 def add(scope: WritingScope, code_hash: bytes, grant: Grant) -> None:
@@ -102,7 +104,9 @@ def get(scope: Scope, code_hash: bytes) -> Grant | None:
     row = scope.one(_GET, code_hash=code_hash)
     if row is None:
         return None
-    attempt_id, profile_id, redirect_uri, challenge, created, expires, used, idempotency_hash, failures = row
+    attempt_id, profile_id, redirect_uri, challenge, created, expires, used, idempotency_hash, failures, has_tokens = (
+        row
+    )
     return Grant(
         attempt_id=attempt_id,
         profile_id=profile_id,
@@ -113,6 +117,7 @@ def get(scope: Scope, code_hash: bytes) -> Grant | None:
         used_at=optional_from_ms(used),
         idempotency_hash=idempotency_hash,
         failures=failures,
+        has_oauth_tokens=bool(has_tokens),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from latchstring.model.connection import ConnectionState
 from latchstring.model.profile import Profile
 from latchstring.protocols.identifier_change import shown
 from latchstring.storage.database import Row, Scope, WritingScope
@@ -44,6 +45,7 @@ _CONNECTION = (
     "connections ON connections.environment_id = profiles.environment_id AND connections.id = profiles.connection_id"
 )
 _GET = select(_COLUMNS, "profiles", "profiles.id = :id", join=_CONNECTION)
+_WITH_STATE = select(f"connections.state, {_COLUMNS}", "profiles", "profiles.id = :id", join=_CONNECTION)
 _OF_PERSON = select(
     _COLUMNS, "profiles", "profiles.connection_id = :connection_id AND idp_id = :idp_id", join=_CONNECTION
 )
@@ -96,10 +98,13 @@ def save(scope: WritingScope, profile: Profile) -> Profile:
 
 def get(scope: Scope, profile_id: str) -> Profile | None:
     row = scope.one(_GET, id=profile_id)
-    if row is None:
-        return None
-    found = _profile(row)
-    return msgspec.structs.replace(found, idp_id=shown(found.idp_id))
+    return _shown(row) if row else None
+
+
+def admitted(scope: Scope, profile_id: str) -> Profile | None:
+    """The same, if people may sign in through its connection now (SAML-35)."""
+    row = scope.one(_WITH_STATE, id=profile_id)
+    return _shown(row[1:]) if row and ConnectionState(row[0]).admits_logins else None
 
 
 def of_connection(scope: Scope, connection_id: str) -> Iterator[Profile]:
@@ -122,6 +127,11 @@ def forget_raw(scope: WritingScope, after: str) -> str | None:
         emptied = msgspec.structs.replace(_decoder.decode(data), raw_attributes={}, subject=None)
         scope.change(_SET_DATA, id=id_, data=msgspec.json.encode(emptied).decode())
     return rows[-1][0] if rows else None
+
+
+def _shown(row: Row) -> Profile:
+    found = _profile(row)
+    return msgspec.structs.replace(found, idp_id=shown(found.idp_id))
 
 
 def _profile(row: Row) -> Profile:
