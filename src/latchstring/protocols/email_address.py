@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from encodings.idna import ToASCII, ToUnicode
+from functools import lru_cache
 from unicodedata import category
 from unicodedata import normalize as unicode_form
 
@@ -54,6 +55,7 @@ def email_domain(email: str) -> str:
     return domain_name(email_address(email).partition("@")[2])
 
 
+@lru_cache(maxsize=1024)  # a sign-in asks five times, about the same few domains
 def domain_name(text: str) -> str:
     """A host name of at least two labels in lower case and punycode. Raises `ValueError`.
 
@@ -92,6 +94,7 @@ def _trimmed(text: str) -> str:
     return text.strip(" \t\r\n")  # what a pretty-printer may add; a no-break space is the sender's mistake
 
 
+@lru_cache(maxsize=256)  # a sign-in asks three times about the same address
 def _fault(address: str) -> str | None:
     local, at, domain = address.partition("@")
     if not at or "@" in domain:

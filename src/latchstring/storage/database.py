@@ -6,14 +6,15 @@ No Pass, no Scope; no Scope, no query.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Protocol
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Generic, Protocol, TypeVar
 
 from latchstring.model.environment import Pass
 from latchstring.storage.statement import OpenStatement, Statement
 
 Row = tuple[Any, ...]
+S = TypeVar("S")
 
 
 class Engine(Protocol):
@@ -77,69 +78,82 @@ class HouseScope:
         return self._engine.change(statement.text, values)
 
 
+class _Thread(threading.local):
+    """What one thread has open, and has begun."""
+
+    depth = 0  # scopes
+    writes = 0  # transactions
+
+
+class _Opening(Generic[S]):
+    """A scope for as long as a `with` lasts. A class, because generators would be a hundredth of a sign-in's cost."""
+
+    __slots__ = ("_engine", "_scope", "_thread", "_writes")
+
+    def __init__(self, scope: S, engine: Engine, thread: _Thread, *, writes: bool) -> None:
+        self._scope = scope
+        self._engine = engine
+        self._thread = thread
+        self._writes = writes
+
+    def __enter__(self) -> S:
+        if self._writes:
+            self._thread.writes += 1
+            self._engine.begin()
+        self._thread.depth += 1
+        return self._scope
+
+    def __exit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        self._thread.depth -= 1
+        if not self._writes:
+            return
+        try:
+            if kind is None:
+                self._engine.commit()
+                return
+        except BaseException:
+            self._engine.rollback()
+            raise
+        self._engine.rollback()
+
+
 class Database:
     """The one way to the data."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._thread = threading.local()
+        self._thread = _Thread()
 
-    @contextmanager
-    def read(self, pass_: Pass) -> Iterator[Scope]:
+    def read(self, pass_: Pass) -> AbstractContextManager[Scope]:
         """Look, in autocommit: each statement sees what is committed when it runs."""
-        with self._open():
-            yield Scope(self._engine, pass_.environment_id)
+        return self._opening(Scope(self._engine, pass_.environment_id), writes=False)
 
-    @contextmanager
-    def write(self, pass_: Pass) -> Iterator[WritingScope]:
+    def write(self, pass_: Pass) -> AbstractContextManager[WritingScope]:
         """One transaction for one decision: committed at the end, rolled back by any exception."""
-        with self._open(), self._transaction():
-            yield WritingScope(self._engine, pass_.environment_id)
+        return self._opening(WritingScope(self._engine, pass_.environment_id), writes=True)
 
-    @contextmanager
-    def house(self) -> Iterator[HouseScope]:
-        with self._open():
-            yield HouseScope(self._engine)
+    def house(self) -> AbstractContextManager[HouseScope]:
+        return self._opening(HouseScope(self._engine), writes=False)
 
-    @contextmanager
-    def write_house(self) -> Iterator[HouseScope]:
-        with self._open(), self._transaction():
-            yield HouseScope(self._engine)
+    def write_house(self) -> AbstractContextManager[HouseScope]:
+        return self._opening(HouseScope(self._engine), writes=True)
 
-    @contextmanager
-    def within(self, pass_: Pass, house: HouseScope) -> Iterator[WritingScope]:
+    def within(self, pass_: Pass, house: HouseScope) -> AbstractContextManager[WritingScope]:
         """A scope inside the house's open transaction: an environment is made together with what it needs."""
-        yield WritingScope(self._engine, pass_.environment_id)
+        return nullcontext(WritingScope(self._engine, pass_.environment_id))
 
     @property
     def scope_open(self) -> bool:
         """Whether this thread is inside a scope; then nobody may call out."""
-        return getattr(self._thread, "depth", 0) > 0
+        return self._thread.depth > 0
 
     @property
     def writes(self) -> int:
         """How many transactions this thread has begun; `web.kit.endpoint` asks, before it runs something again."""
-        return getattr(self._thread, "writes", 0)
+        return self._thread.writes
 
     def close(self) -> None:
         self._engine.close()
 
-    @contextmanager
-    def _open(self) -> Iterator[None]:
-        thread = self._thread
-        thread.depth = getattr(thread, "depth", 0) + 1
-        try:
-            yield
-        finally:
-            thread.depth -= 1
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._thread.writes = self.writes + 1
-        self._engine.begin()
-        try:
-            yield
-            self._engine.commit()
-        except BaseException:
-            self._engine.rollback()
-            raise
+    def _opening(self, scope: S, *, writes: bool) -> _Opening[S]:
+        return _Opening(scope, self._engine, self._thread, writes=writes)

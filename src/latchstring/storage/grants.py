@@ -104,9 +104,7 @@ def get(scope: Scope, code_hash: bytes) -> Grant | None:
     row = scope.one(_GET, code_hash=code_hash)
     if row is None:
         return None
-    attempt_id, profile_id, redirect_uri, challenge, created, expires, used, idempotency_hash, failures, has_tokens = (
-        row
-    )
+    attempt_id, profile_id, redirect_uri, challenge, created, expires, used, retry, failures, has_tokens = row
     return Grant(
         attempt_id=attempt_id,
         profile_id=profile_id,
@@ -115,7 +113,7 @@ def get(scope: Scope, code_hash: bytes) -> Grant | None:
         created_at=from_ms(created),
         expires_at=from_ms(expires),
         used_at=optional_from_ms(used),
-        idempotency_hash=idempotency_hash,
+        idempotency_hash=retry,
         failures=failures,
         has_oauth_tokens=bool(has_tokens),
     )
