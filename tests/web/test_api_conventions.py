@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from latchstring.flows import environments
+from latchstring.flows.house import House
 from latchstring.model.environment import EnvironmentKind
 from latchstring.web import api
-from latchstring.web.kit.route import Who
+from latchstring.web.api.refusals import answer
+from latchstring.web.kit.endpoint import Endpoint
+from latchstring.web.kit.message import Reply, as_json
+from latchstring.web.kit.route import Ask, Door, Route, Who
 from tests.house_for_tests import CALLBACK, Client, Rig, call
 
 REAL = Path(__file__).parents[3] / "shared" / "contract" / "workos-sso.openapi.json"
@@ -216,3 +221,27 @@ def test_answers_hold_what_the_published_document_requires(rig: Rig) -> None:
 
     names = {field if field != "object_" else "object" for field in ProfileShape.__struct_fields__}
     assert set(required["Profile"]) <= names
+
+
+def test_who_looks_through_a_thousand_people_keeps_nobody_waiting(rig: Rig) -> None:
+    """Such a request is a thread's work, and the event loop serves the others meanwhile."""
+    threads: dict[str, int] = {}
+
+    def listed(house: House, ask: Ask) -> Reply:
+        threads[ask.inbound.path] = threading.get_ident()
+        return as_json({})
+
+    marked = [route for route in ROUTES if route.aside]
+    assert {route.path for route in marked} >= {
+        "/connections/{id}",
+        "/connections/{id}/attribute_findings",
+        "/connections/{id}/reconciliations/apply",
+        "/environment",
+        "/organizations/{id}",
+    }
+    for aside in (True, False):
+        route = Route(method="GET", path=f"/probe/{aside}", handler=listed, summary="", aside=aside)
+        endpoint = Endpoint(rig.house, [Door(routes=[route], refuse=answer)], secure=False)
+        assert call(endpoint, "GET", route.path).status == 200
+    here = threading.get_ident()
+    assert (threads["/probe/True"] == here, threads["/probe/False"] == here) == (False, True)

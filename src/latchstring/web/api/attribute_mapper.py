@@ -76,4 +76,5 @@ LINES = (
         {204: None},
     ),
 )
+READS_MUCH: frozenset[Handler] = frozenset({findings, apply, reconciliations, reconcile})
 BODIES: Mapping[Handler, Any] = {apply: RepairWish, reconcile: RepairWish}

@@ -380,8 +380,18 @@ _QUERIES: dict[Handler, tuple[Parameter, ...]] = {
     attribute_mapper.reconciliations: queries.PAGING,
 }
 
+# Those that read a thousand people or all profiles of a connection, or let them go.
+_ASIDE = attribute_mapper.READS_MUCH | {
+    connections.update,
+    connections.delete,
+    organizations.delete,
+    environment.update,
+    oauth_providers.delete,
+    custom_attributes.delete,
+}
+
 ROUTES = tuple(
-    _route(*line[:4], tag, line[4], body=_BODIES.get(line[2]), query=_QUERIES.get(line[2], ()))
+    _route(*line[:4], tag, line[4], body=_BODIES.get(line[2]), query=_QUERIES.get(line[2], ()), aside=line[2] in _ASIDE)
     for tag, lines in (
         ("Organizations", _ORGANIZATIONS),
         ("Organization domains", _DOMAINS),

@@ -135,6 +135,8 @@ class Endpoint:
         await self._send(send, inbound, reply)
 
     async def _run(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
+        if route.aside:
+            return await self._run_aside(door, route, params, inbound)
         before = self._house.database.writes
         inline.active = True
         try:
@@ -144,6 +146,9 @@ class Endpoint:
                 raise RuntimeError("a handler wrote before it called out") from None
         finally:
             inline.active = False
+        return await self._run_aside(door, route, params, inbound)
+
+    async def _run_aside(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._handle, door, route, params, inbound)
 

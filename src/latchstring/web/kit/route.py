@@ -62,6 +62,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Any] = {}  # status -> Struct type, or None for an empty body
     tag: str = ""
     max_body: int = 262_144  # bytes
+    aside: bool = False  # may reckon for a second or more: a thread's work, while the event loop serves everybody else
     hidden: bool = False  # pages and the like: not in the OpenAPI document
 
 
