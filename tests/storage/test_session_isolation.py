@@ -13,6 +13,7 @@ from latchstring.model.secret import Secret
 from latchstring.model.session import NameId, SamlSession, Session
 from latchstring.storage import profiles, sessions
 from latchstring.storage.database import Scope
+from latchstring.storage.sqlite import OwnerGone
 from latchstring.storage.vault import VaultKeyUnknown
 from tests.storage.conftest import NOW, Twins
 from tests.storage.test_isolation import VAULT
@@ -106,5 +107,5 @@ def test_i5_the_database_refuses_a_session_of_another_environment_s_profile(twin
     with twin_sessions.database.write(twin_sessions.a) as scope:
         profiles.save(scope, replace(person("prof_only_a"), idp_id="idp-3"))
     stray = replace(session("b", "sess_b"), profile_id="prof_only_a")
-    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), twin_sessions.database.write(twin_sessions.b) as b:
+    with pytest.raises(OwnerGone), twin_sessions.database.write(twin_sessions.b) as b:
         sessions.add(b, VAULT, stray)

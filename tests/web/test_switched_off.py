@@ -44,9 +44,14 @@ def test_saml_35_four_states_are_closed_and_two_are_open() -> None:
 def test_saml_35_no_sign_in_begins(rig: Rig, state: ConnectionState) -> None:
     idp = saml_idp(rig)
     put(rig, idp, state)
-    for selector in ({"connection": idp.connection["id"]}, {"organization": idp.organization["id"]}):
+    gone = state is ConnectionState.DELETING  # to the organization, which is as if it had none
+    of_organization = ("organization_invalid", "organization_unknown") if gone else ("connection_unlinked",) * 2
+    for selector, (error, code) in (
+        ({"connection": idp.connection["id"]}, ("connection_unlinked", "connection_unlinked")),
+        ({"organization": idp.organization["id"]}, of_organization),
+    ):
         answer = rig.authorize(rig.browser(), **selector)
-        is_redirect(rig, answer, "connection_unlinked", "connection_unlinked")
+        is_redirect(rig, answer, error, code)
         assert answer.header("set-cookie") is None
 
 
