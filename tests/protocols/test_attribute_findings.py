@@ -178,6 +178,17 @@ ROWS = {
     "a GUID that everybody has is the tenant's": Row(
         people({"id": "ann@acme.example", "tenantid": GUIDS[0]}), "identifier_is_email", {}, "notice"
     ),
+    "several identifiers": Row(people({"id": ("1", "2")}), "identifier_unfit", {}, "error"),
+    "an identifier without end": Row(
+        people({"id": "x" * 257, "UserID": "7"}), "identifier_unfit", {"idp_id": ("UserID",)}, "error"
+    ),
+    "what people are known by is gone": Row(
+        people({}),
+        "identifier_missing",
+        {"idp_id": ("id",)},
+        "error",
+        {"identifier_source": "nr"},
+    ),
     "groups joined by semicolons": Row(
         people({"groups": "a,b;c", "email": "bea@acme.example"}), "groups_joined", {"groups": ("groups[;]",)}, "warning"
     ),
@@ -295,6 +306,16 @@ def test_a_remedy_never_breaks_what_works() -> None:
     )
     (finding,) = findings(evidence(samples))
     assert (finding.code, finding.maps) == ("email_missing", {})
+
+
+def test_a_name_that_is_required_stops_people() -> None:
+    samples = people({"lastName": "", "urn:custom:1": "Example"})
+    maps = AttributeMaps(required=("last_name",))
+    evident = attribute_evidence.gather(
+        samples, maps=maps, defaults={}, identifier_source=None, domains=frozenset(), restricted=False
+    )
+    (finding,) = findings(evident)
+    assert (finding.code, finding.severity) == ("better_source_for_last_name", "error")
 
 
 def test_what_arrives_is_described() -> None:

@@ -66,6 +66,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     friendly_names: Mapping[str, str]  # Name -> FriendlyName
     domains: frozenset[str] = frozenset()  # the organization's verified ones
     restricted: bool = False  # only addresses in these may sign in
+    required: frozenset[str] = frozenset()  # fields beyond identifier and e-mail without which nobody signs in
 
     @property
     def names(self) -> list[str]:
@@ -113,7 +114,13 @@ def gather(
                 custom=custom,
             )
         )
-    return Evidence(entries=tuple(entries), friendly_names=friendly, domains=domains, restricted=restricted)
+    return Evidence(
+        entries=tuple(entries),
+        friendly_names=friendly,
+        domains=domains,
+        restricted=restricted,
+        required=frozenset(maps.required),
+    )
 
 
 def arriving(evidence: Evidence) -> tuple[Arriving, ...]:

@@ -134,7 +134,13 @@ def _identifier(evidence: Evidence) -> Iterator[Finding]:
         entry for entry in evidence.entries if entry.assertion.subject_format == TRANSIENT and "idp_id" not in entry.fed
     ]
     same = [entry for entry in evidence.entries if (one := entry.one("idp_id")) and one.lower() == _lower_email(entry)]
-    if not transient and not same:
+    lacking = [
+        entry for entry in evidence.entries if entry.assertion.subject_format != TRANSIENT and "idp_id" not in entry.fed
+    ]
+    unfit = [
+        entry for entry in evidence.entries if "idp_id" in entry.fed and not sources.is_fit(entry.fed["idp_id"].values)
+    ]
+    if not transient and not same and not lacking and not unfit:
         return
     better = sources.identifier(evidence)
     maps = {"idp_id": better} if better else {}
@@ -147,6 +153,27 @@ def _identifier(evidence: Evidence) -> Iterator[Finding]:
             samples=len(transient),
             maps=maps,
             fix="Release a persistent NameID, or an attribute that never changes, such as an object id.",
+        )
+    if lacking:
+        yield Finding(
+            code="identifier_missing",
+            field="idp_id",
+            severity="error",
+            message="Nothing feeds the identifier; or what people of this connection are known by does not arrive.",
+            samples=len(lacking),
+            maps=maps,
+            fix="Send it, or send it again: another identifier makes people strangers.",
+        )
+    if unfit:
+        yield Finding(
+            code="identifier_unfit",
+            field="idp_id",
+            severity="error",
+            message=f"The identifier ('{unfit[0].fed['idp_id'].origin.source}') has several values, or is too long, or "
+            "holds control characters.",
+            samples=len(unfit),
+            maps=maps,
+            fix="Send an identifier with one plain value of at most 256 characters.",
         )
     if same:
         yield Finding(
@@ -226,7 +253,7 @@ def _better_names(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 code=f"better_source_for_{field}",
                 field=field,
-                severity="notice",
+                severity="error" if field in evidence.required else "notice",
                 message=f"`{field}` stays empty, and '{better[0]}' looks like it.",
                 samples=len(lacking),
                 maps={field: better},

@@ -80,6 +80,13 @@ def identifier(evidence: Evidence) -> Sources:
     return ()
 
 
+def is_fit(values: Collection[str]) -> bool:
+    """Whether these are one identifier, by the rules of a sign-in."""
+    return len(set(values)) == 1 and all(
+        len(value) <= IDENTIFIER_LIMIT and not UNSTORABLE.search(value) for value in values
+    )
+
+
 def _best(
     evidence: Evidence,
     field: str,
@@ -151,7 +158,7 @@ def _identifies(evidence: Evidence, name: str) -> bool:
         if len(values) != 1:
             return False
         (value,) = values
-        if is_address(value) or len(value) > IDENTIFIER_LIMIT or UNSTORABLE.search(value):
+        if is_address(value) or not is_fit(values):
             return False
         if person_of.setdefault(value, entry.person) != entry.person:
             return False
