@@ -311,7 +311,7 @@ class Spoiler:
 
     def wide(self, text: str, chance: Random) -> str:
         """Many attributes or namespaces on one element."""
-        span, count = _any(text, chance), chance.choice((10, 256, 257, 3000))
+        span, count = _any(text, chance), chance.choice((10, 256, 257, 20_000))
         if span is None:
             return text
         at = span.start + 1 + len(span.name)

@@ -21,6 +21,7 @@ def _within(what: str) -> Build:
 
 
 _ATTRIBUTES = " ".join(f'a{n}=""' for n in range(300))
+_MANY = " ".join(f'a{n}=""' for n in range(20_000))
 _NAMESPACES = [f'xmlns:n{n}="urn:n"' for n in range(300)]
 _NESTED = "".join(f"<x {' '.join(_NAMESPACES[n : n + 10])}>" for n in range(0, 300, 10)) + "</x>" * 30
 _TOO_LARGE: dict[str, tuple[str, Build]] = {
@@ -29,6 +30,7 @@ _TOO_LARGE: dict[str, tuple[str, Build]] = {
     "bomb-elements": ("5,000 elements more", _within("<x/>" * 5_000)),
     "bomb-comments": ("5,000 comments", _within("<!---->" * 5_000)),
     "bomb-attributes": ("300 attributes", _within(f"<x {_ATTRIBUTES}/>")),
+    "bomb-attributes-many": ("20,000 attributes", _within(f"<x {_MANY}/>")),
     "bomb-namespaces": ("300 namespaces", _within(f"<x {' '.join(_NAMESPACES)}/>")),
     "bomb-namespaces-nested": ("300 namespaces, on 30 elements", _within(_NESTED)),
     "bomb-attribute-size": ("an attribute of 70,000 characters", _within(f'<x a="{"a" * 70_000}"/>')),
