@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,6 +14,7 @@ from tests.operators_for_tests import PASSWORD
 from tests.real.chromium import Scheme, overflows, page, too_small, violations
 from tests.real.product import Product
 
+SHOTS = os.environ.get("LATCHSTRING_SCREENSHOTS")  # a folder for a picture of each page, to be looked at by a person
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)]
 
 
@@ -31,6 +35,11 @@ def admin(product: Product, browser: Browser) -> Iterator[str]:
         opened.get_by_role("button", name="Create the account").click()
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
     yield "ann@example.com"
+
+
+def keep(opened: Page, name: str, scheme: str, width: int) -> None:
+    if SHOTS:
+        opened.screenshot(path=Path(SHOTS) / f"{name}-{scheme}-{width}.png", full_page=True)
 
 
 def fit(opened: Page) -> list[str]:
@@ -66,6 +75,102 @@ def test_the_ways_in_are_fit_for_everybody(
                 opened.goto(f"{product.base_url}/dashboard/welcome")
             assert violations(opened) == [], seen
             assert fit(opened) == [], seen
+            keep(opened, seen, scheme, width)
+
+
+@pytest.fixture(scope="module")
+def places(product: Product, admin: str) -> dict[str, str]:
+    """Every page, in each of its states."""
+    production = product.terminal("environment", "create", "--name", "Live", "--kind", "production")["id"]
+    organizations = f"/dashboard/{product.environment_id}/organizations"
+    names = [{"domain": "acme.example", "state": "verified"}, {"domain": "acme-holding.example", "state": "pending"}]
+    acme = product.create("/organizations", {"name": "Acme", "domain_data": names})["id"]
+    bare = product.create(
+        "/organizations", {"name": "Globex" * 30, "allow_profiles_outside_organization": True, "domain_data": []}
+    )["id"]
+    ann = next(one["id"] for one in product.terminal("operator", "list")["data"] if one["email"] == admin)
+    sue = product.terminal("operator", "invite", "sue@example.com", "--role", "support")
+    assert sue["email"] == "sue@example.com"
+    return {
+        "home": "/dashboard",
+        "team": "/dashboard/team",
+        "invite": "/dashboard/team/invite",
+        "operator": f"/dashboard/team/{ann}",
+        "organizations": organizations,
+        "organizations-none-found": f"{organizations}?search=nobody",
+        "organizations-empty": f"/dashboard/{production}/organizations",
+        "organization": f"{organizations}/{acme}",
+        "organization-bare": f"{organizations}/{bare}",
+        "organization-missing": f"{organizations}/org_nobody",
+        "components": "/dev/components",
+    }
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_every_page_is_fit_for_everybody(
+    browser: Browser, product: Product, admin: str, places: dict[str, str], scheme: Scheme, width: int
+) -> None:
+    with page(browser, scheme=scheme, width=width) as opened:
+        sign_in(opened, product, admin)
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        for name, path in places.items():
+            opened.goto(product.base_url + path)
+            assert violations(opened) == [], name
+            assert fit(opened) == [], name
+            keep(opened, name, scheme, width)
+        opened.goto(product.base_url + places["organization"])
+        for menu in opened.locator("details.menu").all():
+            menu.locator("summary").click()
+            assert violations(opened) == [] and fit(opened) == []
+            keep(opened, "menu", scheme, width)
+            menu.locator("summary").click()
+
+
+def test_a_team_and_a_domain_without_javascript(
+    browser: Browser, product: Product, admin: str, places: dict[str, str]
+) -> None:
+    with page(browser, javascript=False) as opened:
+        sign_in(opened, product, admin)
+        opened.get_by_role("link", name="Team").click()
+        opened.get_by_role("link", name="Invite somebody").click()
+        opened.get_by_label("E-mail address").fill("joe@example.com")
+        opened.get_by_label("Developer").check()
+        opened.get_by_role("button", name="Make an invitation").click()
+        link = opened.locator("#link").inner_text()
+        with page(browser, javascript=False) as joes:
+            joes.goto(link)
+            joes.get_by_label("Your name").fill("Joe")
+            joes.get_by_label("Password").fill(PASSWORD)
+            joes.get_by_role("button", name="Create the account").click()
+            expect(joes.get_by_role("heading", level=1)).to_have_text("Environments")
+            joes.goto(product.base_url + places["organization"])
+            joes.get_by_role("button", name="Verify now").click()
+            expect(joes).to_have_url(re.compile("/organizations/org_[^/#]+#org_domain_"))
+            expect(joes.get_by_text("The record is not there yet").or_(joes.get_by_text("DNS"))).not_to_have_count(0)
+
+
+def test_the_environment_is_changed_with_the_keyboard(
+    browser: Browser, product: Product, admin: str, places: dict[str, str]
+) -> None:
+    with page(browser) as opened:
+        sign_in(opened, product, admin)
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        opened.goto(product.base_url + places["organizations"])
+        opened.keyboard.press("Tab")
+        expect(opened.get_by_role("link", name="Skip to the content")).to_be_focused()
+        opened.keyboard.press("Tab")
+        opened.keyboard.press("Tab")
+        opened.keyboard.press("Enter")
+        live = opened.get_by_role("link", name="Live Production")
+        expect(live).to_be_visible()
+        for _ in range(10):
+            if live.evaluate("link => link === document.activeElement"):
+                break
+            opened.keyboard.press("Tab")
+        opened.keyboard.press("Enter")
+        expect(opened).to_have_url(product.base_url + places["organizations-empty"])
+        expect(opened.locator("header")).to_contain_text("Production")
+        expect(opened.locator("header")).to_have_css("border-top-width", "6px")
 
 
 def test_signing_in_and_out_with_the_keyboard(browser: Browser, product: Product, admin: str) -> None:
@@ -83,7 +188,10 @@ def test_signing_in_and_out_with_the_keyboard(browser: Browser, product: Product
         opened.keyboard.type(PASSWORD)
         opened.keyboard.press("Enter")
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
-        opened.get_by_role("button", name="Sign out").focus()
+        opened.locator("details.me summary").focus()
+        opened.keyboard.press("Enter")
+        opened.keyboard.press("Tab")
+        expect(opened.get_by_role("button", name="Sign out")).to_be_focused()
         opened.keyboard.press("Enter")
         expect(opened).to_have_url(f"{product.base_url}/dashboard/sign-in")
         opened.go_back()

@@ -52,7 +52,7 @@ def test_web_11_the_first_administrator_comes_by_a_link(rig: Rig) -> None:
     done = send(browser, shown, "/dashboard/welcome", email="Ann@Example.com", name=" Ann  Lee ", password=PASSWORD)
     assert (done.status, done.location) == (302, "/dashboard")
     home = page(browser.get("/dashboard"))
-    assert "Ann Lee" in home.text and "Ann@Example.com" in home.text and "admin" in home.text
+    assert "Ann Lee" in home.text and "Ann@Example.com" in home.text and "Admin" in home.text
     assert [(made.email, made.name, made.role) for made in operators.every(rig.house)] == [
         ("Ann@Example.com", "Ann Lee", Role.ADMIN)
     ]

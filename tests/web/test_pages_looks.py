@@ -12,17 +12,39 @@ from zipfile import ZipFile
 import pytest
 from flit_core import buildapi  # type: ignore[import-untyped]
 
+from latchstring.model.connection import ConnectionState
+from latchstring.model.environment import EnvironmentKind
+from latchstring.model.operator import Role
+from latchstring.model.organization import DomainState
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
-from tests.house_for_tests import BASE, Rig, call
+from tests.house_for_tests import BASE, START, Rig, call
 from tests.house_for_tests import rig as build
 from tests.web.html import Element, read
 
 WEB = Path(pages.__file__).parent.parent
 PERSON = {"email": "ann@example.com", "first_name": "Ann", "last_name": "Example", "groups": ("Staff",), "about": "one"}
 STEP = {"title": "Begun", "about": "It began.", "after": "at once", "checks": ["issuer"]}
-OPERATOR = {"email": "ann@example.com", "name": "Ann", "role": {"value": "admin"}}
-ENVIRONMENT = {"name": "Staging", "kind": {"value": "staging"}, "client_id": "client_1"}
+OPERATOR = {
+    "id": "operator_1",
+    "email": "ann@example.com",
+    "name": "Ann",
+    "role": Role.ADMIN,
+    "created_at": START,
+    "disabled_at": None,
+    "has_password": True,
+}
+ENVIRONMENT = {"id": "environment_1", "name": "Live", "kind": EnvironmentKind.PRODUCTION, "client_id": "client_1"}
+SHELL = {"operator": OPERATOR, "csrf": "abc", "environment": ENVIRONMENT, "environments": [ENVIRONMENT]}
+ROLES = [("support", "Support", "looks")]
+FAULT = {"error": "Say what is wrong."}
+DOMAIN = {
+    "id": "domain_1",
+    "domain": "acme.example",
+    "state": DomainState.PENDING,
+    "verification_strategy": "dns",
+}
+RECORD = {"name": "acme.example", "value": "verification_token=abc"}
 REFUSAL = {"message": "Something is wrong.", "fix": "Mend it."}
 
 # Template -> values as the doors pass them. Addresses are apart: the doors pass none that is not http or https.
@@ -35,8 +57,51 @@ VALUES: dict[str, dict[str, Any]] = {
         "organization": "Acme",
         "identity_provider": "idp.example",
     },
-    "dashboard_confirm.html": {"operator": OPERATOR, "csrf": "abc", "next": "/dashboard", "refusal": REFUSAL},
-    "dashboard_home.html": {"operator": OPERATOR, "csrf": "abc", "environments": [ENVIRONMENT]},
+    "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL},
+    "dashboard_home.html": {**SHELL, "environment": None},
+    "dashboard_invite.html": {
+        **SHELL,
+        "email": "a@b.example",
+        "role": "support",
+        "roles": ROLES,
+        **FAULT,
+        "failed": True,
+    },
+    "dashboard_link.html": {
+        **SHELL,
+        "heading": "Invited",
+        "email": "a@b.example",
+        "url": f"{BASE}/dashboard/welcome?link=abc",
+        "expires_at": START,
+        "mailed": False,
+        "failure": REFUSAL,
+    },
+    "dashboard_operator.html": {**SHELL, "one": OPERATOR, "last": False, "roles": ROLES, **FAULT},
+    "dashboard_organization.html": {
+        **SHELL,
+        "organization": {"id": "org_1", "name": "Acme", "allow_profiles_outside_organization": True},
+        "domains": [
+            {"domain": DOMAIN, "record": RECORD, "shortfall": "It is missing.", "looked_at": START, "next_at": START},
+            {"domain": {**DOMAIN, "id": "domain_2", "state": DomainState.VERIFIED}},
+        ],
+        "connections": [{"id": "conn_1", "name": "Okta", "type": "OktaSAML", "state": ConnectionState.ACTIVE}],
+        "more_connections": True,
+        "may_change": True,
+    },
+    "dashboard_organizations.html": {
+        **SHELL,
+        "organizations": [{"id": "org_1", "name": "Acme", "domains": [DOMAIN], "created_at": START}],
+        "search": "Acme",
+        "paged": True,
+        "newer_url": "/dashboard/environment_1/organizations?before=org_1",
+        "older_url": "/dashboard/environment_1/organizations?after=org_1",
+    },
+    "dashboard_team.html": {
+        **SHELL,
+        "operators": [{**OPERATOR, "disabled_at": START}],
+        "invitations": [{"email": "a@b.example", "role": Role.SUPPORT, "expires_at": START}],
+    },
+    "dev_components.html": {"now": START, "operators": [OPERATOR]},
     "dashboard_refused.html": {
         "message": "Something is wrong.",
         "fix": "Mend it.",
@@ -175,7 +240,9 @@ def header(reply: Reply, name: bytes) -> str:
 
 
 def test_every_template_is_in_the_table() -> None:
-    assert {path.name for path in (WEB / "templates").glob("*.html")} - {"base.html", "ui.html"} == set(VALUES)
+    assert {path.name for path in (WEB / "templates").glob("*.html")} - {"base.html", "shell.html", "ui.html"} == set(
+        VALUES
+    )
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 from typing import Any
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.effects.mail import MailNotConfigured
 from latchstring.flows import operators
 from latchstring.flows.house import House
-from latchstring.flows.operators import NewLink
+from latchstring.flows.operators import HandedOver, NewLink
 from latchstring.flows.story import instant
 from latchstring.model.operator import Operator, Role
 
@@ -46,7 +46,7 @@ def add_to(commands: Any, formatter: Any) -> None:
 
 def _invite(asked: Namespace) -> int:
     built = workplace.house(asked)
-    return _hand_out(asked, built, operators.invite(built, email=asked.email, role=Role(asked.role)))
+    return _hand_out(asked, built, lambda: operators.invite(built, email=asked.email, role=Role(asked.role)))
 
 
 def _list(asked: Namespace) -> int:
@@ -86,34 +86,28 @@ def _enable(asked: Namespace) -> int:
 
 def _reset(asked: Namespace) -> int:
     built = workplace.house(asked)
-    return _hand_out(asked, built, operators.reset(built, asked.operator))
+    return _hand_out(asked, built, lambda: operators.reset(built, asked.operator))
 
 
-def _hand_out(asked: Namespace, built: House, made: NewLink) -> int:
+def _hand_out(asked: Namespace, built: House, make: Callable[[], NewLink]) -> int:
     """The link is printed in any case: whoever runs this can hand it over as they like."""
-    mailed = _mailed(built, made)
+    # Development keeps its mail in the memory of the very process that sends it: nobody would see ours.
+    done = HandedOver(made=make(), mailed=False) if built.development else operators.hand_over(built, make)
+    made = done.made
     shown = {
         "object": "operator_link",
         "email": made.link.email,
         "role": made.link.role.value,
         "url": made.url.reveal(),
         "expires_at": instant(made.link.expires_at),
-        "mailed": mailed,
+        "mailed": done.mailed,
     }
     output.show_one(asked, shown, ("email", "role", "url", "expires_at", "mailed"))
-    if not asked.json and not mailed:
+    if done.failure is not None:
+        output.say(f"It could not be mailed: {done.failure.message}")
+    if not asked.json and not done.mailed:
         output.say("Hand this link over yourself, by a way that nobody else reads; it cannot be shown again.")
     return 0
-
-
-def _mailed(built: House, made: NewLink) -> bool:
-    if built.development:
-        return False  # such mail is kept in the memory of this very process, and nobody would see it
-    try:
-        operators.mail(built, made)
-    except MailNotConfigured:
-        return False
-    return True
 
 
 def _shown(operator: Operator) -> dict[str, Any]:

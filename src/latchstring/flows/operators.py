@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 import msgspec
 
+from latchstring.effects.mail import MailNotConfigured
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model import operator as model
+from latchstring.model.mail import Deliver
 from latchstring.model.operator import LinkPurpose, OneTimeLink, Operator, Role
-from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, Mender, NotFound
+from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, Mender, NotFound, Refusal
 from latchstring.model.secret import Secret
 from latchstring.protocols import email_address, invitation_mail, password
 from latchstring.storage import front_door, operators
@@ -54,6 +57,14 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
 
     link: OneTimeLink
     url: Secret[str]
+
+
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A link, and whether it is on its way by mail; if the mail server would not have it, why."""
+
+    made: NewLink
+    mailed: bool
+    failure: Refusal | None = None
 
 
 class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,26 +116,31 @@ def invite(house: House, *, email: str, role: Role) -> NewLink:
         return _link(house, whole, wanted, email=address, role=role, life=model.INVITATION, now=now)
 
 
-def mail(house: House, made: NewLink) -> None:
-    """Sends a link to whom it is for. Raises what the mail server brings about (`effects.mail`)."""
-    if made.link.email is None:
-        raise LookupError("nobody knows the first administrator's address yet")
-    deliver = house.postbox()
-    deliver(
-        invitation_mail.compose(
-            to=made.link.email,
-            invited=made.link.purpose is LinkPurpose.INVITATION,
-            place=house.base_url.partition("://")[2],
-            url=made.url.reveal(),
-            remaining=made.link.expires_at - house.now(),
-        )
+def hand_over(house: House, make: Callable[[], NewLink]) -> HandedOver:
+    """Makes a link and mails it, where mail is set up. A mail that cannot be sent takes no link back."""
+    deliver = _postbox(house)  # before anything is written: it may have to wait for another thread
+    made = make()
+    if deliver is None or made.link.email is None:
+        return HandedOver(made=made, mailed=False)
+    mail = invitation_mail.compose(
+        to=made.link.email,
+        invited=made.link.purpose is LinkPurpose.INVITATION,
+        place=house.base_url.partition("://")[2],
+        url=made.url.reveal(),
+        remaining=made.link.expires_at - house.now(),
     )
+    try:
+        deliver(mail)
+    except Refusal as refusal:
+        return HandedOver(made=made, mailed=False, failure=refusal)
+    return HandedOver(made=made, mailed=True)
 
 
-def withdraw(house: House, email: str) -> None:
-    """An invitation that is to open nothing any more."""
-    with house.database.write_house() as whole:
-        operators.drop_links(whole, email)
+def is_last_admin(house: House, operator: Operator) -> bool:
+    if operator.role is not Role.ADMIN or operator.disabled_at is not None:
+        return False
+    with house.database.house() as whole:
+        return not operators.another_admin(whole, operator.id)
 
 
 def set_role(house: House, name: str, role: Role) -> Operator:
@@ -197,6 +213,13 @@ def accept(house: House, token: str, newcomer: Newcomer) -> Operator:
         operator = Operator(id=house.id(ids.OPERATOR, now), email=email, name=name, role=link.role, created_at=now)
         operators.add(whole, operator, hashed)
         return operator
+
+
+def _postbox(house: House) -> Deliver | None:
+    try:
+        return house.postbox()
+    except MailNotConfigured:
+        return None
 
 
 def _link(

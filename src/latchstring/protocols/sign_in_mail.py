@@ -81,7 +81,8 @@ def within(remaining: timedelta) -> str:
     minutes = max(1, -(-int(remaining.total_seconds()) // 60))
     if minutes < 120:
         return f"within {minutes} minute{'' if minutes == 1 else 's'}"
-    return f"within {minutes // 60} hours"
+    hours = minutes // 60
+    return f"within {hours} hours" if hours < 72 else f"within {hours // 24} days"
 
 
 def _one_line(text: str) -> str:

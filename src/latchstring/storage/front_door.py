@@ -116,6 +116,11 @@ def by_operator(environment: Environment) -> Pass:
     return _of(environment, "operator")
 
 
+def by_person(environment: Environment, operator_id: str) -> Pass:
+    """For an operator who has signed in to the Dashboard: they work in every environment."""
+    return _of(environment, f"operator:{operator_id}")
+
+
 def by_worker(environment: Environment) -> Pass:
     """For the regular chores of the house itself."""
     return _of(environment, "worker")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from latchstring.flows import operator_sessions
+from latchstring.flows import environments, operator_sessions
 from latchstring.flows.house import House
+from latchstring.model.environment import Environment, Pass
 from latchstring.model.operator import Operator, OperatorSession, Role
-from latchstring.model.refusal import Forbidden, Mender, Unauthorized
+from latchstring.model.refusal import Forbidden, Mender, NotFound, Unauthorized
+from latchstring.storage import front_door
 from latchstring.web.dashboard import browser
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Header, Inbound, Params, Reply
@@ -46,10 +48,19 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     params: Params
     session: OperatorSession
     secret: str  # of the session
+    environments: Sequence[Environment]
+    environment: Environment | None = None  # the one that the path names
 
     @property
     def operator(self) -> Operator:
         return self.session.operator
+
+    @property
+    def pass_(self) -> Pass:
+        """Into the environment that the path names."""
+        if self.environment is None:
+            raise LookupError("this page belongs to no environment")
+        return front_door.by_person(self.environment, self.operator.id)
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +72,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     least: Role
     show: Callable[[House, Visit], Reply]
     fresh: bool = False  # needs a password typed in the last ten minutes (WEB-11)
+    back: str = HOME  # of a form: where to go on when the password had to be typed first; {names} as in the path
 
 
 class OpenPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,8 +98,17 @@ def guarded(page: Page | OpenPage) -> Route:
         if not session.operator.role.may(page.least):
             raise RoleTooLow(role=session.operator.role.value, least=page.least.value)
         if page.fresh and not session.is_fresh(house.now()):
-            raise PasswordNeeded(back_to=_place(ask.inbound))
-        return page.show(house, Visit(inbound=ask.inbound, params=ask.params, session=session, secret=secret))
+            raise PasswordNeeded(back_to=admitted(page.back.format_map(ask.params)) if changes else _place(ask.inbound))
+        every = environments.every(house)
+        visit = Visit(
+            inbound=ask.inbound,
+            params=ask.params,
+            session=session,
+            secret=secret,
+            environments=every,
+            environment=_environment(every, ask.params.get("environment")),
+        )
+        return page.show(house, visit)
 
     return Route(
         method=page.method, path=page.path, handler=handler, summary=page.summary, max_body=65_536, hidden=True
@@ -105,9 +126,19 @@ def render(
         headers=headers,
         forms_stay_here=True,
         operator=visit.operator,
+        environment=visit.environment,
+        environments=visit.environments,
         csrf=browser.csrf(visit.secret),
         **values,
     )
+
+
+def _environment(every: Sequence[Environment], named: str | None) -> Environment | None:
+    """Raises `NotFound`."""
+    found = next((each for each in every if each.id == named), None)
+    if found is None and named is not None:
+        raise NotFound(kind="Environment", id=named[:100])
+    return found
 
 
 def sign_in_address(inbound: Inbound) -> str:

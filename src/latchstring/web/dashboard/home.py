@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from latchstring.flows import environments
 from latchstring.flows.house import House
 from latchstring.web.dashboard.guard import Visit, render
 from latchstring.web.kit.message import Reply
 
 
 def home(house: House, visit: Visit) -> Reply:
-    return render(house, visit, "dashboard_home.html", environments=environments.every(house))
+    return render(house, visit, "dashboard_home.html")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from latchstring.web.demo import mail, pages
+from latchstring.web.demo import components, mail, pages
 from latchstring.web.kit.refusals import answer
 from latchstring.web.kit.route import Door, Route
 
@@ -12,6 +12,7 @@ ROUTES = tuple(
         ("/", pages.home, "The way to /try"),
         ("/try", pages.start, "Try a sign-in"),
         ("/dev/mail", mail.listed, "The mails that were not sent"),
+        ("/dev/components", components.shown, "Every component in every state"),
         ("/callback", pages.callback, "The redirect URI of the built-in application"),
     )
 )

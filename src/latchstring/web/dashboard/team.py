@@ -1,0 +1,139 @@
+"""/dashboard/team: who is in it, inviting somebody, and one operator's role, password and way in."""
+
+from __future__ import annotations
+
+from latchstring.flows import operators
+from latchstring.flows.house import House
+from latchstring.flows.operators import HandedOver
+from latchstring.model.operator import Operator, Role
+from latchstring.model.refusal import InvalidFields, InvalidRequest, Mender
+from latchstring.web.dashboard import browser
+from latchstring.web.dashboard.guard import HOME, Visit, render
+from latchstring.web.kit.message import Reply, redirect
+
+TEAM = f"{HOME}/team"
+_ROLES = (
+    (Role.SUPPORT.value, "Support", "looks, and changes nothing"),
+    (Role.DEVELOPER.value, "Developer", "changes what belongs to an environment"),
+    (Role.ADMIN.value, "Admin", "everything, the team included"),
+)
+
+
+class RoleUnknown(InvalidRequest):
+    """There is no role '{role}'."""
+
+    code = "operator_role_unknown"
+    mender = Mender.USER
+    fix = "Go back and choose one of admin, developer and support."
+    role: str
+
+
+def team(house: House, visit: Visit) -> Reply:
+    return render(
+        house,
+        visit,
+        "dashboard_team.html",
+        operators=operators.every(house),
+        invitations=operators.invitations(house),
+    )
+
+
+def invite_page(house: House, visit: Visit) -> Reply:
+    return _invite(house, visit, email="", role=Role.SUPPORT.value)
+
+
+def invite(house: House, visit: Visit) -> Reply:
+    sent = browser.form(visit.inbound)
+    email, role = sent.get("email", "").strip(), _role(sent.get("role", ""))
+    try:
+        done = operators.hand_over(house, lambda: operators.invite(house, email=email, role=role))
+    except InvalidFields as refusal:
+        return _invite(house, visit, email=email, role=role.value, error=refusal.errors[0].message)
+    except operators.OperatorThere as refusal:
+        return _invite(house, visit, email=email, role=role.value, error=refusal.message)
+    return _link(house, visit, "Invited", done)
+
+
+def operator_page(house: House, visit: Visit) -> Reply:
+    return _operator(house, visit, _meant(house, visit))
+
+
+def change_role(house: House, visit: Visit) -> Reply:
+    operators.set_role(house, _meant(house, visit).id, _role(browser.form(visit.inbound).get("role", "")))
+    return _back(visit)
+
+
+def reset(house: House, visit: Visit) -> Reply:
+    name = _meant(house, visit).id
+    return _link(house, visit, "A new password", operators.hand_over(house, lambda: operators.reset(house, name)))
+
+
+def disable(house: House, visit: Visit) -> Reply:
+    """The address has to be typed: a click at the wrong row keeps nobody out."""
+    found = _meant(house, visit)
+    if browser.form(visit.inbound).get("typed", "").strip().lower() != found.email.lower():
+        return _operator(house, visit, found, error=f"Type {found.email}, the address of whom you lock out.")
+    operators.disable(house, found.id)
+    return _back(visit)
+
+
+def enable(house: House, visit: Visit) -> Reply:
+    operators.enable(house, _meant(house, visit).id)
+    return _back(visit)
+
+
+def _meant(house: House, visit: Visit) -> Operator:
+    return operators.named(house, visit.params["id"])
+
+
+def _back(visit: Visit) -> Reply:
+    return redirect(f"{TEAM}/{visit.params['id']}")
+
+
+def _role(sent: str) -> Role:
+    try:
+        return Role(sent)
+    except ValueError:
+        raise RoleUnknown(role=sent[:40]) from None
+
+
+def _invite(house: House, visit: Visit, *, email: str, role: str, error: str | None = None) -> Reply:
+    return render(
+        house,
+        visit,
+        "dashboard_invite.html",
+        status=422 if error else 200,
+        email=email[:254],
+        role=role,
+        roles=_ROLES,
+        error=error,
+        failed=error is not None,
+    )
+
+
+def _operator(house: House, visit: Visit, found: Operator, *, error: str | None = None) -> Reply:
+    return render(
+        house,
+        visit,
+        "dashboard_operator.html",
+        status=422 if error else 200,
+        one=found,
+        last=operators.is_last_admin(house, found),
+        roles=_ROLES,
+        error=error,
+    )
+
+
+def _link(house: House, visit: Visit, heading: str, done: HandedOver) -> Reply:
+    """The one sight of the link. Who loads this page again makes another one, and the first is over."""
+    return render(
+        house,
+        visit,
+        "dashboard_link.html",
+        heading=heading,
+        email=done.made.link.email,
+        url=done.made.url.reveal(),
+        expires_at=done.made.link.expires_at,
+        mailed=done.mailed,
+        failure=done.failure,
+    )
