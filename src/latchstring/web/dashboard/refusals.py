@@ -34,6 +34,8 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (InvalidFields, 422),
 )
 
+_GONE = "It may have been deleted meanwhile, or belong to another environment."
+
 
 def status(refusal: Refusal) -> int:
     return next((status for family, status in _STATUS if isinstance(refusal, family)), 400)
@@ -54,7 +56,8 @@ def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
         headers=headers,
         forms_stay_here=True,
         message=refusal.message,
-        fix=refusal.fix,
+        # Its own words are for whoever holds an API key.
+        fix=_GONE if isinstance(refusal, NotFound) else refusal.fix,
         code=refusal.code,
         reference=inbound.request_id,
         docs_url=f"{house.base_url}/errors/{refusal.code}",
