@@ -7,13 +7,14 @@ import re
 import msgspec
 import pytest
 
-from latchstring.flows import environment_settings, environments
+from latchstring.flows import domains, environment_settings, environments
 from latchstring.flows.environment_settings import SettingsWish
 from latchstring.model.connection import ConnectionState
 from latchstring.model.fetch import Fetch, Fetched
 from latchstring.storage import connections, events
 from tests.house_for_tests import CALLBACK, Rig
 from tests.idp_for_tests import OidcIdp, SamlIdp, oidc_idp, saml_idp
+from tests.oauth_for_tests import scene
 from tests.web.codes import code_of, is_spent, profile, token
 from tests.web.doors import is_page, is_redirect
 
@@ -22,10 +23,10 @@ UNFINISHED = (ConnectionState.REQUIRES_TYPE, ConnectionState.DRAFT)
 states = pytest.mark.parametrize("state", CLOSED, ids=lambda state: state.value)
 
 
-def put(rig: Rig, idp: SamlIdp | OidcIdp, state: ConnectionState) -> None:
+def put(rig: Rig, idp: SamlIdp | OidcIdp | str, state: ConnectionState) -> None:
     """The connection into that state, whatever way leads there."""
     with rig.house.database.write(rig.pass_) as scope:
-        found = connections.get(scope, rig.house.vault, idp.connection["id"])
+        found = connections.get(scope, rig.house.vault, idp if isinstance(idp, str) else idp.connection["id"])
         assert found is not None
         config = None if state in UNFINISHED else found.config
         connections.save(scope, rig.house.vault, msgspec.structs.replace(found, state=state, config=config))
@@ -114,6 +115,50 @@ def test_saml_35_switched_off_while_the_provider_is_being_asked(rig: Rig) -> Non
     landed = browser.get(idp.connection["callback_endpoint"], query={"code": "c", "state": asked["state"]})
     is_redirect(rig, landed, "connection_unlinked", "connection_unlinked")
     assert len(idp.exchanges) == 1
+
+
+def test_saml_37_a_domain_that_is_taken_away_while_the_provider_is_asked_lets_nobody_in(rig: Rig) -> None:
+    idp = oidc_idp(rig)
+    ask = rig.network.answers[f"{idp.issuer}/token"]
+    assert not isinstance(ask, Exception)
+    organization = rig.client("GET", f"/organizations/{idp.organization['id']}").json
+
+    def meanwhile(fetch: Fetch) -> Fetched:
+        for domain in organization["domains"]:
+            domains.delete(rig.house, rig.pass_, domain["id"])
+        return ask(fetch)
+
+    rig.network.answers[f"{idp.issuer}/token"] = meanwhile
+    browser = rig.browser()
+    asked = idp.depart(browser)
+    landed = browser.get(idp.connection["callback_endpoint"], query={"code": "c", "state": asked["state"]})
+    is_redirect(rig, landed, "profile_not_allowed_outside_organization", "email_outside_organization")
+
+
+@states
+def test_saml_35_an_oauth_answer_is_refused_before_anything_is_asked(rig: Rig, state: ConnectionState) -> None:
+    with scene(rig, "GoogleOAuth") as played:
+        browser = rig.browser()
+        left = played.depart(browser)
+        before = len(rig.network.calls)
+        put(rig, played.provider["connection_id"], state)
+        landed = played.arrive(browser, left)
+        is_page(landed, "connection_address_unknown" if state in UNFINISHED else "connection_unlinked")
+        assert len(rig.network.calls) == before
+        assert "code" not in (landed.header("location") or "")
+
+
+@states
+def test_saml_35_a_magic_link_is_refused_before_and_at_the_button(rig: Rig, state: ConnectionState) -> None:
+    made = rig.client("POST", "/passwordless/sessions", {"email": "ann@acme.example", "type": "MagicLink"}).json
+    connection = next(
+        one for one in rig.client("GET", "/connections").json["data"] if one["connection_type"] == "MagicLink"
+    )
+    put(rig, connection["id"], state)
+    for method in ("GET", "POST"):
+        is_redirect(rig, rig.browser().call(method, made["link"]), "connection_unlinked", "connection_unlinked")
+    refused = rig.client("POST", f"/passwordless/sessions/{made['id']}/send")
+    assert (refused.status, refused.json["code"]) == (400, "connection_unlinked")
 
 
 @states

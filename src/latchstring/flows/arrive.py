@@ -22,7 +22,6 @@ from latchstring.model.attempt import (
 )
 from latchstring.model.connection import Connection, OAuthConfig, OidcConfig, SamlConfig, TestIdpConfig
 from latchstring.model.environment import Pass
-from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused
 from latchstring.storage import attempts, organizations
 
@@ -77,12 +76,11 @@ def arrive(
         )
     with house.database.read(pass_) as scope:
         attempt = attempts.by_handle(scope, handle)
-        organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
     if attempt is None or attempt.connection_id != connection.id:
         raise AnswerUnknown
     attempt.check_browser(browser_secret.get(handle, ""), house.now())
     try:
-        return _land(house, pass_, adapter, connection, organization, attempt, arrival)
+        return _land(house, pass_, adapter, connection, attempt, arrival)
     except LoginRefused as refusal:
         land.record(house, pass_, connection, attempt, refusal, visitor)
         raise ReturnToApp(refusal, attempt.redirect_uri, attempt.app_state) from refusal
@@ -93,7 +91,6 @@ def _land(
     pass_: Pass,
     adapter: Adapter,
     connection: Connection,
-    organization: Organization | None,
     attempt: LoginAttempt,
     arrival: Arrival,
 ) -> Landing:
@@ -103,6 +100,9 @@ def _land(
     assert config is not None  # noqa: S101 - arrive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
     assertion = land.passed_on(house, pass_, assertion)
+    # Only now: a provider may be asked for seconds, and a domain that was taken away meanwhile lets nobody in.
+    with house.database.read(pass_) as scope:
+        organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
     person = land.person(house, pass_, connection, organization, assertion, now)
     with house.database.write(pass_) as scope:
         profile = land.enter(house, scope, connection, assertion, person)
