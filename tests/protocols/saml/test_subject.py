@@ -41,6 +41,7 @@ NOBODY = {
     "empty": ("<saml:NameID/>", "blank"),
     "blank": ("<saml:NameID> \n\t </saml:NameID>", "blank"),
     "no-break-space": ("<saml:NameID>&#160;</saml:NameID>", "blank"),
+    "zero-width": ("<saml:NameID>&#x200B;&#x2060;&#xFEFF;</saml:NameID>", "blank"),
     "only-a-comment": ("<saml:NameID><!-- ann --></saml:NameID>", "blank"),
     "257-characters": (f"<saml:NameID>{'é' * 257}</saml:NameID>", "too_long"),
 }

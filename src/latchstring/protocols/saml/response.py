@@ -149,8 +149,11 @@ def subject_is_named(case: Case) -> None:
     name = case.parts.name_id
     if name is None:
         raise refusals.SubjectMissing(reason="missing")
-    if not name.strip() or len(name) > statements.MAX_NAME_ID:
-        raise refusals.SubjectMissing(reason="too_long" if name.strip() else "blank")
+    # Blanks, and characters that nobody sees: a name of zero-width spaces alone would look like no name at all.
+    if not any(character.isprintable() and not character.isspace() for character in name):
+        raise refusals.SubjectMissing(reason="blank")
+    if len(name) > statements.MAX_NAME_ID:
+        raise refusals.SubjectMissing(reason="too_long")
 
 
 def bearer_is_confirmed(case: Case) -> None:
