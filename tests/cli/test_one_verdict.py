@@ -25,7 +25,7 @@ BEYOND_THE_DOCUMENT = {
     *("connection_address_unknown", "idp_initiated_sso_disabled"),
     *("relay_state_not_allowed", "relay_state_unregistered"),
     # the form around it
-    *("body_too_large", "parameter_repeated"),
+    *("body_too_large", "parameter_repeated", "saml_request_beside_response"),
     # who the signed attributes make of somebody, by the connection's maps and the organization's domains
     *("email_outside_organization", "email_invalid", "attributes_missing"),
     *("identifier_ambiguous", "identifier_malformed", "identifier_too_long"),

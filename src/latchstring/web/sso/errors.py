@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache
+from importlib import import_module
 
+import latchstring
 from latchstring.flows.house import House
 from latchstring.model.refusal import LoginRefused, Mender, NotFound, Refusal
 from latchstring.web.kit import pages
@@ -36,7 +39,13 @@ def error_page(house: House, ask: Ask) -> Reply:
 
 @cache
 def catalogue() -> dict[str, type[Refusal]]:
-    """Every refusal that has a code of its own, by that code. Families are among them: some are raised themselves."""
+    """Every refusal that has a code of its own, by that code. Families are among them: some are raised themselves.
+
+    The terminal's are among them, whose files no server has read: at the first call, each file of the package is.
+    """
+    for module in pkgutil.walk_packages(latchstring.__path__, "latchstring."):
+        if not module.name.startswith("latchstring.storage.migrations.") and not module.name.endswith("__main__"):
+            import_module(module.name)
     found: dict[str, type[Refusal]] = {}
     waiting: list[type[Refusal]] = [Refusal]
     while waiting:

@@ -184,7 +184,12 @@ ROUTES = (
         max_body=4_096,
     ),
     Route(
-        method="GET", path="/errors/{code}", handler=errors.error_page, summary="What an error code means", hidden=True
+        method="GET",
+        path="/errors/{code}",
+        handler=errors.error_page,
+        summary="What an error code means",
+        hidden=True,
+        aside=True,  # the first one reads every file of the package
     ),
     ASSETS,
 )
