@@ -10,7 +10,7 @@ from typing import Any
 
 from latchstring.protocols.saml import metadata
 from latchstring.protocols.saml.explain import STAGES
-from tests.cli.program import Done, run
+from tests.cli.program import Done, here, run
 from tests.protocols.saml.answers import ACS, IDP, NOW, REQUEST, SP, answer, pair, swap
 from tests.protocols.saml.sealing import OUR_KEY, sealed_answer
 from tests.real.child import BIN
@@ -36,15 +36,15 @@ def case(document: bytes, **changed: Any) -> dict[str, Any]:
 
 def batch(*cases: Any) -> list[dict[str, Any]]:
     lines = b"".join((each if isinstance(each, bytes) else json.dumps(each).encode()) + b"\n" for each in cases)
-    done = subprocess.run([BIN / "latchstring", "explain", "--batch"], input=lines, capture_output=True, timeout=120)
-    assert (done.returncode, done.stderr) == (0, b"")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    done = here("explain", "--batch", stdin=lines)
+    assert (done.code, done.err) == (0, "")
+    return [json.loads(line) for line in done.out.splitlines()]
 
 
 def typed(folder: Path, document: bytes, *words: str) -> Done:
     (folder / "response.xml").write_bytes(document)
     (folder / "idp.pem").write_text(pair("rsa").certificate)
-    return run(
+    return here(
         "explain",
         str(folder / "response.xml"),
         *("--idp-cert", str(folder / "idp.pem"), "--idp-entity-id", IDP),
@@ -104,7 +104,7 @@ def test_base64_stdin_and_metadata(tmp_path: Path) -> None:
 
 def test_wrong_usage(tmp_path: Path) -> None:
     assert run("explain").code == 2
-    assert "--acs-url" in run("explain", "x.xml").err
+    assert "--acs-url" in here("explain", "x.xml").err
     assert typed(tmp_path, answer(), "--now", "yesterday").code == 2
     assert typed(tmp_path, answer(), "--allow", "everything").code == 2
     assert typed(tmp_path, answer(), "--unsolicited").code == 2  # with --in-response-to
@@ -115,9 +115,9 @@ def test_wrong_usage(tmp_path: Path) -> None:
         ("--unsolicited",),
         ("--want", "response_signed"),
     ):
-        assert run("explain", "--batch", *words).code == 2  # it would have changed nothing
-    assert run("explain", "--batch", "-", "--json").code == 0
-    missing = run(
+        assert here("explain", "--batch", *words).code == 2  # it would have changed nothing
+    assert here("explain", "--batch", "-", "--json").code == 0
+    missing = here(
         *("explain", str(tmp_path / "none.xml"), "--idp-cert", str(tmp_path / "none.pem"), "--idp-entity-id", IDP),
         *("--sp-entity-id", SP, "--acs-url", ACS),
     )

@@ -6,7 +6,6 @@ import copy
 import json
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 import urllib.error
 import urllib.request
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from tests.cli.program import here
 from tests.real.child import BIN, Child, free_port
 
 
@@ -75,10 +75,9 @@ class Product:
 
     def terminal(self, *words: str) -> dict[str, Any]:
         """What a command prints, as JSON."""
-        command: list[str | Path] = [BIN / "latchstring", *words, "--json", "--data", self.data]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout)
+        done = here(*words, "--json", "--data", str(self.data))
+        assert done.code == 0, done.err
+        said: dict[str, Any] = json.loads(done.out)
         return said
 
     @property
