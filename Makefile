@@ -13,7 +13,7 @@ run: $(VENV)/.run-installed ## start latchstring in development mode; then click
 	@$(BIN)/latchstring dev $(ARGS)
 
 test: setup-test lint ## lint and all tests, against real identity providers, SDKs and a browser
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.test-installed ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
