@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.request
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -9,6 +11,7 @@ from latchstring.model.refusal import LoginRefused, Mender, Refusal
 from tests.house.errors_page import refusals
 from tests.real.chromium import Scheme, overflows, page, violations
 from tests.real.product import Product
+from tests.web import html
 
 _MENDERS = {
     Mender.DEVELOPER: "the developers of the application",
@@ -61,14 +64,21 @@ def _split(meaning: str) -> list[str]:
     return meaning.replace("{", "\0").replace("}", "\0").split("\0")
 
 
-def test_every_code_has_a_page_that_says_who_can_mend_it_and_how(browser: Browser, product: Product) -> None:
+def test_every_code_has_a_page_that_says_who_can_mend_it_and_how(product: Product) -> None:
+    for kind in refusals():
+        with urllib.request.urlopen(f"{product.base_url}/errors/{kind.code}") as answer:
+            found = html.read(answer.read().decode())
+        assert found.one("title").text == kind.code
+        assert found.one("main").text == " ".join(" ".join(_said(kind)).split())
+
+
+def test_a_browser_shows_each_thing_in_a_line_of_its_own(browser: Browser, product: Product) -> None:
     with page(browser, javascript=False) as opened:
         for kind in refusals():
-            answer = opened.goto(f"{product.base_url}/errors/{kind.code}")
-            assert answer is not None and answer.status == 200, kind.code
-            assert opened.title() == kind.code
-            lines = [line for line in opened.get_by_role("main").inner_text().split("\n") if line]
-            assert lines == _said(kind)
+            if kind.code in _SHAPES:
+                opened.goto(f"{product.base_url}/errors/{kind.code}")
+                lines = [line for line in opened.get_by_role("main").inner_text().split("\n") if line]
+                assert lines == _said(kind)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
