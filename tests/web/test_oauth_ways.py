@@ -40,6 +40,20 @@ def test_apples_name_comes_once_and_stays(rig: Rig) -> None:
         assert profile(rig, played)["last_name"] == "Married"
 
 
+def test_a_required_name_may_have_come_long_ago_but_has_to_have_come(rig: Rig) -> None:
+    with scene(rig, "AppleOAuth") as played:
+        answer = rig.client(
+            "PATCH", f"/connections/{played.provider['connection_id']}", {"required_attributes": ["last_name"]}
+        )
+        assert answer.status == 200, answer.body
+        played.player.first_time = False
+        doors.is_redirect(rig, played.sign_in(), "server_error", "attributes_missing")
+        played.player.first_time = True
+        first = profile(rig, played)
+        played.player.first_time = False
+        assert profile(rig, played)["last_name"] == first["last_name"] == "Example"
+
+
 def test_oidc_10_the_form_of_apple_brings_a_name_and_never_an_address(rig: Rig) -> None:
     """The browser brings it: whoever sits there writes into it what they like."""
     with scene(rig, "AppleOAuth") as played:

@@ -18,6 +18,7 @@ from latchstring.model.organization import Organization
 from latchstring.model.profile import Assertion, Profile
 from latchstring.model.refusal import LoginRefused, Mender
 from latchstring.protocols import attributes, email_address
+from latchstring.protocols.attribute_refusals import AttributesMissing
 from latchstring.protocols.attribute_samples import has_address_in
 from latchstring.storage import (
     attempts,
@@ -143,12 +144,19 @@ def person(
 
 
 def keep_names(scope: Scope, connection: Connection, assertion: Assertion, profile: Profile) -> Profile:
-    """The profile with what is known already of the fields that this provider tells once (Apple: the name)."""
+    """The profile with what is known already of the fields that this provider tells once (Apple: the name).
+
+    Raises `AttributesMissing` if one that is required was never told.
+    """
     lacking = [field for field in assertion.told_once if getattr(profile, field) is None]
     known = profiles.of_person(scope, connection.id, profile.idp_id) if lacking else None
-    if known is None:
-        return profile
-    return msgspec.structs.replace(profile, **{field: getattr(known, field) for field in lacking})
+    if known is not None:
+        profile = msgspec.structs.replace(profile, **{field: getattr(known, field) for field in lacking})
+    required = connection.attribute_maps.required
+    missing = tuple(field for field in lacking if field in required and getattr(profile, field) is None)
+    if missing:
+        raise AttributesMissing(missing=missing, received=tuple(assertion.attributes))
+    return profile
 
 
 def read(

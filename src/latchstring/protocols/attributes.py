@@ -88,7 +88,7 @@ def normalize(
     `identifier_source`, once there is one, alone feeds `idp_id`.
 
     Raises `AttributesMissing`, `EmailInvalid` and the `Identifier...` refusals. What else must be there is
-    `maps.required`.
+    `maps.required`; of what this provider tells once, whoever knows the person already has to say whether it is there.
     """
     said = index(assertion)
     won = {field: _settle(said, field, maps, defaults, identifier_source) for field in GENERAL}
@@ -96,7 +96,8 @@ def normalize(
     custom = _custom(said, maps)
     identifier, email = won["idp_id"], won["email"]
     name, origins = _name(won)
-    lacking = _lacking(maps.required, {**won, "name": name}, custom)
+    required = (field for field in maps.required if field not in assertion.told_once)
+    lacking = _lacking(required, {**won, "name": name}, custom)
     if identifier is None or email is None or lacking:
         raise _refused(assertion, won, lacking, identifier_source)
     emails = tuple(email_address(value, email.origin.source) for value in email.values)
