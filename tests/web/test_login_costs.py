@@ -102,13 +102,15 @@ def test_what_a_sign_in_asks_of_the_database_and_of_the_network(
 
 
 @pytest.mark.parametrize(
-    ("make", "expected"),
-    [(saml_idp, [985, 470, 861]), (oidc_idp, [834, 470, 844])],
+    ("make", "longest"),
+    [(saml_idp, [1010, 470, 861]), (oidc_idp, [834, 470, 844])],
     ids=["saml", "oidc"],
 )
-def test_how_long_the_answers_are(rig: Rig, make: Callable[[Rig], Idp], expected: list[int]) -> None:
+def test_how_long_the_answers_are(rig: Rig, make: Callable[[Rig], Idp], longest: list[int]) -> None:
     _, answers = a_sign_in(rig, make(rig))
-    for answer, most in zip(answers, expected, strict=True):
-        head = sum(len(f"{name}: {value}\r\n".encode()) for name, value in answer.headers)
-        # An AuthnRequest is deflated, and chance compresses a little differently each time.
-        assert most - 30 < head + len(answer.body) <= most, answer
+    for answer, most in zip(answers, longest, strict=True):
+        length = sum(len(f"{name}: {value}\r\n".encode()) for name, value in answer.headers) + len(answer.body)
+        # An AuthnRequest is deflated and its random values compress differently each time: of 400, 976 bytes on the
+        # average with a standard deviation of 7. Five of those either way.
+        least = most - (70 if "SAMLRequest" in (answer.header("location") or "") else 30)
+        assert least <= length <= most, answer
