@@ -35,7 +35,14 @@ OPERATOR = {
     "has_password": True,
 }
 ENVIRONMENT = {"id": "environment_1", "name": "Live", "kind": EnvironmentKind.PRODUCTION, "client_id": "client_1"}
-SHELL = {"operator": OPERATOR, "csrf": "abc", "environment": ENVIRONMENT, "environments": [ENVIRONMENT]}
+PLACES = [("", [("home", "Environments", "/dashboard")]), ("Settings", [("team", "Team", "/dashboard/team")])]
+SHELL = {
+    "operator": OPERATOR,
+    "csrf": "abc",
+    "environment": ENVIRONMENT,
+    "environments": [ENVIRONMENT],
+    "places": PLACES,
+}
 ROLES = [("support", "Support", "looks")]
 FAULT = {"error": "Say what is wrong."}
 DOMAIN = {

@@ -8,11 +8,11 @@ from latchstring.flows import operator_sessions, operators
 from latchstring.flows.house import House
 from latchstring.flows.operator_sessions import PasswordWrong, TriedTooOften
 from latchstring.flows.operators import Newcomer
-from latchstring.model.operator import LinkPurpose, OneTimeLink
+from latchstring.model.operator import LinkPurpose, OneTimeLink, Role
 from latchstring.model.refusal import InvalidFields, Refusal, Throttled
 from latchstring.protocols.password import PasswordUnfit
 from latchstring.web.dashboard import browser
-from latchstring.web.dashboard.guard import HOME, Visit, admitted, render
+from latchstring.web.dashboard.guard import HOME, OpenPage, Page, Visit, admitted, render
 from latchstring.web.dashboard.refusals import status
 from latchstring.web.kit import caller, decode, pages
 from latchstring.web.kit.message import Header, Inbound, Reply, redirect
@@ -163,3 +163,14 @@ def _next(inbound: Inbound) -> str:
 def _plain(token: str) -> str:
     """As a cookie can hold it; anything else opens nothing either way."""
     return token if len(token) <= 100 and token.replace("-", "").replace("_", "").isalnum() and token.isascii() else "-"
+
+
+PAGES: tuple[Page | OpenPage, ...] = (
+    OpenPage(method="GET", path=f"{HOME}/sign-in", summary="Sign in to the Dashboard", show=sign_in_page),
+    OpenPage(method="POST", path=f"{HOME}/sign-in", summary="Sign in to the Dashboard", show=sign_in),
+    OpenPage(method="GET", path=f"{HOME}/welcome", summary="Follow a one-time link", show=welcome_page),
+    OpenPage(method="POST", path=f"{HOME}/welcome", summary="Choose a password", show=welcome),
+    Page(method="GET", path=f"{HOME}/confirm", summary="Password", least=Role.SUPPORT, show=confirm_page),
+    Page(method="POST", path=f"{HOME}/confirm", summary="Password", least=Role.SUPPORT, show=confirm),
+    Page(method="POST", path=f"{HOME}/sign-out", summary="Sign out", least=Role.SUPPORT, show=sign_out),
+)

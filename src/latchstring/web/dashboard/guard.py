@@ -14,7 +14,7 @@ from latchstring.model.environment import Environment, Pass
 from latchstring.model.operator import Operator, OperatorSession, Role
 from latchstring.model.refusal import Forbidden, Mender, NotFound, Unauthorized
 from latchstring.storage import front_door
-from latchstring.web.dashboard import browser
+from latchstring.web.dashboard import browser, places
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Header, Inbound, Params, Reply
 from latchstring.web.kit.route import Ask, Route
@@ -128,6 +128,7 @@ def render(
         operator=visit.operator,
         environment=visit.environment,
         environments=visit.environments,
+        places=places.open_to(visit.operator.role, visit.environment),
         csrf=browser.csrf(visit.secret),
         **values,
     )

@@ -12,10 +12,11 @@ from latchstring.model.organization import Domain
 from latchstring.model.refusal import NotFound
 from latchstring.protocols import domain_proof as record
 from latchstring.storage.paging import Window
-from latchstring.web.dashboard.guard import HOME, Visit, render
+from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.kit import decode
 from latchstring.web.kit.message import Reply, redirect
 
+ORGANIZATIONS = f"{HOME}/{{environment}}/organizations"
 _ON_A_PAGE = 25
 _CONNECTIONS = 50
 
@@ -88,3 +89,22 @@ def _domain(house: House, visit: Visit, domain: Domain) -> dict[str, Any]:
         "looked_at": watch.looked_at if watch is not None else None,
         "next_at": watch.next_at if watch is not None else None,
     }
+
+
+PAGES = (
+    Page(method="GET", path=ORGANIZATIONS, summary="Organizations", least=Role.SUPPORT, show=listed),
+    Page(
+        method="GET",
+        path=f"{ORGANIZATIONS}/{{id}}",
+        summary="One organization",
+        least=Role.SUPPORT,
+        show=shown,
+    ),
+    Page(
+        method="POST",
+        path=f"{ORGANIZATIONS}/{{id}}/domains/{{domain}}/verify",
+        summary="Look for a domain's record now",
+        least=Role.DEVELOPER,
+        show=verify,
+    ),
+)

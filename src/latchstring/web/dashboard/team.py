@@ -8,7 +8,7 @@ from latchstring.flows.operators import HandedOver
 from latchstring.model.operator import Operator, Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, Mender
 from latchstring.web.dashboard import browser
-from latchstring.web.dashboard.guard import HOME, Visit, render
+from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.kit.message import Reply, redirect
 
 TEAM = f"{HOME}/team"
@@ -137,3 +137,50 @@ def _link(house: House, visit: Visit, heading: str, done: HandedOver) -> Reply:
         mailed=done.mailed,
         failure=done.failure,
     )
+
+
+PAGES = (
+    Page(method="GET", path=TEAM, summary="The team", least=Role.ADMIN, show=team),
+    Page(
+        method="GET",
+        path=f"{TEAM}/invite",
+        summary="Invite somebody",
+        least=Role.ADMIN,
+        fresh=True,
+        show=invite_page,
+    ),
+    Page(
+        method="POST",
+        path=f"{TEAM}/invite",
+        summary="Invite somebody",
+        least=Role.ADMIN,
+        fresh=True,
+        back=f"{TEAM}/invite",
+        show=invite,
+    ),
+    Page(
+        method="GET",
+        path=f"{TEAM}/{{id}}",
+        summary="One operator",
+        least=Role.ADMIN,
+        fresh=True,
+        show=operator_page,
+    ),
+    *(
+        Page(
+            method="POST",
+            path=f"{TEAM}/{{id}}/{verb}",
+            summary=summary,
+            least=Role.ADMIN,
+            fresh=True,
+            back=f"{TEAM}/{{id}}",
+            show=show,
+        )
+        for verb, summary, show in (
+            ("role", "Change a role", change_role),
+            ("reset", "A link to a new password", reset),
+            ("disable", "Lock somebody out", disable),
+            ("enable", "Let somebody in again", enable),
+        )
+    ),
+)

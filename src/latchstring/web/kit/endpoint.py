@@ -21,7 +21,7 @@ from latchstring.effects import log
 from latchstring.effects.outbound import WouldBlock
 from latchstring.flows.house import House
 from latchstring.model.refusal import InvalidRequest, NotFound, Refusal
-from latchstring.web.kit import caller, decode
+from latchstring.web.kit import caller, decode, language
 from latchstring.web.kit.message import Header, Inbound, Params, Reply, as_json
 from latchstring.web.kit.route import Ask, Door, Route, Who
 
@@ -153,6 +153,10 @@ class Endpoint:
         return await loop.run_in_executor(self._pool, self._handle, door, route, params, inbound)
 
     def _handle(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
+        with language.spoken_to(inbound):
+            return self._answer(door, route, params, inbound)
+
+    def _answer(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
         try:
             pass_ = caller.by_api_key(self._house, inbound) if route.who is Who.API_KEY else None
             body = decode.body(inbound, route.body) if route.body is not None else None

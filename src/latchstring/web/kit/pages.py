@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from latchstring.flows.house import House
+from latchstring.web.kit import language
 from latchstring.web.kit.message import HTML, Header, Reply
 from latchstring.web.kit.route import Ask, Route
 
@@ -28,7 +29,11 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_gettext_callables(language._, language.many, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["language"] = language.current
+    environment.globals["languages"] = language.NAMES
     environment.filters["prose"] = _prose
     environment.filters["pattern"] = _pattern
     environment.filters["breakable"] = _breakable

@@ -1,0 +1,37 @@
+"""What stands in the Dashboard's menu: a row a place, with the least role that may go there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from latchstring.model.environment import Environment
+from latchstring.model.operator import Role
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is what a page of it calls itself (`{% block place %}`)."""
+
+    name: str
+    label: str  # in English; said in the language of the page
+    path: str  # "{environment}" in it: there once an environment is chosen
+    group: str = ""  # the heading it stands under
+    least: Role = Role.SUPPORT
+
+
+PLACES = (
+    Place(name="home", label="Environments", path="/dashboard"),
+    Place(name="organizations", label="Organizations", path="/dashboard/{environment}/organizations"),
+    Place(name="team", label="Team", path="/dashboard/team", group="Settings", least=Role.ADMIN),
+)
+
+
+def open_to(role: Role, environment: Environment | None) -> Sequence[tuple[str, Sequence[tuple[str, str, str]]]]:
+    """The groups of the menu in order: heading, and of each place its name, label and address."""
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    for place in PLACES:
+        if role.may(place.least) and (environment is not None or "{environment}" not in place.path):
+            path = place.path.format(environment=environment.id if environment else "")
+            groups.setdefault(place.group, []).append((place.name, place.label, path))
+    return list(groups.items())

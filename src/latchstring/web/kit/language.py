@@ -1,0 +1,105 @@
+"""The languages of the pages: `_` says a sentence in the language of the page that is being made.
+
+Sentences are written in English where they are used, and are their own names in the catalogues, locale/*.po (gettext).
+A sentence that a catalogue lacks is said in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, cached_property
+from pathlib import Path
+
+from latchstring.web.kit.message import Inbound
+
+SOURCE = "en"
+NAMES: Mapping[str, str] = {SOURCE: "English", "de": "Deutsch"}  # each in its own words
+COOKIE = "latchstring_language"
+FOLDER = Path(__file__).parent.parent / "locale"
+
+
+class Listener:
+    """Whoever reads the page; what they understand is not looked at before a sentence is said."""
+
+    def __init__(self, inbound: Inbound) -> None:
+        self._inbound = inbound
+
+    @cached_property
+    def language(self) -> str:
+        return chosen(self._inbound.cookies().get(COOKIE), self._inbound.header(b"accept-language"))
+
+
+_listener: ContextVar[Listener | None] = ContextVar("latchstring_listener", default=None)
+
+
+def chosen(cookie: str | None, accept_language: str | None) -> str:
+    """What a browser is answered in: its own choice, or the first of Accept-Language that we have (RFC 9110)."""
+    if cookie in NAMES:
+        return cookie or SOURCE
+    asked: list[tuple[float, str]] = []
+    for part in (accept_language or "")[:200].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            asked.append((float(weight or 1), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    wanted = sorted((one for one in asked if one[0] > 0), key=lambda one: -one[0])
+    return next((tag for _, tag in wanted if tag in NAMES), SOURCE)
+
+
+@contextmanager
+def spoken_to(inbound: Inbound) -> Iterator[None]:
+    """Everything said inside is said to whoever sent this request."""
+    before = _listener.set(Listener(inbound))
+    try:
+        yield
+    finally:
+        _listener.reset(before)
+
+
+def current() -> str:
+    listener = _listener.get()
+    return SOURCE if listener is None else listener.language
+
+
+def _(message: str) -> str:
+    """The sentence in the language of the page; where it has %(names)s, they are filled in afterwards."""
+    language = current()
+    return message if language == SOURCE else _catalogue(language).get(message, message)
+
+
+def many(one: str, several: str, count: int) -> str:
+    """The same for a sentence that depends on a number."""
+    language = current()
+    if language != SOURCE and (found := _plurals(language).get(one)):
+        return found[0 if count == 1 else 1]  # as in every language that we have so far
+    return one if count == 1 else several
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    return {name: text for name, text in _read(language).items() if isinstance(text, str)}
+
+
+@cache
+def _plurals(language: str) -> Mapping[str, tuple[str, ...]]:
+    return {name: text for name, text in _read(language).items() if isinstance(text, tuple)}
+
+
+@cache
+def _read(language: str) -> Mapping[str, str | tuple[str, ...]]:
+    from babel.messages.pofile import read_po  # sixty milliseconds: not before somebody asks for another language
+
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    found: dict[str, str | tuple[str, ...]] = {}
+    for message in catalogue:
+        if not message.id or message.fuzzy:
+            continue
+        name = message.id if isinstance(message.id, str) else message.id[0]
+        said = message.string if isinstance(message.string, str) else tuple(message.string or ())
+        if said and all(said):
+            found[name] = said
+    return found
