@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +23,9 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (1280, 320)
+SHOTS = os.environ.get("LATCHSTRING_SCREENSHOTS")
 
 
 @contextmanager
@@ -38,7 +42,10 @@ def chromium() -> Iterator[Browser]:
 def page(browser: Browser, *, scheme: Scheme = "light", width: int = 1280, javascript: bool = True) -> Iterator[Page]:
     """A fresh profile with one page. Scripts that fail and policies that are broken fail the test."""
     context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, java_script_enabled=javascript
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+        java_script_enabled=javascript,
+        reduced_motion="reduce",  # a colour that is on its way is not looked at
     )
     opened = context.new_page()
     faults: list[str] = []
@@ -53,10 +60,36 @@ def page(browser: Browser, *, scheme: Scheme = "light", width: int = 1280, javas
         context.close()
 
 
-def violations(opened: Page) -> list[str]:
+def unfit(opened: Page, keep: str | None = None) -> list[str]:
+    """What keeps somebody from using this page, in light and in dark, wide and narrow; it is light and wide before.
+
+    `keep` names the pictures of all four, which are made for a person to look at where LATCHSTRING_SCREENSHOTS names a
+    folder for them. Nothing but colours depends on the scheme.
+    """
+    found: list[str] = []
+    for width in WIDTHS:
+        opened.set_viewport_size({"width": width, "height": 800})
+        for scheme in SCHEMES:
+            opened.emulate_media(color_scheme=scheme)
+            faults = violations(opened, colours_alone=scheme == "dark")
+            if scheme == "light":
+                faults += (["has to be pushed sideways"] if overflows(opened) else []) + too_small(opened)
+            found += [f"{scheme}, {width}: {fault}" for fault in faults]
+            if keep and SHOTS:
+                opened.screenshot(path=Path(SHOTS) / f"{keep}-{scheme}-{width}.png", full_page=True)
+    opened.emulate_media(color_scheme="light")
+    opened.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    return found if opened.title() else ["has no title", *found]
+
+
+def violations(opened: Page, *, colours_alone: bool = False) -> list[str]:
     """What axe finds wrong, each with where."""
-    opened.evaluate(_axe())
-    found: Any = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    if not opened.evaluate("'axe' in window"):
+        opened.evaluate(_axe())
+    found: Any = opened.evaluate(
+        "options => axe.run(document, options)",
+        {"resultTypes": ["violations"], **({"runOnly": ["cat.color"]} if colours_alone else {})},
+    )
     return [
         f"{entry['id']}: {entry['help']} at {[node['target'] for node in entry['nodes']]}"
         for entry in found["violations"]

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.real.chromium import Scheme, overflows, page, too_small, violations
+from tests.real.chromium import page, too_small, unfit
 from tests.real.login import Person, query
 from tests.real.oidc_customer import OidcCustomer
 from tests.real.oidc_provider import ANN, MAX, OidcProvider
@@ -128,17 +128,9 @@ NAMES = [arrive.__name__.replace("_", " ") for arrive in PAGES]
 
 @pytest.mark.parametrize("arrive", PAGES, ids=NAMES)
 def test_every_end_is_fit_for_everybody(browser: Browser, scene: Scene, arrive: Callable[[Page, Scene], None]) -> None:
-    schemes: tuple[Scheme, ...] = ("light", "dark")
-    for scheme in schemes:
-        with page(browser, scheme=scheme) as opened:
-            arrive(opened, scene)
-            assert opened.title()
-            assert violations(opened) == []
-            assert too_small(opened) == []
-            opened.set_viewport_size({"width": 320, "height": 800})
-            assert violations(opened) == []
-            assert not overflows(opened)
-            assert too_small(opened) == []
+    with page(browser) as opened:
+        arrive(opened, scene)
+        assert unfit(opened, arrive.__name__) == []
 
 
 @pytest.mark.parametrize("arrive", PAGES, ids=NAMES)
