@@ -102,6 +102,25 @@ def listed(house: House, pass_: Pass) -> list[CustomAttribute]:
     ]
 
 
+def get(house: House, pass_: Pass, name: str) -> CustomAttribute:
+    """Raises `NotFound`."""
+    found = next((each for each in listed(house, pass_) if each.name == name), None)
+    if found is None:
+        raise NotFound(kind="Custom attribute", id=name)
+    return found
+
+
+def uses(house: House, pass_: Pass) -> dict[str, list[str]]:
+    """Of each custom attribute that connections map or require, their ids."""
+    found: dict[str, list[str]] = {}
+    with house.database.read(pass_) as scope:
+        for connection_id, maps in connections.all_maps(scope):
+            for name in dict.fromkeys((*maps.custom, *maps.required)):
+                if name not in GENERAL:
+                    found.setdefault(name, []).append(connection_id)
+    return found
+
+
 def delete(house: House, pass_: Pass, name: str) -> None:
     """Out of every connection's mapping, too. What stands in profiles stays there until the person's next sign-in.
 

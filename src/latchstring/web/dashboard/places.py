@@ -23,6 +23,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 PLACES = (
     Place(name="home", label="Environments", path="/dashboard"),
     Place(name="organizations", label="Organizations", path="/dashboard/{environment}/organizations"),
+    Place(
+        name="custom-attributes",
+        label="Custom attributes",
+        path="/dashboard/{environment}/settings/attributes",
+        group="Settings",
+    ),
     Place(name="team", label="Team", path="/dashboard/team", group="Settings", least=Role.ADMIN),
 )
 

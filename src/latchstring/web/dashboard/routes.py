@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from latchstring.web.dashboard import access, home, organizations, team
+from latchstring.web.dashboard import access, custom_attributes, home, organizations, team
 from latchstring.web.dashboard.guard import OpenPage, Page
 
 PAGES: tuple[Page | OpenPage, ...] = (
     *access.PAGES,
     *home.PAGES,
     *organizations.PAGES,
+    *custom_attributes.PAGES,
     *team.PAGES,
 )
