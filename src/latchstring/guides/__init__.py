@@ -3,17 +3,21 @@
 A guide is one file. Between two `+++` lines stands its front matter in TOML, whose keys are the fields of `Guide`;
 after it the text in Markdown. The file is named for the type in lower case, with hyphens where they read well:
 `okta-saml.md` is `OktaSAML`. A new provider is a new file and nothing else. In `[attributes]`, each profile field has
-its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`).
+its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`). In
+`[fixes.<topic>]` stands where a refused sign-in is mended (`guides.remedies`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+
+from latchstring.guides import remedies
+from latchstring.guides.remedies import HostedBy, Place, Topic
 
 _FENCE = "+++\n"
 
@@ -72,6 +76,8 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     attributes: dict[Field, tuple[Source, ...]]  # this type's defaults, behind the connection's own mapping
     login_hint: str | None = None  # the parameter with which its sign-in page is told who is coming
     assertion_audience: Literal["issuer", "token_endpoint"] = "issuer"  # whom private_key_jwt names as its reader
+    hosted_by: HostedBy = "vendor"  # whose servers it runs on: whose clock it is, and who updates it
+    fixes: dict[Topic, Place] = {}  # where the customer's administrator mends what refuses a sign-in
     body: str = ""  # Markdown; stands behind the front matter, not in it
 
 
@@ -121,3 +127,17 @@ def guide(connection_type: str) -> Guide | None:
 @cache
 def _by_lower_case() -> Mapping[str, Guide]:
     return {name.lower(): entry for name, entry in load().items()}
+
+
+def fix(code: str, connection_type: str, say: Callable[[str], str] = str) -> str | None:
+    """What to change at this type's identity provider about the refusal `code`, in its own menu words.
+
+    A sentence or more, with code in `backticks`; None if nothing is known beyond the refusal's own `fix`. `say` puts
+    our sentences into another language; menu words stay.
+    """
+    entry = guide(connection_type)
+    if entry is None or not entry.fixes:
+        return None
+    topics = remedies.TOPICS.get(entry.protocol, {}).get(code, ())
+    product = remedies.product(entry.name)
+    return remedies.told(topics, product=product, hosted_by=entry.hosted_by, places=entry.fixes, say=say) or None
