@@ -224,7 +224,7 @@ class Rig:
 def rig(folder: Path) -> Rig:
     """A development house as `latchstring dev` sets one up, at START."""
     path = folder / "house.db"
-    shutil.copy(_migrated(), path)
+    shutil.copy(migrated(), path)
     settings = Settings(
         base_url=BASE, database=path, secret_key=Secret("0123456789abcdefghijklmnopqrstuvwxyz"), development=True
     )
@@ -243,7 +243,7 @@ def rig(folder: Path) -> Rig:
 
 
 @functools.cache
-def _migrated() -> Path:
+def migrated() -> Path:
     """One empty database for all tests, to be copied: migrating takes longer than most of them."""
     path = Path(tempfile.mkdtemp(prefix="latchstring-tests-")) / "empty.db"
     migrate.upgrade(path)

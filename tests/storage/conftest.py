@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from latchstring.model.environment import Environment, EnvironmentKind, Pass
-from latchstring.storage import environments, front_door, migrate
+from latchstring.storage import environments, front_door
 from latchstring.storage.database import Database
 from latchstring.storage.sqlite import SqliteEngine
+from tests.house_for_tests import migrated
 
 NOW = datetime(2026, 11, 23, 9, 14, 7, 437000, tzinfo=UTC)
 
@@ -30,7 +32,7 @@ class Twins:
 @pytest.fixture
 def twins(tmp_path: Path) -> Iterator[Twins]:
     path = tmp_path / "twins.db"
-    migrate.upgrade(path)
+    shutil.copy(migrated(), path)
     database = Database(SqliteEngine(path))
     passes = []
     for letter in "ab":

@@ -18,7 +18,7 @@ import latchstring.storage
 from latchstring.storage import migrate, tables
 from latchstring.storage.migrations import HEAD
 from latchstring.storage.statement import OpenStatement, Statement
-from tests.storage.conftest import Twins
+from tests.house_for_tests import migrated
 
 _HOUSE_ROOMS = {"front_door", "environments", "house_keys", "operators"}
 
@@ -43,10 +43,8 @@ def test_the_statements_are_found() -> None:
 
 
 @pytest.mark.parametrize(("room", "name", "statement"), STATEMENTS, ids=[f"{r}.{n}" for r, n, _ in STATEMENTS])
-def test_every_statement_fits_the_migrated_schema(
-    room: str, name: str, statement: Statement | OpenStatement, twins: Twins
-) -> None:
-    with closing(sqlite3.connect(twins.path)) as connection:
+def test_every_statement_fits_the_migrated_schema(room: str, name: str, statement: Statement | OpenStatement) -> None:
+    with closing(sqlite3.connect(migrated())) as connection:
         parameters = {part.split(")")[0].split(",")[0].strip(" ;") for part in statement.text.split(":")[1:]}
         names = {part.split()[0] for part in parameters if part}
         connection.execute(f"EXPLAIN {statement.text}", dict.fromkeys(names))
