@@ -76,6 +76,9 @@ def places(product: Product, admin: str) -> dict[str, str]:
     ann = next(one["id"] for one in product.terminal("operator", "list")["data"] if one["email"] == admin)
     sue = product.terminal("operator", "invite", "sue@example.com", "--role", "support")
     assert sue["email"] == "sue@example.com"
+    draft = product.create(
+        "/connections", {"organization_id": acme, "draft": True, "connection_type": "OktaSAML", "name": "Okta"}
+    )["id"]
     return {
         "home": "/dashboard",
         "team": "/dashboard/team",
@@ -87,6 +90,8 @@ def places(product: Product, admin: str) -> dict[str, str]:
         "organization": f"{organizations}/{acme}",
         "organization-bare": f"{organizations}/{bare}",
         "organization-missing": f"{organizations}/org_nobody",
+        "connection": f"/dashboard/{product.environment_id}/connections/{product.test_connection_id}",
+        "connection-draft": f"/dashboard/{product.environment_id}/connections/{draft}",
         "components": "/dev/components",
     }
 

@@ -43,6 +43,31 @@ SHELL = {
     "environments": [ENVIRONMENT],
     "places": PLACES,
 }
+CONNECTION = {
+    **SHELL,
+    "connection": {"id": "conn_1", "name": "Okta", "type": "OktaSAML", "state": ConnectionState.VALIDATING},
+    "type_name": "Okta SAML",
+    "organization": {"id": "org_1", "name": "Acme"},
+    "tabs": [("overview", "Overview", "/dashboard/environment_1/connections/conn_1")],
+    "here": "overview",
+    "head_actions": [("test", "Test sign-in", "/dashboard/environment_1/connections/conn_1/test")],
+    "address": "/dashboard/environment_1/connections/conn_1",
+    "may_change": True,
+}
+CERTIFICATE = {
+    "id": "cert_1",
+    "fingerprint": "4F:9A",
+    "subject": "CN=idp.example",
+    "key": "RSA 2048",
+    "not_before": START,
+    "not_after": START,
+    "ended": False,
+    "ends_soon": True,
+    "from_metadata": True,
+    "retire_at": START,
+    "active_from": START,
+    "pem": "-----BEGIN CERTIFICATE-----",
+}
 ROLES = [("support", "Support", "looks")]
 FAULT = {"error": "Say what is wrong."}
 DOMAIN = {
@@ -83,6 +108,28 @@ VALUES: dict[str, dict[str, Any]] = {
         "name": "Badge",
         **FAULT,
         "may_change": True,
+    },
+    "dashboard_connection.html": {
+        **CONNECTION,
+        "given": [
+            {"name": "acs_url", "label": "ACS URL", "value": "https://sso.example.com/acs", "long": False},
+            {"name": "sp_signing_cert", "label": "Certificate", "value": "-----BEGIN", "long": True},
+        ],
+        "saml": {
+            "idp_metadata_url": "https://idp.example/metadata",
+            "idp_entity_id": "https://idp.example",
+            "idp_sso_url": "https://idp.example/sso",
+        },
+        "oidc": None,
+        "oauth": None,
+        "watch": {
+            "error": {"message": "It does not answer."},
+            "pending": {"entity_id": "https://other.example"},
+            "refreshed_at": START,
+            "next_at": START,
+        },
+        "trusted": [CERTIFICATE],
+        "health": {"ended": 3, "percent": "66.6", "all_counted": False, "last_good": START},
     },
     "dashboard_home.html": {**SHELL, "environment": None},
     "dashboard_invite.html": {
@@ -268,9 +315,12 @@ def header(reply: Reply, name: bytes) -> str:
 
 
 def test_every_template_is_in_the_table() -> None:
-    assert {path.name for path in (WEB / "templates").glob("*.html")} - {"base.html", "shell.html", "ui.html"} == set(
-        VALUES
-    )
+    assert {path.name for path in (WEB / "templates").glob("*.html")} - {
+        "base.html",
+        "shell.html",
+        "connection_frame.html",
+        "ui.html",
+    } == set(VALUES)
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -27,6 +27,13 @@ _UNASKED_REFUSALS = select(
     tail="LIMIT :count",
 )
 _RECENT = select(_ATTEMPT, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
+_OUTCOMES = select(
+    "state, count(*), max(created_at)",
+    "attempts",
+    "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND connection_id = :connection_id "
+    "AND created_at > :since ORDER BY created_at DESC LIMIT :count)",
+    tail="GROUP BY state",
+)
 _ADVANCE = update(
     "attempts",
     "state = :state, steps = :steps, email = coalesce(:email, email), refusal = :refusal",
@@ -46,6 +53,14 @@ _FORGET_USED = delete(
     "(connection_id, message_hash) IN (SELECT connection_id, message_hash FROM used_messages "
     "WHERE environment_id = :environment_id AND forget_at < :now LIMIT :count)",
 )
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """Sign-ins that stand in one state."""
+
+    count: int
+    newest: datetime
+
 
 _steps_decoder = msgspec.json.Decoder(tuple[Step, ...])
 
@@ -84,6 +99,12 @@ def by_handle(scope: Scope, handle: str) -> LoginAttempt | None:
 
 def recent(scope: Scope, count: int) -> list[LoginAttempt]:
     return [_attempt(row) for row in scope.all(_RECENT, count=count)]
+
+
+def outcomes(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> dict[AttemptState, Outcome]:
+    """The connection's sign-ins since then by their state, the newest `at_most` of them."""
+    rows = scope.all(_OUTCOMES, connection_id=connection_id, since=to_ms(since), count=at_most)
+    return {AttemptState(state): Outcome(count, from_ms(newest)) for state, count, newest in rows}
 
 
 def unasked_refusals(scope: Scope, connection_id: str, since: datetime, at_most: int) -> int:

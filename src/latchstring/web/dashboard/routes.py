@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from latchstring.web.dashboard import access, custom_attributes, home, organizations, team
+from latchstring.web.dashboard import (
+    access,
+    connections,
+    custom_attributes,
+    home,
+    organizations,
+    team,
+)
 from latchstring.web.dashboard.guard import OpenPage, Page
 
 PAGES: tuple[Page | OpenPage, ...] = (
@@ -10,5 +17,6 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *home.PAGES,
     *organizations.PAGES,
     *custom_attributes.PAGES,
+    *connections.PAGES,
     *team.PAGES,
 )

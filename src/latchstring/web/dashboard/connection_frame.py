@@ -1,0 +1,92 @@
+"""What every page about one connection has on top: name, type, state, id, and its tabs, of which each is a page.
+
+Whoever adds a page adds a row to `TABS` (or to `ACTIONS`, for a link in the head), renders it with `render`, and lets
+its template extend connection_frame.html.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from latchstring import guides
+from latchstring.flows import connections, organizations
+from latchstring.flows.connections import Seen
+from latchstring.flows.house import House
+from latchstring.model.operator import Role
+from latchstring.web.dashboard import guard
+from latchstring.web.dashboard.guard import HOME, Visit
+from latchstring.web.kit.language import _
+from latchstring.web.kit.message import Reply
+
+CONNECTION = f"{HOME}/{{environment}}/connections/{{id}}"
+
+
+class Tab(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is what a page calls itself (`tab=` of `render`); {environment} and {id} in its path are filled in."""
+
+    name: str
+    label: str  # in English; said in the language of the page
+    path: str
+    least: Role = Role.SUPPORT
+    protocols: tuple[str, ...] = ()  # of the connection's type; empty: all of them
+
+
+TABS = (Tab(name="overview", label="Overview", path=CONNECTION),)
+ACTIONS: tuple[Tab, ...] = ()
+
+
+def seen(house: House, visit: Visit) -> Seen:
+    """The connection that the path names. Raises `NotFound`."""
+    return connections.get(house, visit.pass_, visit.params["id"])
+
+
+def address(visit: Visit, connection_id: str, tail: str = "") -> str:
+    return CONNECTION.format(environment=visit.pass_.environment_id, id=connection_id) + tail
+
+
+def protocol(found: Seen) -> str:
+    guide = guides.guide(found.connection.type)
+    return guide.protocol if guide else "other"
+
+
+def type_name(connection_type: str) -> str:
+    """The type in words: "Okta SAML" for OktaSAML."""
+    guide = guides.guide(connection_type)
+    return guide.name if guide else connection_type
+
+
+def render(
+    house: House, visit: Visit, template: str, *, found: Seen, tab: str, status: int = 200, **values: Any
+) -> Reply:
+    """A page about the connection `found`, with its head."""
+    connection = found.connection
+    organization = None
+    if connection.organization_id is not None:
+        organization = organizations.get(house, visit.pass_, connection.organization_id)
+    return guard.render(
+        house,
+        visit,
+        template,
+        status=status,
+        connection=connection,
+        type_name=type_name(connection.type),
+        organization=organization,
+        tabs=_open(TABS, visit, found),
+        here=tab,
+        head_actions=_open(ACTIONS, visit, found),
+        address=address(visit, connection.id),
+        may_change=visit.operator.role.may(Role.DEVELOPER),
+        **values,
+    )
+
+
+def _open(rows: tuple[Tab, ...], visit: Visit, found: Seen) -> list[tuple[str, str, str]]:
+    """Name, label and address of those that this operator and this connection have."""
+    speaks, connection = protocol(found), found.connection
+    return [
+        (row.name, _(row.label), row.path.format(environment=connection.environment_id, id=connection.id))
+        for row in rows
+        if visit.operator.role.may(row.least) and (not row.protocols or speaks in row.protocols)
+    ]
