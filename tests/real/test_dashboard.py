@@ -82,6 +82,7 @@ def places(product: Product, admin: str) -> dict[str, str]:
     return {
         "home": "/dashboard",
         "team": "/dashboard/team",
+        "account": "/dashboard/account",
         "invite": "/dashboard/team/invite",
         "operator": f"/dashboard/team/{ann}",
         "organizations": organizations,

@@ -20,7 +20,7 @@ from latchstring.storage.migrations import HEAD
 from latchstring.storage.statement import OpenStatement, Statement
 from tests.house_for_tests import migrated
 
-_HOUSE_ROOMS = {"front_door", "environments", "house_keys", "operators"}
+_HOUSE_ROOMS = {"front_door", "environments", "house_keys", "operators", "operator_sessions"}
 
 
 def _statements() -> list[tuple[str, str, Statement | OpenStatement]]:

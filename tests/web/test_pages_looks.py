@@ -68,6 +68,7 @@ CERTIFICATE = {
     "active_from": START,
     "pem": "-----BEGIN CERTIFICATE-----",
 }
+SESSION = {"handle": "ab12", "ip_address": "192.0.2.1", "created_at": START, "last_seen_at": START}
 ROLES = [("support", "Support", "looks")]
 FAULT = {"error": "Say what is wrong."}
 DOMAIN = {
@@ -88,6 +89,17 @@ VALUES: dict[str, dict[str, Any]] = {
         "email": "ann@example.com",
         "organization": "Acme",
         "identity_provider": "idp.example",
+    },
+    "dashboard_account.html": {
+        **SHELL,
+        "done": "It is done.",
+        "failed": True,
+        "errors": {"current": "wrong", "new": "wrong"},
+        "sessions": [
+            {"session": SESSION, "browser": "Firefox, Linux", "here": True},
+            {"session": SESSION, "browser": "Chrome, Android", "here": False},
+        ],
+        "chosen_scheme": "none of them",
     },
     "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL},
     "dashboard_custom_attribute.html": {

@@ -11,6 +11,7 @@ from latchstring.model.operator import IDLE, SESSION, Operator, OperatorSession,
 from latchstring.model.refusal import Mender, Throttled, Unauthorized
 from latchstring.model.secret import Secret
 from latchstring.storage import front_door, operators
+from latchstring.storage import operator_sessions as sessions
 from latchstring.storage.database import HouseScope
 
 # WEB-10, for one account from one address: five tries in a quarter of an hour, then a pause that doubles each time.
@@ -60,7 +61,7 @@ def sign_in(house: House, *, email: str, password: str, visitor: Visitor) -> Sec
         # What was checked may have been taken back while it was being checked.
         if operators.password_hash(whole, operator.id) != hashed:
             raise PasswordWrong
-        operators.forgive(whole, key)
+        sessions.forgive(whole, key)
         return _begin(house, whole, operator, visitor)
 
 
@@ -75,18 +76,18 @@ def current(house: House, secret: str) -> OperatorSession:
     now = house.now()
     digest = front_door.digest(secret)
     with house.database.house() as whole:
-        found = operators.session(whole, digest, now=now, idle_since=now - IDLE)
+        found = sessions.current(whole, digest, now=now, idle_since=now - IDLE)
         if found is None:
             raise SessionOver
         if now - found.last_seen_at >= _SEEN_EVERY:
-            operators.seen(whole, digest, now)
+            sessions.seen(whole, digest, now)
     return found
 
 
 def sign_out(house: House, secret: str) -> None:
     """Ends the session on our side, wherever its cookie may have gone."""
     with house.database.write_house() as whole:
-        operators.end_session(whole, front_door.digest(secret))
+        sessions.end(whole, front_door.digest(secret))
 
 
 def confirm(house: House, secret: str, password: str, visitor: Visitor) -> Secret[str]:
@@ -94,27 +95,38 @@ def confirm(house: House, secret: str, password: str, visitor: Visitor) -> Secre
 
     Raises `PasswordWrong`, `TriedTooOften`, `SessionOver`.
     """
-    desk = house.passwords()
     session = current(house, secret)
-    key = _key(session.operator.email, visitor)
-    _claim_a_try(house, key)
-    with house.database.house() as whole:
-        hashed = operators.password_hash(whole, session.operator.id)
-    if not desk.fits(password[:1024], hashed):
-        raise PasswordWrong
+    check_password(house, session.operator, password, visitor)
     fresh = house.secret()
     with house.database.write_house() as whole:
-        operators.forgive(whole, key)
-        if not operators.rotate(whole, front_door.digest(secret), front_door.digest(fresh), house.now()):
+        if not sessions.rotate(whole, front_door.digest(secret), front_door.digest(fresh), house.now()):
             raise SessionOver
     return Secret(fresh)
+
+
+def check_password(house: House, operator: Operator, password: str, visitor: Visitor) -> str | None:
+    """The password of somebody who is signed in, once more; the hash that it fits.
+
+    Raises `PasswordWrong`, `TriedTooOften`.
+    """
+    desk = house.passwords()
+    key = _key(operator.email, visitor)
+    _claim_a_try(house, key)
+    with house.database.house() as whole:
+        hashed = operators.password_hash(whole, operator.id)
+    if not desk.fits(password[:1024], hashed):
+        raise PasswordWrong
+    with house.database.write_house() as whole:
+        sessions.forgive(whole, key)
+    return hashed
 
 
 def drop_ended(house: House) -> int:
     """For the worker: what has ended counts for nothing, and goes."""
     now = house.now()
     with house.database.write_house() as whole:
-        return operators.drop_ended(whole, now=now, idle_since=now - IDLE, tries_before=now - 2 * LONGEST_PAUSE)
+        ended = sessions.drop_ended(whole, now=now, idle_since=now - IDLE, tries_before=now - 2 * LONGEST_PAUSE)
+        return ended + operators.drop_ended(whole, now)
 
 
 def _begin(house: House, whole: HouseScope, operator: Operator, visitor: Visitor) -> Secret[str]:
@@ -129,7 +141,7 @@ def _begin(house: House, whole: HouseScope, operator: Operator, visitor: Visitor
         user_agent=visitor.user_agent,
         ip_address=visitor.ip_address,
     )
-    operators.begin_session(whole, front_door.digest(secret), session)
+    sessions.begin(whole, front_door.digest(secret), session)
     return Secret(secret)
 
 
@@ -141,11 +153,11 @@ def _claim_a_try(house: House, key: bytes) -> None:
     """Counted before the password is looked at, so that a hundred at once are five. Raises `TriedTooOften`."""
     now = house.now()
     with house.database.write_house() as whole:
-        before = operators.tries(whole, key)
+        before = sessions.tries(whole, key)
         if before is not None and before.blocked_until is not None and now < before.blocked_until:
             wait = before.blocked_until - now
             raise TriedTooOften(retry_after=max(1, -(-int(wait.total_seconds() * 1000) // 1000)))
-        operators.keep_tries(whole, key, _counted(before, now))
+        sessions.keep_tries(whole, key, _counted(before, now))
 
 
 def _counted(before: Tries | None, now: datetime) -> Tries:

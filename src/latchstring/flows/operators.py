@@ -17,7 +17,7 @@ from latchstring.model.operator import LinkPurpose, OneTimeLink, Operator, Role
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, Mender, NotFound, Refusal
 from latchstring.model.secret import Secret
 from latchstring.protocols import email_address, invitation_mail, password
-from latchstring.storage import front_door, operators
+from latchstring.storage import front_door, operator_sessions, operators
 from latchstring.storage.database import HouseScope
 
 MAX_NAME = 100
@@ -150,7 +150,7 @@ def set_role(house: House, name: str, role: Role) -> Operator:
         if found.role is Role.ADMIN and role is not Role.ADMIN:
             _leave_an_admin(whole, found)
         operators.set_role(whole, found.id, role)
-        operators.end_sessions(whole, found.id)
+        operator_sessions.end_all(whole, found.id)
         return _named(whole, found.id)
 
 
@@ -162,7 +162,7 @@ def disable(house: House, name: str) -> Operator:
         if found.role is Role.ADMIN and found.disabled_at is None:
             _leave_an_admin(whole, found)
         operators.disable(whole, found.id, now)
-        operators.end_sessions(whole, found.id)
+        operator_sessions.end_all(whole, found.id)
         operators.drop_links(whole, found.email)
         return _named(whole, found.id)
 
@@ -180,7 +180,7 @@ def reset(house: House, name: str) -> NewLink:
     with house.database.write_house() as whole:
         found = _named(whole, name)
         operators.set_password(whole, found.id, None)
-        operators.end_sessions(whole, found.id)
+        operator_sessions.end_all(whole, found.id)
         wanted = LinkPurpose.NEW_PASSWORD
         return _link(house, whole, wanted, email=found.email, role=found.role, life=model.FIRST_LINK, now=now)
 
@@ -208,7 +208,7 @@ def accept(house: House, token: str, newcomer: Newcomer) -> Operator:
         found = operators.named(whole, email)
         if found is not None:
             operators.set_password(whole, found.id, hashed)
-            operators.end_sessions(whole, found.id)
+            operator_sessions.end_all(whole, found.id)
             return found
         operator = Operator(id=house.id(ids.OPERATOR, now), email=email, name=name, role=link.role, created_at=now)
         operators.add(whole, operator, hashed)

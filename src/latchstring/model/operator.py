@@ -48,6 +48,7 @@ class OperatorSession(msgspec.Struct, frozen=True, kw_only=True):
     """A browser that is signed in to the Dashboard."""
 
     operator: Operator
+    handle: str = ""  # names it to its own operator; whoever knows it cannot make the secret of it
     created_at: datetime
     last_seen_at: datetime
     confirmed_at: datetime  # when the password was typed last

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from latchstring.web.dashboard import (
     access,
+    account,
     connections,
     custom_attributes,
     home,
@@ -14,6 +15,7 @@ from latchstring.web.dashboard.guard import OpenPage, Page
 
 PAGES: tuple[Page | OpenPage, ...] = (
     *access.PAGES,
+    *account.PAGES,
     *home.PAGES,
     *organizations.PAGES,
     *custom_attributes.PAGES,

@@ -24,11 +24,11 @@ class Listener:
     """Whoever reads the page; what they understand is not looked at before a sentence is said."""
 
     def __init__(self, inbound: Inbound) -> None:
-        self._inbound = inbound
+        self.inbound = inbound
 
     @cached_property
     def language(self) -> str:
-        return chosen(self._inbound.cookies().get(COOKIE), self._inbound.header(b"accept-language"))
+        return chosen(self.inbound.cookies().get(COOKIE), self.inbound.header(b"accept-language"))
 
 
 _listener: ContextVar[Listener | None] = ContextVar("latchstring_listener", default=None)
@@ -57,6 +57,10 @@ def spoken_to(inbound: Inbound) -> Iterator[None]:
         yield
     finally:
         _listener.reset(before)
+
+
+def listener() -> Listener | None:
+    return _listener.get()
 
 
 def current() -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from latchstring.flows.house import House
-from latchstring.web.kit import language
+from latchstring.web.kit import language, scheme
 from latchstring.web.kit.message import HTML, Header, Reply
 from latchstring.web.kit.route import Ask, Route
 
@@ -33,6 +33,7 @@ def _environment() -> Environment:
     )
     environment.install_gettext_callables(language._, language.many, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["language"] = language.current
+    environment.globals["scheme"] = scheme.current
     environment.globals["languages"] = language.NAMES
     environment.filters["prose"] = _prose
     environment.filters["pattern"] = _pattern
