@@ -17,9 +17,9 @@ from latchstring.storage.times import from_ms, to_ms
 _ORGANIZATION = (
     "id, name, allow_profiles_outside_organization, external_id, stripe_customer_id, metadata, created_at, updated_at"
 )
+_OWN = len(_ORGANIZATION.split(", "))
 _COLUMNS = ", ".join(f"organizations.{name}" for name in _ORGANIZATION.split(", "))
 _INSERT = insert("organizations", _ORGANIZATION)
-_GET = select(_COLUMNS, "organizations", "organizations.id = :id")
 _BY_EXTERNAL_ID = select(_COLUMNS, "organizations", "organizations.external_id = :external_id")
 _UPDATE = update(
     "organizations",
@@ -36,6 +36,14 @@ _DOMAIN = (
 )
 _INSERT_DOMAIN = insert("organization_domains", _DOMAIN)
 _DOMAINS = select(_DOMAIN, "organization_domains", "organization_id = :organization_id", tail="ORDER BY created_at, id")
+_GET = select(  # at once with its domains: each sign-in asks for both
+    f"{_COLUMNS}, {', '.join(f'organization_domains.{name}' for name in _DOMAIN.split(', '))}",
+    "organizations",
+    "organizations.id = :id",
+    left_join="organization_domains ON organization_domains.environment_id = organizations.environment_id "
+    "AND organization_domains.organization_id = organizations.id",
+    tail="ORDER BY organization_domains.created_at, organization_domains.id",
+)
 _DOMAIN_BY_ID = select(_DOMAIN, "organization_domains", "id = :id")
 _DELETE_DOMAIN = delete("organization_domains", "id = :id")
 _SET_DOMAIN_STATE = update(
@@ -57,8 +65,10 @@ def add(scope: WritingScope, organization: Organization) -> None:
 
 
 def get(scope: Scope, organization_id: str) -> Organization | None:
-    row = scope.one(_GET, id=organization_id)
-    return _organization(row, domains(scope, organization_id)) if row else None
+    rows = scope.all(_GET, id=organization_id)
+    if not rows:
+        return None
+    return _organization(rows[0][:_OWN], tuple(_domain(row[_OWN:]) for row in rows if row[_OWN] is not None))
 
 
 def by_external_id(scope: Scope, external_id: str) -> Organization | None:

@@ -23,11 +23,15 @@ class OpenStatement:
     text: str
 
 
-def select(columns: str, table: str, where: str = "", *, join: str = "", tail: str = "") -> Statement:
-    """`join` must tie the joined table to the same environment; a test reads every statement for that."""
+def select(
+    columns: str, table: str, where: str = "", *, join: str = "", left_join: str = "", tail: str = ""
+) -> Statement:
+    """A join must tie the joined table to the same environment; a test reads every statement for that."""
     text = f"SELECT {columns} FROM {table}"
     if join:
         text += f" JOIN {join}"
+    if left_join:
+        text += f" LEFT JOIN {left_join}"
     text += f" WHERE {table}.environment_id = :environment_id"
     if where:
         text += f" AND {where}"
