@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -81,6 +82,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    gc.set_threshold(10_000, 10, 10)  # what imports make stays, and looking through it again and again costs a start
     words = sys.argv[1:] if arguments is None else arguments
     asked = parser(words[0] if words and words[0] in COMMANDS else None).parse_args(words)
     try:
