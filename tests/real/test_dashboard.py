@@ -69,7 +69,8 @@ def places(product: Product, admin: str) -> dict[str, str]:
     production = product.terminal("environment", "create", "--name", "Live", "--kind", "production")["id"]
     organizations = f"/dashboard/{product.environment_id}/organizations"
     names = [{"domain": "acme.example", "state": "verified"}, {"domain": "acme-holding.example", "state": "pending"}]
-    acme = product.create("/organizations", {"name": "Acme", "domain_data": names})["id"]
+    made = product.create("/organizations", {"name": "Acme", "domain_data": names})
+    acme, waiting = made["id"], made["domains"][1]["id"]
     bare = product.create(
         "/organizations", {"name": "Globex" * 30, "allow_profiles_outside_organization": True, "domain_data": []}
     )["id"]
@@ -90,6 +91,12 @@ def places(product: Product, admin: str) -> dict[str, str]:
         "organizations-empty": f"/dashboard/{production}/organizations",
         "organization": f"{organizations}/{acme}",
         "organization-bare": f"{organizations}/{bare}",
+        "organization-new": f"{organizations}/new",
+        "organization-domain": f"{organizations}/{acme}/domains/{waiting}",
+        "organization-profiles": f"{organizations}/{acme}/profiles",
+        "organization-settings": f"{organizations}/{acme}/settings",
+        "organization-outside": f"{organizations}/{acme}/settings/outside",
+        "organization-delete": f"{organizations}/{bare}/settings/delete",
         "organization-missing": f"{organizations}/org_nobody",
         "connection": f"/dashboard/{product.environment_id}/connections/{product.test_connection_id}",
         "connection-draft": f"/dashboard/{product.environment_id}/connections/{draft}",

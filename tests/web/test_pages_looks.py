@@ -77,6 +77,9 @@ DOMAIN = {
     "state": DomainState.PENDING,
     "verification_strategy": "dns",
 }
+ORGANIZATION = {"id": "org_1", "name": "Acme", "allow_profiles_outside_organization": True}
+NARROW_ORGANIZATION = {**ORGANIZATION, "allow_profiles_outside_organization": False}
+TABS = [("elsewhere", "Elsewhere", "/dashboard/environment_1/organizations/org_1")]
 RECORD = {"name": "acme.example", "value": "verification_token=abc"}
 REFUSAL = {"message": "Something is wrong.", "fix": "Mend it."}
 
@@ -164,7 +167,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_operator.html": {**SHELL, "one": OPERATOR, "last": False, "roles": ROLES, **FAULT},
     "dashboard_organization.html": {
         **SHELL,
-        "organization": {"id": "org_1", "name": "Acme", "allow_profiles_outside_organization": True},
+        "organization": ORGANIZATION,
         "domains": [
             {"domain": DOMAIN, "record": RECORD, "shortfall": "It is missing.", "looked_at": START, "next_at": START},
             {"domain": {**DOMAIN, "id": "domain_2", "state": DomainState.VERIFIED}},
@@ -172,9 +175,59 @@ VALUES: dict[str, dict[str, Any]] = {
         "connections": [{"id": "conn_1", "name": "Okta", "type": "OktaSAML", "state": ConnectionState.ACTIVE}],
         "more_connections": True,
         "may_change": True,
+        "tabs": TABS,
+        "typed": "gmail.com",
+        **FAULT,
+    },
+    "dashboard_organization_new.html": {
+        **SHELL,
+        "name": "Acme",
+        "names": "acme.example",
+        "errors": {"name": "Say what is wrong.", "domains": "Say what is wrong."},
+        "failed": True,
+    },
+    "dashboard_organization_settings.html": {
+        **SHELL,
+        "organization": ORGANIZATION,
+        "tabs": TABS,
+        "name": "Acme",
+        "external_id": "acme",
+        "pairs": [("plan", "gold"), ("", "")],
+        "errors": {"name": "Wrong.", "external_id": "Wrong.", "metadata": "Wrong."},
+        "failed": True,
+    },
+    "dashboard_organization_outside.html": {**SHELL, "organization": NARROW_ORGANIZATION, **FAULT},
+    "dashboard_organization_delete.html": {
+        **SHELL,
+        "organization": ORGANIZATION,
+        "goes": {"connections": 1, "domains": 2, "profiles": 3},
+        **FAULT,
+    },
+    "dashboard_domain.html": {**SHELL, "organization": ORGANIZATION, "domain": DOMAIN, **FAULT},
+    "dashboard_profiles.html": {
+        **SHELL,
+        "organization": ORGANIZATION,
+        "tabs": TABS,
+        "profiles": [
+            {
+                "id": "prof_1",
+                "email": "ann@acme.example",
+                "name": "Ann",
+                "connection_id": "conn_1",
+                "type": "OktaSAML",
+                "created_at": START,
+                "updated_at": START,
+            }
+        ],
+        "masked": True,
+        "email": "ann",
+        "paged": True,
+        "newer_url": "/dashboard/environment_1/organizations/org_1/profiles?before=prof_1",
+        "older_url": "/dashboard/environment_1/organizations/org_1/profiles?after=prof_1",
     },
     "dashboard_organizations.html": {
         **SHELL,
+        "may_change": True,
         "organizations": [{"id": "org_1", "name": "Acme", "domains": [DOMAIN], "created_at": START}],
         "search": "Acme",
         "paged": True,

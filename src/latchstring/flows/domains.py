@@ -180,6 +180,11 @@ def prove(house: House, scope: WritingScope, before: Domain, after: Domain) -> D
 
 def remove(house: House, scope: WritingScope, domain: Domain) -> None:
     organizations.remove_domain(scope, domain.id)
+    gone(house, scope, domain)
+
+
+def gone(house: House, scope: WritingScope, domain: Domain) -> None:
+    """What follows when the row of a domain is away, be it alone or with its organization."""
     pass_on(house, scope, domain)
     tell(house, scope, "organization_domain.deleted", story.domain(domain))
 

@@ -16,7 +16,7 @@ from latchstring.model import ids
 from latchstring.model.environment import Pass
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest, NotFound
-from latchstring.storage import connections, events, organizations
+from latchstring.storage import connections, events, organizations, profiles
 from latchstring.storage.database import WritingScope
 from latchstring.storage.paging import Page, Window
 from latchstring.storage.sqlite import AlreadyThere
@@ -49,6 +49,14 @@ class MetadataInvalid(InvalidRequest):
 
     code = "invalid_metadata"
     fix = "Shorten the metadata; its values are strings."
+
+
+class Belongings(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes when an organization goes."""
+
+    domains: int
+    connections: int
+    profiles: int
 
 
 class OrganizationWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +139,17 @@ def update(house: House, pass_: Pass, organization_id: str, wish: OrganizationWi
     return after
 
 
+def belongings(house: House, pass_: Pass, organization_id: str) -> Belongings:
+    """Raises `NotFound`."""
+    with house.database.read(pass_) as scope:
+        organization = _existing(organizations.get(scope, organization_id), organization_id)
+        return Belongings(
+            domains=len(organization.domains),
+            connections=len(connections.of_organization(scope, house.vault, organization_id)),
+            profiles=profiles.number_of_organization(scope, organization_id),
+        )
+
+
 def delete(house: House, pass_: Pass, organization_id: str) -> Organization:
     """The organization with its domains, connections and profiles; a connection that has much goes by and by."""
     with house.database.write(pass_) as scope:
@@ -140,7 +159,7 @@ def delete(house: House, pass_: Pass, organization_id: str) -> Organization:
         connections.let_go(scope, organization_id)
         organizations.remove(scope, organization_id)
         for domain in organization.domains:
-            domains.pass_on(house, scope, domain)
+            domains.gone(house, scope, domain)
         _tell(house, scope, "organization.deleted", story.organization(organization))
     return organization
 

@@ -35,12 +35,14 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=256)
-def _statement(columns: str, table: str, conditions: tuple[str, ...], comparison: str, direction: str) -> Statement:
+def _statement(
+    columns: str, table: str, join: str, conditions: tuple[str, ...], comparison: str, direction: str
+) -> Statement:
     where = " AND ".join((*conditions, f"({table}.created_at, {table}.id) {comparison} (:cursor_at, :cursor_id)"))
     if not comparison:
         where = " AND ".join(conditions)
     tail = f"ORDER BY {table}.created_at {direction}, {table}.id {direction} LIMIT :count"
-    return select(columns, table, where, tail=tail)
+    return select(columns, table, where, join=join, tail=tail)
 
 
 @lru_cache(maxsize=64)
@@ -49,7 +51,14 @@ def _cursor(table: str) -> Statement:
 
 
 def rows(
-    scope: Scope, window: Window, *, columns: str, table: str, conditions: Sequence[str] = (), **values: Any
+    scope: Scope,
+    window: Window,
+    *,
+    columns: str,
+    table: str,
+    join: str = "",
+    conditions: Sequence[str] = (),
+    **values: Any,
 ) -> Page[Row]:
     """The page's rows; `columns` begins with the id. Raises `InvalidFields` for a cursor that names nothing here."""
     forward, backward = window.after, window.before
@@ -69,7 +78,7 @@ def rows(
         at = {"cursor_at": row[0], "cursor_id": row[1]}
         towards_older = descending == (forward is not None)
         comparison, direction = ("<", "DESC") if towards_older else (">", "ASC")
-    statement = _statement(columns, table, tuple(conditions), comparison, direction)
+    statement = _statement(columns, table, join, tuple(conditions), comparison, direction)
     found = scope.all(statement, **values, **at, count=window.limit + 1)
     more = len(found) > window.limit
     found = found[: window.limit]

@@ -10,7 +10,9 @@ import msgspec
 from latchstring.model.connection import ConnectionState
 from latchstring.model.profile import Profile
 from latchstring.protocols.identifier_change import shown
+from latchstring.storage import paging
 from latchstring.storage.database import Row, Scope, WritingScope
+from latchstring.storage.organizations import like
 from latchstring.storage.statement import insert, select, update
 from latchstring.storage.times import from_ms, to_ms
 
@@ -56,6 +58,8 @@ _OF_CONNECTION = select(
     join=_CONNECTION,
     tail="ORDER BY profiles.id LIMIT :count",
 )
+_CONTAINS = "LIKE :search ESCAPE '\\'"
+_NUMBER = select("count(*)", "profiles", "organization_id = :organization_id")
 _REKEY = update("profiles", "idp_id = :idp_id", "id = :id")
 _IN_ORDER = select("profiles.id, data", "profiles", "profiles.id > :after", tail="ORDER BY profiles.id LIMIT :count")
 _SET_DATA = update("profiles", "data = :data", "id = :id")
@@ -113,6 +117,25 @@ def of_connection(scope: Scope, connection_id: str) -> Iterator[Profile]:
     while rows := scope.all(_OF_CONNECTION, connection_id=connection_id, after=after, count=_BATCH):
         yield from map(_profile, rows)
         after = rows[-1][0]
+
+
+def page_of_organization(
+    scope: Scope, window: paging.Window, organization_id: str, *, search: str | None = None, whole: bool = False
+) -> paging.Page[Profile]:
+    """Newest first. `search` is a part of the e-mail address, or all of it where `whole`."""
+    conditions, values = ["profiles.organization_id = :organization_id"], {"organization_id": organization_id}
+    if search:
+        conditions.append(f"lower(profiles.email) {'= :search' if whole else _CONTAINS}")
+        values["search"] = search.lower() if whole else like(search)
+    found = paging.rows(
+        scope, window, columns=_COLUMNS, table="profiles", join=_CONNECTION, conditions=conditions, **values
+    )
+    return paging.Page(items=tuple(map(_shown, found.items)), before=found.before, after=found.after)
+
+
+def number_of_organization(scope: Scope, organization_id: str) -> int:
+    row = scope.one(_NUMBER, organization_id=organization_id)
+    return int(row[0]) if row else 0
 
 
 def rekey(scope: WritingScope, profile_id: str, idp_id: str) -> None:

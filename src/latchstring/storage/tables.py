@@ -230,6 +230,7 @@ profiles = scoped(
     moment("updated_at"),
     belongs("connection_id", "connections"),
     UniqueConstraint("environment_id", "connection_id", "idp_id"),
+    Index(None, "environment_id", "organization_id", "created_at", "id"),
 )
 
 grants = scoped(

@@ -1,52 +1,73 @@
-"""/dashboard/{environment}/organizations: the list with its search, one organization, and looking for its domains."""
+"""/dashboard/{environment}/organizations: the list with its search, a new one, one organization with its domains."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from latchstring.flows import connections, domain_proof, domains, organizations
+from latchstring.flows.domains import DomainWish
 from latchstring.flows.house import House
+from latchstring.flows.organizations import OrganizationWish
 from latchstring.model.operator import Role
-from latchstring.model.organization import Domain
-from latchstring.model.refusal import NotFound
+from latchstring.model.organization import Domain, Organization
+from latchstring.model.refusal import FieldError, InvalidFields, NotFound
 from latchstring.protocols import domain_proof as record
 from latchstring.storage.paging import Window
+from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.kit import decode
+from latchstring.web.dashboard.leafing import Leaf
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
 ORGANIZATIONS = f"{HOME}/{{environment}}/organizations"
-_ON_A_PAGE = 25
+ORGANIZATION = f"{ORGANIZATIONS}/{{id}}"
 _CONNECTIONS = 50
 
 
 def listed(house: House, visit: Visit) -> Reply:
-    asked = decode.singles(decode.pairs(visit.inbound.query))
-    search = asked.get("search", "").strip()[:200]
-    before, after = asked.get("before") or None, asked.get("after") or None
-    window = Window(limit=_ON_A_PAGE, before=before, after=None if before else after)
-    page = organizations.page(house, visit.pass_, window, domain_names=(), search=search or None)
-
-    def url(name: str, cursor: str | None) -> str | None:
-        query = {"search": search, name: cursor}
-        chosen = urlencode({key: value for key, value in query.items() if value})
-        return f"{visit.inbound.path}?{chosen}" if cursor else None
-
+    leaf = Leaf(visit.inbound, "search")
+    search = leaf.chosen["search"]
+    page = organizations.page(house, visit.pass_, leaf.window, domain_names=(), search=search or None)
     return render(
         house,
         visit,
         "dashboard_organizations.html",
         organizations=page.items,
         search=search,
-        paged=bool(before or after),
-        newer_url=url("before", page.before),
-        older_url=url("after", page.after),
+        paged=leaf.paged,
+        newer_url=leaf.url("before", page.before),
+        older_url=leaf.url("after", page.after),
+        may_change=visit.operator.role.may(Role.DEVELOPER),
     )
 
 
+def new(house: House, visit: Visit) -> Reply:
+    return _new(house, visit, name="", names="", errors={})
+
+
+def create(house: House, visit: Visit) -> Reply:
+    sent = browser.form(visit.inbound)
+    name, names = sent.get("name", ""), sent.get("domains", "")
+    wishes = tuple(DomainWish(one) for one in names.replace(",", " ").split())
+    try:
+        made = organizations.create(house, visit.pass_, OrganizationWish(name=name, domains=wishes))
+    except InvalidFields as refusal:
+        errors: dict[str, str] = {}
+        for one in refusal.errors:
+            errors[one.field] = f"{errors.get(one.field, '')} {explained(one)}".strip()
+        return _new(house, visit, name=name, names=names, errors=errors)
+    return redirect(address(visit, made.id))
+
+
 def shown(house: House, visit: Visit) -> Reply:
-    organization = organizations.get(house, visit.pass_, visit.params["id"])
+    return overview(house, visit, organizations.get(house, visit.pass_, visit.params["id"]))
+
+
+def overview(
+    house: House, visit: Visit, organization: Organization, *, typed: str = "", error: str | None = None
+) -> Reply:
+    """The page of an organization; with what was typed as a new domain, and why it cannot be one."""
     page = connections.page(
         house,
         visit.pass_,
@@ -60,11 +81,15 @@ def shown(house: House, visit: Visit) -> Reply:
         house,
         visit,
         "dashboard_organization.html",
+        status=422 if error else 200,
         organization=organization,
+        tabs=tabs(visit, organization.id),
         domains=[_domain(house, visit, domain) for domain in organization.domains],
         connections=[found.connection for found in page.items],
         more_connections=page.after is not None,
         may_change=visit.operator.role.may(Role.DEVELOPER),
+        typed=typed[:300],
+        error=error,
     )
 
 
@@ -75,7 +100,48 @@ def verify(house: House, visit: Visit) -> Reply:
         raise NotFound(kind="Organization domain", id=visit.params["domain"])
     if not domain.state.is_verified:  # the page may be older than the last look
         domain_proof.look_again(house, visit.pass_, domain.id)
-    return redirect(f"{HOME}/{visit.pass_.environment_id}/organizations/{domain.organization_id}#{domain.id}")
+    return redirect(f"{address(visit, domain.organization_id)}#{domain.id}")
+
+
+def address(visit: Visit, organization_id: str) -> str:
+    """Where the organization's page is."""
+    return ORGANIZATION.format(environment=visit.pass_.environment_id, id=organization_id)
+
+
+def tabs(visit: Visit, organization_id: str) -> list[tuple[str, str, str]]:
+    """The pages of an organization: name, label and address of each that this operator may see."""
+    here = address(visit, organization_id)
+    found = [("overview", _("Overview"), here), ("profiles", _("Profiles"), f"{here}/profiles")]
+    if visit.operator.role.may(Role.DEVELOPER):
+        found.append(("settings", _("Settings"), f"{here}/settings"))
+    return found
+
+
+def explained(fault: FieldError) -> str:
+    """What is wrong with a field, and for a domain why that rule is there."""
+    reasons: Mapping[str, str] = {
+        "domain_is_consumer": _(
+            "If it were the organization's, everybody with such an address could come in as one of its people. "
+            "Leave it out; where an identity provider does bring such addresses, allow profiles outside the "
+            "organization in its settings."
+        ),
+        "domain_is_public": _("Name the domain that the organization has registered below it."),
+        "domain_invalid": _("Write it without https:// and without a path, like acme.example."),
+    }
+    return " ".join(part for part in (fault.message, reasons.get(fault.code, "")) if part)
+
+
+def _new(house: House, visit: Visit, *, name: str, names: str, errors: Mapping[str, str]) -> Reply:
+    return render(
+        house,
+        visit,
+        "dashboard_organization_new.html",
+        status=422 if errors else 200,
+        name=name[:500],
+        names=names[:5000],
+        errors={"name": errors.get("name"), "domains": errors.get("domain")},
+        failed=bool(errors),
+    )
 
 
 def _domain(house: House, visit: Visit, domain: Domain) -> dict[str, Any]:
@@ -93,16 +159,18 @@ def _domain(house: House, visit: Visit, domain: Domain) -> dict[str, Any]:
 
 PAGES = (
     Page(method="GET", path=ORGANIZATIONS, summary="Organizations", least=Role.SUPPORT, show=listed),
+    Page(method="GET", path=f"{ORGANIZATIONS}/new", summary="A new organization", least=Role.DEVELOPER, show=new),
+    Page(method="POST", path=ORGANIZATIONS, summary="Create an organization", least=Role.DEVELOPER, show=create),
     Page(
         method="GET",
-        path=f"{ORGANIZATIONS}/{{id}}",
+        path=ORGANIZATION,
         summary="One organization",
         least=Role.SUPPORT,
         show=shown,
     ),
     Page(
         method="POST",
-        path=f"{ORGANIZATIONS}/{{id}}/domains/{{domain}}/verify",
+        path=f"{ORGANIZATION}/domains/{{domain}}/verify",
         summary="Look for a domain's record now",
         least=Role.DEVELOPER,
         show=verify,

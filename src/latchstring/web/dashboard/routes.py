@@ -8,6 +8,9 @@ from latchstring.web.dashboard import (
     connections,
     custom_attributes,
     home,
+    organization_domains,
+    organization_profiles,
+    organization_settings,
     organizations,
     team,
 )
@@ -20,5 +23,8 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organizations.PAGES,
     *custom_attributes.PAGES,
     *connections.PAGES,
+    *organization_domains.PAGES,
+    *organization_profiles.PAGES,
+    *organization_settings.PAGES,
     *team.PAGES,
 )
