@@ -85,8 +85,8 @@ def test_what_is_past_its_use_is_dropped_and_nothing_else(rig: Rig) -> None:
     assert [rows(rig, table) for table in tables] == [1, 0, 1, 1, 1]
     work(rig, days=1)
     assert [rows(rig, table) for table in tables] == [1, 0, 0, 0, 0]
-    work(rig, days=88)
-    assert rows(rig, "attempts") == 1  # the story of a sign-in is kept for 90 days
+    work(rig, days=28)
+    assert [rows(rig, table) for table in ("attempts", "sign_in_answers")] == [1, 1]  # kept for 30 days
     work(rig, days=2)
     assert rows(rig, "attempts") == 0
     assert rows(rig, "profiles") == 1

@@ -89,8 +89,8 @@ def a_sign_in(rig: Rig, idp: Idp) -> tuple[list[Cost], list[Answer]]:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [  # statements, commits, pages, outbound calls: of the departure, of the arrival, and of the code's swap
-        (saml_idp, [(6, 1, 7, 0), (9, 1, 15, 0), (9, 1, 10, 0)]),
-        (oidc_idp, [(6, 1, 7, 1), (9, 1, 15, 4), (9, 1, 10, 0)]),
+        (saml_idp, [(6, 1, 7, 0), (10, 1, 23, 0), (9, 1, 10, 0)]),
+        (oidc_idp, [(6, 1, 7, 1), (10, 1, 18, 4), (9, 1, 10, 0)]),
     ],
     ids=["saml", "oidc"],
 )

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from latchstring.model.addresses import Addresses, TestIdpIdentity
+from latchstring.model.answer import Answer, without_secrets
 from latchstring.model.attempt import LoginAttempt
 from latchstring.model.connection import Connection
 from latchstring.model.fetch import Fetcher
@@ -35,6 +37,13 @@ class AutoPost(msgspec.Struct, frozen=True):
 Departure = Redirect | AutoPost
 
 
+def sent(departure: Departure) -> dict[str, str]:
+    """What the browser carries to the identity provider, for the trace."""
+    if isinstance(departure, AutoPost):
+        return without_secrets(departure.fields)
+    return without_secrets(dict(parse_qsl(urlsplit(departure.url).query, max_num_fields=200)))
+
+
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """What the application asked for beyond the login itself (contract 2.1)."""
 
@@ -50,6 +59,14 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     handle: str | None  # of the attempt that it claims to belong to; None: it claims none
     content: Any  # the adapter's own
+    document: bytes = b""  # SAML: the Response as it came
+    parameters: Mapping[str, str] = {}  # what the browser brought besides
+    heard: dict[str, Any] = {}  # `finish` fills it as it goes, so that a refusal leaves behind what it is about
+
+    @property
+    def answer(self) -> Answer:
+        """For the trace."""
+        return Answer(document=self.document, parameters=without_secrets(self.parameters), heard=self.heard)
 
 
 C = TypeVar("C")

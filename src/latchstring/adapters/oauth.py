@@ -51,7 +51,7 @@ class OAuthAdapter:
         return Redirect(url)
 
     def receive(self, fields: Mapping[str, str]) -> Arrival:
-        return Arrival(handle=fields.get("state"), content=fields)
+        return Arrival(handle=fields.get("state"), content=fields, parameters=fields)
 
     def finish(
         self, door: Door[OAuthConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
@@ -72,11 +72,12 @@ class OAuthAdapter:
                 )
             )
         )
-        claims, passed = _claims(provider, config, answer, attempt, fetch, now)
+        claims, passed = _claims(provider, config, answer, attempt, fetch, now, heard=arrival.heard)
         listed = None
         if provider.emails is not None:
             found = fetch(person.emails_request(provider.emails, provider, answer.access_token))
             listed = person.read_emails(found, provider.emails)
+            arrival.heard["emails"] = listed
         assertion = person.assertion(
             claims,
             provider=provider,
@@ -120,15 +121,19 @@ def _claims(
     attempt: LoginAttempt,
     fetch: Fetcher,
     now: datetime,
+    *,
+    heard: dict[str, Any],
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Who it is, and the checks passed: the ID token's claims, userinfo's, or both, where userinfo may only add."""
     verified = None
     if provider.issuer is not None:
+        heard["id_token"] = jwt.glance(answer.id_token or "")
         verified = _id_token(provider, config, answer, attempt, fetch, now)
     if provider.userinfo_endpoint is None:
         assert verified is not None  # noqa: S101 - each row of the table has one of the two
         return verified.claims, verified.passed
     found = person.read_userinfo(fetch(person.userinfo_request(provider, answer.access_token)), provider=provider)
+    heard["userinfo"] = found
     if verified is None:
         return found, ("userinfo",)
     merged = userinfo.merge(verified, found)

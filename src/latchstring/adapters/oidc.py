@@ -72,7 +72,7 @@ class OidcAdapter:
         return Redirect(url)
 
     def receive(self, fields: Mapping[str, str]) -> Arrival:
-        return Arrival(handle=fields.get("state"), content=fields)
+        return Arrival(handle=fields.get("state"), content=fields, parameters=fields)
 
     def finish(
         self, door: Door[OidcConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
@@ -94,6 +94,7 @@ class OidcAdapter:
             )
         )
         signed = encryption.opened(answer.id_token, config, secrets)
+        arrival.heard["id_token"] = jwt.glance(signed)
         claims = _with_keys(
             lambda jwks: id_token.verify(
                 signed,
@@ -110,7 +111,9 @@ class OidcAdapter:
         )
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
             found = fetch(token.userinfo_request(provider, answer.access_token))
-            claims = userinfo.merge(claims, _userinfo(found, config, secrets, provider, fetch, now))
+            more = _userinfo(found, config, secrets, provider, fetch, now)
+            arrival.heard["userinfo"] = more
+            claims = userinfo.merge(claims, more)
         assertion = userinfo.assertion(claims, config=config)
         if provider.end_session_endpoint:
             assertion = msgspec.structs.replace(assertion, session=_session(answer, signed, claims))

@@ -54,7 +54,12 @@ class SamlAdapter:
         document = response.decode(fields.get("SAMLResponse", ""), max_bytes=self._max_bytes)
         root = xml.parse(document, max_bytes=self._max_bytes)
         in_response_to = response.glance_tree(root).in_response_to
-        return Arrival(handle=None if in_response_to is None else in_response_to.removeprefix("_"), content=root)
+        return Arrival(
+            handle=None if in_response_to is None else in_response_to.removeprefix("_"),
+            content=root,
+            document=document,
+            parameters={name: value for name, value in fields.items() if name != "SAMLResponse"},
+        )
 
     def finish(
         self, door: Door[SamlConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime

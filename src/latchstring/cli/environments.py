@@ -10,13 +10,19 @@ from msgspec import UNSET
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import environment_settings, environments, story
-from latchstring.flows.environment_settings import MAX_MAGIC_LINKS, MAX_RECONCILIATION_DAYS, SettingsWish
+from latchstring.flows.environment_settings import (
+    MAX_MAGIC_LINKS,
+    MAX_RECONCILIATION_DAYS,
+    MAX_TRACE_DAYS,
+    SettingsWish,
+)
 from latchstring.model.environment import EnvironmentKind
 
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
     *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
-    *("return_oauth_tokens", "magic_links_per_hour", "reconciliation_days", "raw_attributes", "created_at"),
+    *("return_oauth_tokens", "magic_links_per_hour", "reconciliation_days", "raw_attributes"),
+    *("sign_in_answers", "trace_retention_days", "created_at"),
 )
 
 
@@ -82,6 +88,18 @@ def add_to(commands: Any, formatter: Any) -> None:
         choices=("keep", "empty"),
         help="of profiles: as sent (default), or neither kept nor shown, and those that are kept go now",
     )
+    settings.add_argument(
+        "--sign-in-answers",
+        choices=("keep", "off"),
+        help="what identity providers answer, sealed, for the trace of a sign-in (default: keep); off drops them now",
+    )
+    settings.add_argument(
+        "--trace-retention-days",
+        type=int,
+        choices=range(1, MAX_TRACE_DAYS + 1),
+        metavar="DAYS",
+        help="how long a sign-in that ended is kept with its answer (default: 30)",
+    )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
@@ -122,6 +140,8 @@ def _set(asked: Namespace) -> int:
         magic_links_per_hour=UNSET if asked.magic_links_per_hour is None else asked.magic_links_per_hour,
         reconciliation_days=UNSET if asked.reconciliation_days is None else asked.reconciliation_days,
         raw_attributes=UNSET if asked.raw_attributes is None else asked.raw_attributes,
+        sign_in_answers=UNSET if asked.sign_in_answers is None else asked.sign_in_answers,
+        trace_retention_days=UNSET if asked.trace_retention_days is None else asked.trace_retention_days,
     )
     changed = environment_settings.change(workplace.house(asked), asked.id, wish)
     output.show_one(asked, story.environment(changed), _FIELDS)

@@ -82,7 +82,7 @@ def arrive(
     try:
         return _land(house, pass_, adapter, connection, attempt, arrival)
     except LoginRefused as refusal:
-        land.record(house, pass_, connection, attempt, refusal, visitor)
+        land.record(house, pass_, connection, attempt, refusal, visitor, arrival)
         raise ReturnToApp(refusal, attempt.redirect_uri, attempt.app_state) from refusal
 
 
@@ -115,6 +115,7 @@ def _land(
         )
         if not attempts.take_steps(scope, attempt, *steps, email=profile.email):
             raise OutOfTurn
+        land.keep_answer(house, scope, pass_, attempt, arrival)
         land.activate(house, scope, connection, now)
     house.told(story.news(attempt, connection, house.now(), email=profile.email))
     return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=attempt.app_state)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
-from latchstring.adapters.base import Departure, Wishes
+from latchstring.adapters.base import Departure, Wishes, sent
 from latchstring.flows import select, story
 from latchstring.flows.house import House
 from latchstring.model import ids
@@ -218,11 +218,12 @@ def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: s
         provider_query_params=request.provider_query_params,
     )
     departure = house.adapters[type(config)].begin(house.door(connection, config), attempt, wishes, house.fetch, now)
+    leaves = {"to": departure.url.partition("?")[0], "sent": sent(departure)}
     attempt = msgspec.structs.replace(
         attempt,
         steps=(
             Step(name="begun", at=now, facts=story.begun_facts(request.redirect_uri, visitor)),
-            Step(name="departed", at=house.now(), facts={"to": departure.url.partition("?")[0]}),
+            Step(name="departed", at=house.now(), facts=leaves),
         ),
     )
     with house.database.write(admitted.pass_) as writing:

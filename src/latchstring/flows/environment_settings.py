@@ -14,10 +14,20 @@ from latchstring.model import ids
 from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass
 from latchstring.model.refusal import InvalidRequest, NotFound
 from latchstring.protocols import redirect_uri
-from latchstring.storage import attribute_samples, environments, events, front_door, profiles, reconciliations
+from latchstring.storage import (
+    attribute_samples,
+    environments,
+    events,
+    front_door,
+    profiles,
+    reconciliations,
+    sign_in_answers,
+)
 
 MAX_MAGIC_LINKS = 1000  # an hour to one address; more is no limit any more
 MAX_RECONCILIATION_DAYS = 365
+MAX_TRACE_DAYS = 365
+_BATCH = 100  # answers in one transaction
 
 
 class LooseInProduction(InvalidRequest):
@@ -39,6 +49,8 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     domain_selector: Literal["refuse", "resolve"] | UnsetType = UNSET
     magic_links_per_hour: Annotated[int, msgspec.Meta(ge=0, le=MAX_MAGIC_LINKS)] | UnsetType = UNSET  # 0: none
     reconciliation_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_RECONCILIATION_DAYS)] | UnsetType = UNSET
+    sign_in_answers: Literal["keep", "off"] | UnsetType = UNSET
+    trace_retention_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_TRACE_DAYS)] | UnsetType = UNSET
 
 
 def of(house: House, pass_: Pass) -> Environment:
@@ -73,6 +85,8 @@ def change_own(house: House, pass_: Pass, wish: SettingsWish) -> Environment:
                 events.add(scope, house.id(ids.EVENT, now), "environment.settings_changed", data, now=now)
     if wish.raw_attributes == "empty":
         _forget_raw_attributes(house, pass_)
+    if wish.raw_attributes == "empty" or wish.sign_in_answers == "off":
+        _forget_answers(house, pass_)
     return of(house, pass_)
 
 
@@ -85,6 +99,14 @@ def _forget_raw_attributes(house: House, pass_: Pass) -> None:
     with house.database.write(pass_) as scope:
         attribute_samples.forget_all(scope)
         reconciliations.forget_all(scope)
+
+
+def _forget_answers(house: House, pass_: Pass) -> None:
+    """Of all sign-ins that there are, some at a time. Whoever is interrupted says it again."""
+    gone = _BATCH
+    while gone == _BATCH:
+        with house.database.write(pass_) as scope:
+            gone = sign_in_answers.forget_all(scope, _BATCH)
 
 
 def _check(environment: Environment, settings: EnvironmentSettings) -> None:

@@ -124,7 +124,7 @@ def receive(
         asking = _Asking(by_setting=settings.idp_initiated_consent, consented=consented)
         return _land(house, pass_, connection, organization, adapter, arrival, attempt, asking, now, visitor)
     except LoginRefused as refusal:
-        _record(house, pass_, connection, attempt, refusal, visitor)
+        _record(house, pass_, connection, attempt, refusal, visitor, arrival)
         raise ReturnToApp(refusal, default, None) from refusal
 
 
@@ -135,6 +135,7 @@ def _record(
     attempt: LoginAttempt,
     refusal: LoginRefused,
     visitor: story.Visitor,
+    arrival: Arrival,
 ) -> None:
     """Keeps the refusal of an answer that nobody asked for, but only so many: anybody can post one (WEB-10).
 
@@ -147,7 +148,7 @@ def _record(
         return
     with house.database.write(pass_) as scope:
         attempts.add(scope, attempt)
-    land.record(house, pass_, connection, attempt, refusal, visitor)
+    land.record(house, pass_, connection, attempt, refusal, visitor, arrival)
 
 
 def _allowed(connection: Connection) -> bool:
@@ -248,6 +249,7 @@ def _land(
             attempt, steps=(begun,), browser_hash=sha256(secret.encode()).digest() if asks else b""
         )
         attempts.add(scope, attempt)
+        land.keep_answer(house, scope, pass_, attempt, arrival)
         land.keep_session(house, scope, attempt, profile.id, assertion, now)
         events.add(
             scope,

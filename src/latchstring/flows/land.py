@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from latchstring import guides
+from latchstring.adapters.base import Arrival
 from latchstring.flows import attribute_samples, select, story
 from latchstring.flows.house import House
 from latchstring.model import ids, session
@@ -18,6 +19,7 @@ from latchstring.model.organization import Organization
 from latchstring.model.profile import Assertion, Profile
 from latchstring.model.refusal import LoginRefused, Mender
 from latchstring.protocols import attributes, email_address
+from latchstring.protocols.answer_reading import claimed_email
 from latchstring.protocols.attribute_refusals import AttributesMissing
 from latchstring.protocols.attribute_samples import has_address_in
 from latchstring.storage import (
@@ -30,6 +32,7 @@ from latchstring.storage import (
     organizations,
     profiles,
     sessions,
+    sign_in_answers,
 )
 from latchstring.storage.database import Scope, WritingScope
 
@@ -283,6 +286,12 @@ def keep_session(
     )
 
 
+def keep_answer(house: House, scope: WritingScope, pass_: Pass, attempt: LoginAttempt, arrival: Arrival) -> None:
+    """What the identity provider answered, sealed, where the environment wants that. One statement."""
+    if pass_.keeps_answers:
+        sign_in_answers.keep(scope, house.vault, attempt.id, arrival.answer)
+
+
 def activate(house: House, scope: WritingScope, connection: Connection, now: datetime) -> None:
     """The first good sign-in makes a configured connection active (contract 3.2)."""
     if connection.state is not ConnectionState.VALIDATING:
@@ -309,6 +318,7 @@ def record(
     attempt: LoginAttempt,
     refusal: LoginRefused,
     visitor: story.Visitor,
+    arrival: Arrival | None = None,
 ) -> None:
     """Make the refusal the attempt's last step, in a transaction of its own; a finished attempt stays as it ended."""
     if attempt.state not in (AttemptState.AWAY, AttemptState.WAITING):
@@ -316,8 +326,11 @@ def record(
     now = house.now()
     step = Step(name="refused", at=now, facts=story.refused_facts(refusal))
     with house.database.write(pass_) as scope:
-        recorded = attempts.take_steps(scope, attempt, step, refusal=refusal.code)
+        email = None if arrival is None or not pass_.keeps_raw_attributes else claimed_email(arrival.answer)
+        recorded = attempts.take_steps(scope, attempt, step, email=email, refusal=refusal.code)
         if recorded:
+            if arrival is not None:
+                keep_answer(house, scope, pass_, attempt, arrival)
             events.add(
                 scope,
                 house.id(ids.EVENT, now),

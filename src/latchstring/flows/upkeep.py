@@ -40,7 +40,6 @@ from latchstring.storage.database import WritingScope
 INSPECTION = timedelta(hours=1)  # between two looks at every connection
 SWEEP = timedelta(minutes=10)
 LEASE = timedelta(minutes=5)  # who claimed a metadata URL and died is followed by another one after it
-KEEP_STORIES = timedelta(days=90)  # sign-ins that ended (contract 7 keeps events as long)
 KEEP_SPENT = timedelta(days=1)  # codes and tokens, so that a late second use still finds the first one
 BATCH = 100  # rows in one transaction: nobody's sign-in waits for a broom
 _BATCHES = 50  # of a kind in one sweep
@@ -145,7 +144,9 @@ def time_out(house: House, pass_: Pass) -> int:
 def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
     """Drops what is past its use, a batch at a time. The number of rows."""
     now = house.now()
-    patience = timedelta(days=environments.settings(house.database, pass_.environment_id).reconciliation_days)
+    settings = environments.settings(house.database, pass_.environment_id)
+    patience = timedelta(days=settings.reconciliation_days)
+    stories = timedelta(days=settings.trace_retention_days)
     brooms: tuple[Callable[[WritingScope], int], ...] = (
         lambda scope: attempts.forget_used_messages(scope, now, BATCH),
         lambda scope: replays.forget(scope, now, BATCH),
@@ -157,7 +158,7 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
         lambda scope: magic_links.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: attribute_samples.forget(scope, now - KEEP_SAMPLES, BATCH),
         lambda scope: reconciliations.forget(scope, now - patience, BATCH),
-        *(_stories(state, now - KEEP_STORIES) for state in AttemptState),
+        *(_stories(state, now - stories) for state in AttemptState),
     )
     dropped = 0
     for broom in brooms:

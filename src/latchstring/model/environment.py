@@ -40,6 +40,8 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     magic_links_per_hour: int = 10  # mails to one address
     reconciliation_days: int = 30  # how long somebody who could not sign in for their attributes is remembered
     raw_attributes: Literal["keep", "empty"] = "keep"  # of profiles: as sent, or neither kept nor shown
+    sign_in_answers: Literal["keep", "off"] = "keep"  # what identity providers answer, sealed, for the trace
+    trace_retention_days: int = 30  # how long a sign-in that ended is kept, with its answer
 
     temporary: bool = False  # made by a program for its own use, which takes it away again
 
@@ -48,6 +50,11 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
         if kind is EnvironmentKind.PRODUCTION:
             return RedirectUriRules.PRODUCTION
         return RedirectUriRules.LOOSE if self.redirect_uri_rules == "loose" else RedirectUriRules.STAGING
+
+    @property
+    def keeps_answers(self) -> bool:
+        """An answer has the attributes in it, so who keeps no attributes keeps no answers."""
+        return self.sign_in_answers == "keep" and self.raw_attributes == "keep"
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +101,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     redirects: RedirectUriRules  # as they are at this moment
     keeps_raw_attributes: bool
+    keeps_answers: bool
     actor: str  # "client", "key:api_key_…", "operator": for the event log
 
 

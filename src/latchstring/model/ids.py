@@ -22,6 +22,7 @@ PASSWORDLESS_SESSION = "passwordless_session"
 PROFILE = "prof"
 RECONCILIATION = "recon"
 REDIRECT_URI = "redir"
+TRACE_LINK = "trace_link"
 
 TEST_ORGANIZATION = "org_test_idp"  # these two are literal in every staging environment (contract 13)
 TEST_CONNECTION = "conn_test_idp"
@@ -31,3 +32,8 @@ def new(prefix: str, now: datetime, chance: bytes) -> str:
     """A fresh id: 48 bits of milliseconds, then 80 bits of chance (`chance` is 10 bytes)."""
     number = int(now.timestamp() * 1000) << 80 | int.from_bytes(chance, "big")
     return prefix + "_" + "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+
+
+def first(prefix: str, moment: datetime) -> str:
+    """No id that was made at that moment or later is smaller."""
+    return new(prefix, moment, bytes(10))

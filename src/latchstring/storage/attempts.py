@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
+from latchstring.model import ids
 from latchstring.model.attempt import AttemptState, LoginAttempt, Step, advance
 from latchstring.model.environment import TrustedRedirect
 from latchstring.storage.database import Row, Scope, WritingScope
@@ -23,7 +24,7 @@ _BY_HANDLE = select(_ATTEMPT, "attempts", "handle = :handle")
 _UNASKED_REFUSALS = select(
     "id",
     "attempts",
-    "connection_id = :connection_id AND created_at > :since AND state = :refused AND browser_hash = :nobody",
+    "connection_id = :connection_id AND id > :since AND state = :refused AND browser_hash = :nobody",
     tail="LIMIT :count",
 )
 _RECENT = select(_ATTEMPT, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
@@ -31,10 +32,11 @@ _OUTCOMES = select(
     "state, count(*), max(created_at)",
     "attempts",
     "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND connection_id = :connection_id "
-    "AND created_at > :since ORDER BY created_at DESC LIMIT :count)",
+    "AND id > :since ORDER BY id DESC LIMIT :count)",
     tail="GROUP BY state",
 )
-_ADVANCE = update(
+_ADVANCE = update("attempts", "state = :state, steps = :steps", "id = :id AND state = :before")
+_ADVANCE_KNOWN = update(  # apart, so that the indexes are touched once only
     "attempts",
     "state = :state, steps = :steps, email = coalesce(:email, email), refusal = :refusal",
     "id = :id AND state = :before",
@@ -103,7 +105,7 @@ def recent(scope: Scope, count: int) -> list[LoginAttempt]:
 
 def outcomes(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> dict[AttemptState, Outcome]:
     """The connection's sign-ins since then by their state, the newest `at_most` of them."""
-    rows = scope.all(_OUTCOMES, connection_id=connection_id, since=to_ms(since), count=at_most)
+    rows = scope.all(_OUTCOMES, connection_id=connection_id, since=_id_after(since), count=at_most)
     return {AttemptState(state): Outcome(count, from_ms(newest)) for state, count, newest in rows}
 
 
@@ -112,7 +114,7 @@ def unasked_refusals(scope: Scope, connection_id: str, since: datetime, at_most:
     rows = scope.all(
         _UNASKED_REFUSALS,
         connection_id=connection_id,
-        since=to_ms(since),
+        since=_id_after(since),
         refused=AttemptState.REFUSED.value,
         nobody=b"",
         count=at_most,
@@ -128,17 +130,15 @@ def take_steps(
     refusal: str | None = None,
 ) -> bool:
     """Append the steps; the last one moves the state. False if somebody moved it before us: then nothing changed."""
-    after = advance(attempt.state, steps[-1].name)
-    changed = scope.change(
-        _ADVANCE,
-        id=attempt.id,
-        before=attempt.state.value,
-        state=after.value,
-        steps=msgspec.json.encode(attempt.steps + steps).decode(),
-        email=email,
-        refusal=refusal,
-    )
-    return changed == 1
+    values = {
+        "id": attempt.id,
+        "before": attempt.state.value,
+        "state": advance(attempt.state, steps[-1].name).value,
+        "steps": msgspec.json.encode(attempt.steps + steps).decode(),
+    }
+    if email is None and refusal is None:
+        return scope.change(_ADVANCE, **values) == 1
+    return scope.change(_ADVANCE_KNOWN, **values, email=email and email.lower(), refusal=refusal) == 1
 
 
 def use_message(scope: WritingScope, connection_id: str, message_id: str, *, forget_at: datetime) -> bool:
@@ -160,6 +160,11 @@ def forget(scope: WritingScope, state: AttemptState, before: datetime, count: in
 def forget_used_messages(scope: WritingScope, now: datetime, count: int) -> int:
     """Drop up to `count` that could not be accepted any more by their own dates."""
     return scope.change(_FORGET_USED, now=to_ms(now), count=count)
+
+
+def _id_after(moment: datetime) -> str:
+    """Smaller than the ids of those that began later, and of no others: ids are made in the order of time."""
+    return ids.first(ids.ATTEMPT, moment + timedelta(milliseconds=1))
 
 
 def _attempt(row: Row) -> LoginAttempt:

@@ -133,6 +133,7 @@ def _of(environment: Environment, actor: str) -> Pass:
         client_id=environment.client_id,
         redirects=environment.settings.redirects(environment.kind),
         keeps_raw_attributes=environment.settings.raw_attributes == "keep",
+        keeps_answers=environment.settings.keeps_answers,
         actor=actor,
     )
 
@@ -152,5 +153,6 @@ def _made(environment_id: str, kind_: str, client_id: str, settings_: str, actor
         client_id=client_id,
         redirects=settings.redirects(kind),
         keeps_raw_attributes=settings.raw_attributes == "keep",
+        keeps_answers=settings.keeps_answers,
         actor=actor,
     )

@@ -17,6 +17,7 @@ from sqlalchemy import text as sql_text
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
 from latchstring.storage.columns import metadata as metadata
 from latchstring.storage.operator_tables import operators as operators
+from latchstring.storage.trace_tables import sign_in_answers as sign_in_answers
 
 house_keys = Table(
     "house_keys",
@@ -165,13 +166,21 @@ attempts = scoped(
     text("nonce", null=True),
     text("code_verifier", null=True),
     text("steps"),  # JSON
-    text("email", null=True),
+    text("email", null=True),  # in lower case; of a refused one, what was said and perhaps not proven
     text("refusal", null=True),  # the code, for lists
     moment("created_at"),
     moment("expires_at"),
     belongs("connection_id", "connections"),
     UniqueConstraint("environment_id", "handle"),
-    Index(None, "environment_id", "connection_id", "created_at"),
+    Index(None, "environment_id", "connection_id", "id"),  # ids are made in the order of time
+    *(
+        Index(name, *columns, sqlite_where=sql_text(there), postgresql_where=sql_text(there))
+        for name, columns, there in (
+            ("ix_attempts_by_email", ("environment_id", "email", "id"), "email IS NOT NULL"),
+            ("ix_attempts_by_refusal", ("environment_id", "refusal", "id"), "refusal IS NOT NULL"),
+            ("ix_attempts_refused", ("environment_id", "id"), "refusal IS NOT NULL"),
+        )
+    ),
     Index(None, "environment_id", "state", "expires_at"),
 )
 

@@ -86,6 +86,15 @@ def json_part(raw: bytes, name: str) -> dict[str, Any]:
         raise IdTokenMalformed(reason=f"{name}: {fault}") from None
 
 
+def glance(token: str) -> dict[str, Any]:
+    """Header and claims as they stand there, unproven: for the trace, and good for nothing else."""
+    try:
+        _, header, claims = _take_apart(token)
+    except (IdTokenMalformed, IdTokenEncryption):
+        return {}
+    return {"header": header, "claims": claims}
+
+
 def check_common(header: Mapping[str, Any]) -> None:
     """What no header may hold, of a signed or of an encrypted token (OIDC-04). Raises `IdTokenMalformed`."""
     for name in ("crit", "b64", "zip"):

@@ -75,7 +75,21 @@ def verify_tree(
     decryption_keys: Sequence[str] = (),
 ) -> VerifiedXml:
     """The same for a tree that `xml.parse` made and nobody has changed since. It is used up: look at it no more."""
-    opened = envelope.open_envelope(root)
+    stage = "envelope"
+    try:
+        opened = envelope.open_envelope(root)
+        stage = "signature"
+        return _verify(opened, certificates, policy, decryption_keys)
+    except refusals.SamlRefused as refusal:
+        raise refusal.at(stage, ())  # noqa: B904 - it is the same refusal
+
+
+def _verify(
+    opened: envelope.Envelope,
+    certificates: Sequence[str],
+    policy: SignaturePolicy,
+    decryption_keys: Sequence[str],
+) -> VerifiedXml:
     if not certificates:
         raise refusals.CertificateMissing
     if opened.encrypted is not None:

@@ -31,6 +31,8 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     magic_links_per_hour: int
     reconciliation_days: int
     raw_attributes: Literal["keep", "empty"]
+    sign_in_answers: Literal["keep", "off"]
+    trace_retention_days: int
     created_at: str
     updated_at: str
 
