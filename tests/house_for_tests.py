@@ -27,6 +27,7 @@ from latchstring.model.environment import Environment, EnvironmentKind, Pass
 from latchstring.model.fetch import Fetch, Fetched, Fetcher, Unreachable
 from latchstring.model.secret import Secret
 from latchstring.storage import front_door, migrate
+from latchstring.storage.journal import Ledger
 from latchstring.web.kit.endpoint import Endpoint, inline
 
 START = datetime(2026, 11, 23, 9, 14, 7, 437000, tzinfo=UTC)
@@ -231,6 +232,7 @@ def rig(folder: Path) -> Rig:
     clock, network, names, news = Clock(), Network(), Names(), list[SignInNews]()
     house = app.house(settings, told=news.append)
     house = replace(house, now=clock.now, fetch=network, txt=names, make_key_pair=lambda _name, _now: _pair())
+    house = replace(house, database=house.database.telling(Ledger(clock.now, house.vault)))
     quick = Argon2(would_block=lambda: inline.active, chance=randomness.bytes_, cost=Cost(memory_kib=64, passes=1))
     house = replace(house, passwords=quick)
     environment = environments.create(house, name="Staging", kind=EnvironmentKind.STAGING)

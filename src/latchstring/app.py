@@ -20,6 +20,7 @@ from latchstring.model.attempt import SignInNews
 from latchstring.model.mail import KeptMail, Postbox
 from latchstring.protocols.oidc import published
 from latchstring.storage.database import Database
+from latchstring.storage.journal import Ledger
 from latchstring.storage.sqlite import SqliteEngine
 from latchstring.storage.vault import Vault, key_from_text
 from latchstring.web import api, dashboard, demo, sso
@@ -42,8 +43,8 @@ def house(
     mailed: Callable[[KeptMail], None] = _nobody,
 ) -> House:
     """The house over an existing, migrated database. `mailed` hears of each mail that development keeps."""
-    database = Database(SqliteEngine(settings.database))
     vault = Vault((key_from_text(settings.secret_key.reveal()),), randomness.bytes_)
+    database = Database(SqliteEngine(settings.database), Ledger(clock.now, vault))
     outbound = Outbound(
         allow_networks=settings.allow_networks + (_LOOPBACK if settings.development else ()),
         allow_http=settings.development,

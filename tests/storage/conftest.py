@@ -13,9 +13,12 @@ import pytest
 from latchstring.model.environment import Environment, EnvironmentKind, Pass
 from latchstring.storage import environments, front_door
 from latchstring.storage.database import Database
+from latchstring.storage.journal import Ledger
 from latchstring.storage.sqlite import SqliteEngine
+from latchstring.storage.vault import Vault
 from tests.house_for_tests import migrated
 
+VAULT = Vault((b"k" * 32,), lambda count: b"n" * count)
 NOW = datetime(2026, 11, 23, 9, 14, 7, 437000, tzinfo=UTC)
 
 
@@ -33,7 +36,7 @@ class Twins:
 def twins(tmp_path: Path) -> Iterator[Twins]:
     path = tmp_path / "twins.db"
     shutil.copy(migrated(), path)
-    database = Database(SqliteEngine(path))
+    database = Database(SqliteEngine(path), Ledger(lambda: NOW, VAULT))
     passes = []
     for letter in "ab":
         environment = Environment(

@@ -20,7 +20,7 @@ from latchstring.storage.migrations import HEAD
 from latchstring.storage.statement import OpenStatement, Statement
 from tests.house_for_tests import migrated
 
-_HOUSE_ROOMS = {"front_door", "environments", "house_keys", "operators", "operator_sessions"}
+_HOUSE_ROOMS = {"audit", "front_door", "environments", "house_keys", "operators", "operator_sessions"}
 
 
 def _statements() -> list[tuple[str, str, Statement | OpenStatement]]:
@@ -64,7 +64,8 @@ def test_every_scoped_table_has_the_environment_first_in_its_key_and_in_its_refe
     scoped = [table for table in tables.metadata.tables.values() if table.info.get("scoped")]
     whole = {name for name, table in tables.metadata.tables.items() if not table.info.get("scoped")}
     operators = {"operators", "operator_sessions", "operator_links", "operator_tries"}
-    assert whole == {"environments", "house_keys"} | operators  # the house's own
+    audit = {"audit_entries", "audit_chain"}
+    assert whole == {"environments", "house_keys"} | operators | audit  # the house's own
     for table in scoped:
         assert table.primary_key.columns.keys()[0] == "environment_id"
         for reference in table.foreign_key_constraints:

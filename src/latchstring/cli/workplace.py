@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from latchstring.flows import environments
 from latchstring.flows.house import House
+from latchstring.model.audit import Doer
 from latchstring.model.environment import Environment, Pass
 from latchstring.model.refusal import Mender, Refusal
 from latchstring.model.secret import Secret
@@ -83,7 +85,15 @@ def house(asked: Namespace) -> House:
         raise NoDatabase(path=str(chosen.database))
     if not migrate.is_current(chosen.database):
         raise DatabaseBehind
-    return app.house(chosen)
+    return app.house(chosen).acting(Doer(actor=f"terminal:{_user()}"))
+
+
+def _user() -> str:
+    """Who sits at the terminal, as the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have a number for a user, and no name
+        return str(os.getuid())
 
 
 def enter(asked: Namespace) -> tuple[House, Pass]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from latchstring.adapters.base import Door
@@ -12,6 +12,7 @@ from latchstring.adapters.registry import Adapters
 from latchstring.model import addresses
 from latchstring.model.addresses import Addresses, TestIdpIdentity
 from latchstring.model.attempt import SignInNews
+from latchstring.model.audit import Doer
 from latchstring.model.connection import Config, Connection
 from latchstring.model.dns import TxtLookup
 from latchstring.model.fetch import Fetcher
@@ -42,6 +43,10 @@ class House:
     kept_mail: Callable[[], Sequence[KeptMail]]  # in development: what would have left, the newest first
     passwords: PasswordDesk  # of operators
     told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
+
+    def acting(self, doer: Doer) -> House:
+        """The same house in the hands of somebody, for the audit log."""
+        return replace(self, database=self.database.acting(doer))
 
     def id(self, prefix: str, now: datetime) -> str:
         return self.sequence(prefix, now)

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from latchstring.flows.house import House
+from latchstring.flows.operators import as_operator
 from latchstring.flows.story import Visitor
+from latchstring.model.audit import Change
 from latchstring.model.operator import IDLE, SESSION, Operator, OperatorSession, Tries
 from latchstring.model.refusal import Mender, Throttled, Unauthorized
 from latchstring.model.secret import Secret
@@ -51,13 +53,13 @@ def sign_in(house: House, *, email: str, password: str, visitor: Visitor) -> Sec
     desk = house.passwords()
     address = email.strip()[:254]
     key = _key(address, visitor)
-    _claim_a_try(house, key)
+    _claim_a_try(house, address, key)
     with house.database.house() as whole:
         found = operators.to_sign_in(whole, address)
     operator, hashed = found or (None, None)
     if not desk.fits(password[:1024], hashed) or operator is None:
         raise PasswordWrong
-    with house.database.write_house() as whole:
+    with as_operator(house, operator).database.write_house() as whole:
         # What was checked may have been taken back while it was being checked.
         if operators.password_hash(whole, operator.id) != hashed:
             raise PasswordWrong
@@ -67,7 +69,7 @@ def sign_in(house: House, *, email: str, password: str, visitor: Visitor) -> Sec
 
 def begin(house: House, operator: Operator, visitor: Visitor) -> Secret[str]:
     """The secret of a session for somebody who has just proven who they are."""
-    with house.database.write_house() as whole:
+    with as_operator(house, operator).database.write_house() as whole:
         return _begin(house, whole, operator, visitor)
 
 
@@ -111,7 +113,7 @@ def check_password(house: House, operator: Operator, password: str, visitor: Vis
     """
     desk = house.passwords()
     key = _key(operator.email, visitor)
-    _claim_a_try(house, key)
+    _claim_a_try(house, operator.email, key)
     with house.database.house() as whole:
         hashed = operators.password_hash(whole, operator.id)
     if not desk.fits(password[:1024], hashed):
@@ -149,7 +151,7 @@ def _key(email: str, visitor: Visitor) -> bytes:
     return sha256(f"{operators.email_key(email)}\n{visitor.ip_address}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _claim_a_try(house: House, key: bytes) -> None:
+def _claim_a_try(house: House, email: str, key: bytes) -> None:
     """Counted before the password is looked at, so that a hundred at once are five. Raises `TriedTooOften`."""
     now = house.now()
     with house.database.write_house() as whole:
@@ -157,7 +159,13 @@ def _claim_a_try(house: House, key: bytes) -> None:
         if before is not None and before.blocked_until is not None and now < before.blocked_until:
             wait = before.blocked_until - now
             raise TriedTooOften(retry_after=max(1, -(-int(wait.total_seconds() * 1000) // 1000)))
-        sessions.keep_tries(whole, key, _counted(before, now))
+        counted = _counted(before, now)
+        sessions.keep_tries(whole, key, counted)
+        if counted.blocked_until is not None:
+            found = operators.named(whole, email)  # what was typed may be anything, a password too: it is not kept
+            who = ("operator", found.id, found.email) if found else ("operator", None, None)
+            until = Change("blocked_until", None, counted.blocked_until)
+            whole.note("operator.sign_in_paused", who, [until])
 
 
 def _counted(before: Tries | None, now: datetime) -> Tries:

@@ -202,7 +202,8 @@ def accept(house: House, token: str, newcomer: Newcomer) -> Operator:
     password.check(newcomer.password, email=email, name=name)
     hashed = house.passwords().hash(newcomer.password)
     now = house.now()
-    with house.database.write_house() as whole:
+    operator = Operator(id=house.id(ids.OPERATOR, now), email=email, name=name, role=link.role, created_at=now)
+    with as_operator(house, _known(house, email) or operator).database.write_house() as whole:
         if not _still_meant(whole, link) or not operators.spend_link(whole, front_door.digest(token), now):
             raise OperatorLinkOver
         found = operators.named(whole, email)
@@ -210,9 +211,19 @@ def accept(house: House, token: str, newcomer: Newcomer) -> Operator:
             operators.set_password(whole, found.id, hashed)
             operator_sessions.end_all(whole, found.id)
             return found
-        operator = Operator(id=house.id(ids.OPERATOR, now), email=email, name=name, role=link.role, created_at=now)
         operators.add(whole, operator, hashed)
         return operator
+
+
+def as_operator(house: House, operator: Operator) -> House:
+    """The house in the hands of an operator who has just shown who they are."""
+    here = house.database.doer
+    return house.acting(msgspec.structs.replace(here, actor=f"operator:{operator.id}", name=operator.name))
+
+
+def _known(house: House, email: str) -> Operator | None:
+    with house.database.house() as whole:
+        return operators.named(whole, email)
 
 
 def _postbox(house: House) -> Deliver | None:

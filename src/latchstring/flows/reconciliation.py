@@ -55,6 +55,7 @@ def delete(house: House, pass_: Pass, connection_id: str, reconciliation_id: str
         connection = attribute_findings.case(house, scope, connection_id).connection
         if not reconciliations.remove(scope, connection_id, reconciliation_id):
             raise NotFound(kind="Reconciliation", id=reconciliation_id)
+        scope.note("reconciliation.deleted", ("reconciliation", reconciliation_id, connection.name))
         data = {
             "connection": story.connection_core(connection),
             "reconciliation": {"id": reconciliation_id},

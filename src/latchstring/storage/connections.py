@@ -205,6 +205,11 @@ def remove(scope: WritingScope, connection_id: str) -> bool:
     return scope.change(_DELETE, id=connection_id) == 1
 
 
+def open_secrets(vault: Vault, environment_id: str, connection_id: str, sealed: bytes) -> ConnectionSecrets:
+    """Raises `VaultKeyUnknown`."""
+    return _secrets_decoder.decode(vault.open(sealed, **_place(environment_id, connection_id)))
+
+
 def _place(environment_id: str, connection_id: str) -> dict[str, str]:
     return {
         "environment_id": environment_id,
@@ -254,7 +259,7 @@ def of_row(vault: Vault, environment_id: str, row: Row) -> Connection:
     ) = row
     opened = ConnectionSecrets()
     if secrets is not None:
-        opened = _secrets_decoder.decode(vault.open(secrets, **_place(environment_id, id_)))
+        opened = open_secrets(vault, environment_id, id_, secrets)
     return Connection(
         id=id_,
         environment_id=environment_id,

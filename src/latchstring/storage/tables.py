@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql_text
 
+from latchstring.storage.audit_tables import audit_entries as audit_entries
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
 from latchstring.storage.columns import metadata as metadata
 from latchstring.storage.operator_tables import operators as operators

@@ -10,12 +10,13 @@ import msgspec
 
 from latchstring.flows import environments, operator_sessions
 from latchstring.flows.house import House
+from latchstring.model.audit import VISITOR
 from latchstring.model.environment import Environment, Pass
 from latchstring.model.operator import Operator, OperatorSession, Role
 from latchstring.model.refusal import Forbidden, Mender, NotFound, Unauthorized
 from latchstring.storage import front_door
 from latchstring.web.dashboard import browser, places
-from latchstring.web.kit import pages
+from latchstring.web.kit import caller, pages
 from latchstring.web.kit.message import Header, Inbound, Params, Reply
 from latchstring.web.kit.route import Ask, Route
 
@@ -90,7 +91,7 @@ def guarded(page: Page | OpenPage) -> Route:
         if changes:
             browser.must_stand_here(house, ask.inbound)
         if isinstance(page, OpenPage):
-            return page.show(house, ask)
+            return page.show(caller.acting(house, ask.inbound, VISITOR) if changes else house, ask)
         secret = browser.session(house, ask.inbound)
         session = operator_sessions.current(house, secret)
         if changes:
@@ -99,6 +100,8 @@ def guarded(page: Page | OpenPage) -> Route:
             raise RoleTooLow(role=session.operator.role.value, least=page.least.value)
         if page.fresh and not session.is_fresh(house.now()):
             raise PasswordNeeded(back_to=admitted(page.back.format_map(ask.params)) if changes else _place(ask.inbound))
+        if changes:
+            house = caller.acting(house, ask.inbound, f"operator:{session.operator.id}", session.operator.name)
         every = environments.every(house)
         visit = Visit(
             inbound=ask.inbound,

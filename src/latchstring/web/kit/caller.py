@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 
 from latchstring.flows.house import House
 from latchstring.flows.story import Visitor
+from latchstring.model.audit import Doer
 from latchstring.model.environment import Pass, UnknownKey
 from latchstring.storage import front_door
 from latchstring.web.kit.message import Inbound
@@ -46,3 +47,9 @@ def basic(inbound: Inbound) -> tuple[str, str] | None:
 def visitor(inbound: Inbound) -> Visitor:
     agent = inbound.header(b"user-agent")
     return Visitor(ip_address=inbound.peer, user_agent=agent[:512] if agent else None)
+
+
+def acting(house: House, inbound: Inbound, actor: str, name: str | None = None) -> House:
+    """The house in the hands of whoever sent this request: what they change stands under their name."""
+    who = visitor(inbound)
+    return house.acting(Doer(actor=actor, name=name, ip_address=who.ip_address, user_agent=who.user_agent))

@@ -158,9 +158,12 @@ class Endpoint:
 
     def _answer(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
         try:
-            pass_ = caller.by_api_key(self._house, inbound) if route.who is Who.API_KEY else None
+            house = self._house
+            pass_ = caller.by_api_key(house, inbound) if route.who is Who.API_KEY else None
+            if pass_ is not None and inbound.method not in ("GET", "HEAD"):
+                house = caller.acting(house, inbound, pass_.actor)
             body = decode.body(inbound, route.body) if route.body is not None else None
-            return route.handler(self._house, Ask(inbound=inbound, params=params, pass_=pass_, body=body))
+            return route.handler(house, Ask(inbound=inbound, params=params, pass_=pass_, body=body))
         except WouldBlock:
             raise
         except Refusal as refusal:

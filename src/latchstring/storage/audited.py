@@ -1,0 +1,301 @@
+"""Which tables hold what people configure, and how a row of each is told in the audit log; secrets are never told.
+
+A test walks all tables and all columns: whoever adds one decides here whether the audit log tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from latchstring.model.connection import ConnectionSecrets
+from latchstring.model.environment import EnvironmentSettings
+from latchstring.storage import connections
+from latchstring.storage.database import Row
+from latchstring.storage.vault import Vault
+
+Fields = Mapping[str, Any]
+
+
+class Hidden(msgspec.Struct, frozen=True):
+    """A secret: whether it is still the same can be told, and it cannot."""
+
+    value: object
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A row in the words of the audit log."""
+
+    id: str | None
+    name: str | None
+    fields: Fields
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A table whose changes are told."""
+
+    type: str  # as entries name it
+    columns: tuple[str, ...]  # those that are told
+    key: tuple[str, ...] = ("id",)  # without the environment
+    scoped: bool = True
+    silent: tuple[str, ...] = ()  # columns that go without saying
+    swept: bool = False  # the house itself takes rows away whose time is over, which is not worth an entry
+    tell: Callable[[Vault, str, Fields], Told]  # of an environment's row; "" for the house's own
+    verb: Callable[[Fields | None, Fields | None], str | None]  # None: this is not worth an entry
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """All columns that have to be fetched."""
+        return (*self.key, *(column for column in self.columns if column not in self.key))
+
+
+def _made_or_gone(before: Fields | None, after: Fields | None) -> str:
+    if before is None:
+        return "created"
+    return "deleted" if after is None else "updated"
+
+
+def _environment(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    settings = msgspec.json.decode(row["settings"], type=EnvironmentSettings)
+    return Told(
+        id=row["id"],
+        name=row["name"],
+        fields={
+            "name": row["name"],
+            "kind": row["kind"],
+            "client_id": row["client_id"],
+            **flat("settings", msgspec.structs.asdict(settings)),
+        },
+    )
+
+
+def _environment_verb(before: Fields | None, after: Fields | None) -> str:
+    verb = _made_or_gone(before, after)
+    return "settings_changed" if verb == "updated" else verb
+
+
+def _organization(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    told = {key: row[key] for key in row if key not in ("id", "metadata")}
+    told["allow_profiles_outside_organization"] = bool(row["allow_profiles_outside_organization"])
+    told |= flat("metadata", msgspec.json.decode(row["metadata"]))
+    return Told(id=row["id"], name=row["name"], fields=told)
+
+
+def _domain(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    told = {key: row[key] for key in row if key != "id"}
+    return Told(id=row["id"], name=row["domain"], fields={**told, "holds_policy": bool(row["holds_policy"])})
+
+
+def _domain_verb(before: Fields | None, after: Fields | None) -> str:
+    if before and after and before["state"] != after["state"] and after["state"] in ("verified", "failed"):
+        return "verified" if after["state"] == "verified" else "verification_failed"
+    return _made_or_gone(before, after)
+
+
+def _connection(vault: Vault, environment_id: str, row: Fields) -> Told:
+    secrets = ConnectionSecrets()
+    if row["secrets"] is not None:
+        secrets = connections.open_secrets(vault, environment_id, row["id"], row["secrets"])
+    told = {key: row[key] for key in row if key not in ("id", "config", "secrets", "attribute_maps")}
+    told |= flat("config", msgspec.json.decode(row["config"]) if row["config"] else {})
+    told |= {f"secrets.{name}": Hidden(value) for name, value in msgspec.structs.asdict(secrets).items() if value}
+    told |= flat("attribute_maps", msgspec.json.decode(row["attribute_maps"]))
+    return Told(id=row["id"], name=row["name"], fields=told)
+
+
+def _connection_verb(before: Fields | None, after: Fields | None) -> str:
+    if before is None:
+        return "created"
+    if after is None:  # its rows went by and by, and it was deleted in the eyes of everybody long before
+        return "removed" if before["state"] == "deleting" else "deleted"
+    if after["state"] == "deleting":
+        return "deleted"
+    if {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == {"state"}:
+        return {"active": "activated", "inactive": "deactivated"}.get(after["state"], "updated")
+    return "updated"
+
+
+def _api_key(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(
+        id=row["id"],
+        name=row["name"],
+        fields={"name": row["name"], "hint": row["hint"], "revoked": row["revoked_at"] is not None},
+    )
+
+
+def _api_key_verb(before: Fields | None, after: Fields | None) -> str:
+    if before and after and after["revoked"] and not before["revoked"]:
+        return "revoked"
+    return _made_or_gone(before, after)
+
+
+def _redirect_uri(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["id"], name=row["uri"], fields={"uri": row["uri"], "default": bool(row["is_default"])})
+
+
+def _custom_attribute(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["name"], name=row["name"], fields={"name": row["name"]})
+
+
+def _operator(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    told: dict[str, Any] = {
+        "email": row["email"],
+        "name": row["name"],
+        "role": row["role"],
+        "disabled": row["disabled_at"] is not None,
+    }
+    if row["password_hash"] is not None:
+        told["password"] = Hidden(row["password_hash"])
+    return Told(id=row["id"], name=row["email"], fields=told)
+
+
+def _operator_verb(before: Fields | None, after: Fields | None) -> str:
+    if before and after:
+        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        if changed == {"role"}:
+            return "role_changed"
+        if changed == {"disabled"}:
+            return "disabled" if after["disabled"] else "enabled"
+        if changed == {"password"}:
+            return "password_changed" if "password" in after else "password_reset"
+    return _made_or_gone(before, after)
+
+
+def _session(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["operator_id"], name=None, fields={"user_agent": row["user_agent"], "ip": row["ip_address"]})
+
+
+def _session_verb(before: Fields | None, _after: Fields | None) -> str:
+    return "signed_in" if before is None else "signed_out"
+
+
+def _link(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["email"], name=row["email"], fields={"purpose": row["purpose"], "role": row["role"]})
+
+
+def _link_verb(before: Fields | None, after: Fields | None) -> str | None:
+    """Only that one was made: what came of it is an operator's own entry, and what expired came to nothing."""
+    if before is not None or after is None:
+        return None
+    return {"invitation": "invited", "new_password": "password_link_made"}.get(after["purpose"], "first_link_made")
+
+
+KINDS: Mapping[str, Kind] = {
+    "environments": Kind(
+        type="environment",
+        columns=("name", "kind", "client_id", "settings"),
+        scoped=False,
+        silent=("created_at", "updated_at"),
+        tell=_environment,
+        verb=_environment_verb,
+    ),
+    "api_keys": Kind(
+        type="api_key",
+        columns=("name", "hint", "revoked_at"),
+        silent=("key_hash", "created_at"),
+        tell=_api_key,
+        verb=_api_key_verb,
+    ),
+    "redirect_uris": Kind(
+        type="redirect_uri",
+        columns=("uri", "is_default"),
+        silent=("created_at", "updated_at"),
+        tell=_redirect_uri,
+        verb=_made_or_gone,
+    ),
+    "organizations": Kind(
+        type="organization",
+        columns=("name", "allow_profiles_outside_organization", "external_id", "stripe_customer_id", "metadata"),
+        silent=("created_at", "updated_at"),
+        tell=_organization,
+        verb=_made_or_gone,
+    ),
+    "organization_domains": Kind(
+        type="domain",
+        columns=("organization_id", "domain", "state", "verification_strategy", "verification_token", "holds_policy"),
+        silent=("verification_prefix", "created_at", "updated_at"),
+        tell=_domain,
+        verb=_domain_verb,
+    ),
+    "connections": Kind(
+        type="connection",
+        columns=(
+            "organization_id",
+            "external_key",
+            "external_id",
+            "type",
+            "name",
+            "state",
+            "config",
+            "secrets",
+            "attribute_maps",
+            "identifier_source",
+        ),
+        silent=("created_at", "updated_at"),
+        tell=_connection,
+        verb=_connection_verb,
+    ),
+    "custom_attributes": Kind(
+        type="custom_attribute",
+        columns=("name",),
+        key=("name",),
+        silent=("created_at",),
+        tell=_custom_attribute,
+        verb=_made_or_gone,
+    ),
+    "operators": Kind(
+        type="operator",
+        columns=("email", "name", "role", "password_hash", "disabled_at"),
+        scoped=False,
+        silent=("email_key", "created_at"),
+        tell=_operator,
+        verb=_operator_verb,
+    ),
+    "operator_sessions": Kind(
+        type="operator",
+        columns=("operator_id", "user_agent", "ip_address"),
+        key=("token_hash",),
+        scoped=False,
+        silent=("created_at", "last_seen_at", "confirmed_at", "expires_at"),
+        swept=True,
+        tell=_session,
+        verb=_session_verb,
+    ),
+    "operator_links": Kind(
+        type="operator",
+        columns=("purpose", "email", "role"),
+        key=("token_hash",),
+        scoped=False,
+        silent=("email_key", "created_at", "expires_at", "used_at"),
+        tell=_link,
+        verb=_link_verb,
+    ),
+}
+
+
+def flat(start: str, value: Any) -> dict[str, Any]:
+    """{"a": {"b": 1}} -> {"start.a.b": 1}; certificates as their fingerprints, with what is said of each."""
+    if isinstance(value, dict) and value:
+        found: dict[str, Any] = {}
+        for key, inner in value.items():
+            found |= flat(f"{start}.{key}", inner)
+        return found
+    if isinstance(value, list | tuple):
+        return {start: [_certificate(each) if isinstance(each, dict) else each for each in value]}
+    return {start: value}
+
+
+def _certificate(value: Mapping[str, Any]) -> Any:
+    if "fingerprint" not in value:
+        return value
+    words = [f"{value['fingerprint'][:16]} until {str(value.get('not_after'))[:10]}"]
+    words += [
+        f"{name.replace('_', ' ')} {str(value[name])[:10]}" for name in ("retire_at", "active_from") if value.get(name)
+    ]
+    return ", ".join(words)
+
+
+def as_row(kind: Kind, row: Row) -> Fields:
+    return dict(zip(kind.read, row, strict=True))
