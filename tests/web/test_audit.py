@@ -6,32 +6,17 @@ import re
 from typing import Any
 
 import msgspec
-import pytest
 
 from latchstring.flows import audit, operators
 from latchstring.model.audit import AuditEntry
 from latchstring.model.operator import Role
 from latchstring.storage import front_door
 from latchstring.storage.audit import Filter
-from latchstring.storage.audited import KINDS
-from latchstring.storage.tables import metadata
 from tests.house_for_tests import START, Rig
 from tests.idp_for_tests import oidc_idp, saml_idp
 from tests.operators_for_tests import PASSWORD, hire, post, send, signed_in
 
 ADDRESS = "203.0.113.7"  # of everybody who calls the house of the tests
-
-# Tables of which the audit log tells nothing, and what they hold instead of what people configure.
-_NOT_CONFIGURATION = {
-    "sign-ins, and what becomes of them": {
-        "attempts", "grants", "access_tokens", "idp_sessions", "logouts", "magic_links", "magic_link_tokens",
-        "profiles", "used_messages", "attribute_samples", "reconciliations",
-    },
-    "the house's own work": {
-        "domain_watches", "metadata_watches", "expiry_warnings", "chores", "replays", "operator_tries", "house_keys",
-    },
-    "records themselves": {"events", "audit_entries", "audit_chain"},
-}  # fmt: skip
 
 
 def newest(rig: Rig, count: int = 1) -> list[AuditEntry]:
@@ -41,17 +26,6 @@ def newest(rig: Rig, count: int = 1) -> list[AuditEntry]:
 
 def told(entry: AuditEntry) -> dict[str, Any]:
     return {change.field: (change.before, change.after) for change in entry.changes}
-
-
-@pytest.mark.parametrize("table", sorted(metadata.tables))
-def test_i5_of_each_table_it_was_decided_whether_the_audit_log_tells_of_it(table: str) -> None:
-    known = set().union(*_NOT_CONFIGURATION.values())
-    assert (table in KINDS) != (table in known), f"{table}: add it to storage.audited.KINDS, or here with the reason"
-    if table in KINDS:
-        kind = KINDS[table]
-        columns = set(metadata.tables[table].columns.keys()) - {"environment_id"}
-        assert columns == set(kind.key) | set(kind.columns) | set(kind.silent), f"{table}: decide about each column"
-        assert kind.scoped == bool(metadata.tables[table].info.get("scoped"))
 
 
 def test_i5_a_change_by_api_key_says_from_what_to_what_and_from_where(rig: Rig) -> None:

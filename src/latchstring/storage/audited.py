@@ -14,6 +14,7 @@ from latchstring.model.connection import ConnectionSecrets
 from latchstring.model.environment import EnvironmentSettings
 from latchstring.storage import connections
 from latchstring.storage.database import Row
+from latchstring.storage.times import from_ms
 from latchstring.storage.vault import Vault
 
 Fields = Mapping[str, Any]
@@ -125,7 +126,7 @@ def _api_key(_vault: Vault, _environment_id: str, row: Fields) -> Told:
     )
 
 
-def _api_key_verb(before: Fields | None, after: Fields | None) -> str:
+def _revocable_verb(before: Fields | None, after: Fields | None) -> str:
     if before and after and after["revoked"] and not before["revoked"]:
         return "revoked"
     return _made_or_gone(before, after)
@@ -182,6 +183,20 @@ def _link_verb(before: Fields | None, after: Fields | None) -> str | None:
     return {"invitation": "invited", "new_password": "password_link_made"}.get(after["purpose"], "first_link_made")
 
 
+def _trace_link(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    fields = {
+        "sign_in": row["attempt_id"],
+        "expires_at": from_ms(row["expires_at"]),
+        "revoked": row["revoked_at"] is not None,
+    }
+    return Told(id=row["id"], name=row["attempt_id"], fields=fields)
+
+
+def _trace_link_verb(before: Fields | None, after: Fields | None) -> str | None:
+    """It goes with its sign-in, when that one's time is over."""
+    return None if after is None else _revocable_verb(before, after)
+
+
 KINDS: Mapping[str, Kind] = {
     "environments": Kind(
         type="environment",
@@ -196,7 +211,7 @@ KINDS: Mapping[str, Kind] = {
         columns=("name", "hint", "revoked_at"),
         silent=("key_hash", "created_at"),
         tell=_api_key,
-        verb=_api_key_verb,
+        verb=_revocable_verb,
     ),
     "redirect_uris": Kind(
         type="redirect_uri",
@@ -244,6 +259,13 @@ KINDS: Mapping[str, Kind] = {
         silent=("created_at",),
         tell=_custom_attribute,
         verb=_made_or_gone,
+    ),
+    "trace_links": Kind(
+        type="trace_link",
+        columns=("attempt_id", "expires_at", "revoked_at"),
+        silent=("token_hash", "made_by", "created_at"),
+        tell=_trace_link,
+        verb=_trace_link_verb,
     ),
     "operators": Kind(
         type="operator",
