@@ -102,4 +102,6 @@ def doors(*, development: bool) -> Sequence[Door]:
 
 
 def application(settings: Settings, built: House) -> Endpoint:
-    return Endpoint(built, doors(development=settings.development), secure=settings.secure)
+    return Endpoint(
+        built, doors(development=settings.development), secure=settings.secure, proxies=settings.trusted_proxies
+    )

@@ -52,6 +52,7 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
         ({"LATCHSTRING_MAX_RESPONSE_BYTES": "1048577"}, "is not a number of bytes"),
         ({"LATCHSTRING_MAX_RESPONSE_BYTES": "many"}, "is not a number of bytes"),
         ({"LATCHSTRING_ALLOW_NETWORKS": "10.0.0.0/99"}, "is not a network"),
+        ({"LATCHSTRING_TRUSTED_PROXIES": "10.0.0.1/8"}, "LATCHSTRING_TRUSTED_PROXIES: '10.0.0.1/8' is not a network"),
         ({"LATCHSTRING_SMTP_URL": "mail.example.com"}, "LATCHSTRING_SMTP_URL is smtp:// or smtps://"),
         ({"LATCHSTRING_SMTP_URL": "smtp://mail.example.com"}, "LATCHSTRING_MAIL_FROM is missing"),
     ],

@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database: Path
     secret_key: Secret[str]
     allow_networks: tuple[Network, ...] = ()  # private address ranges in which identity providers may live
+    trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed (WEB-05)
     dns_servers: tuple[tuple[str, int], ...] = ()  # asked for the records of domains; none: the machine's own
     max_response_bytes: int = 262_144  # a SAML response, decoded (SAML-02)
     mail: MailAccount | None = None  # None: nothing can be mailed
@@ -68,8 +69,9 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
         problems.append(database_problem)
     size, size_problems = _size(variables.get("LATCHSTRING_MAX_RESPONSE_BYTES", ""))
     problems += size_problems
-    networks, network_problems = _networks(variables.get("LATCHSTRING_ALLOW_NETWORKS", ""))
-    problems += network_problems
+    networks, network_problems = _networks("LATCHSTRING_ALLOW_NETWORKS", variables)
+    proxies, proxy_problems = _networks("LATCHSTRING_TRUSTED_PROXIES", variables)
+    problems += network_problems + proxy_problems
     servers, server_problems = _servers(variables.get("LATCHSTRING_DNS_SERVERS", ""))
     problems += server_problems
     account, mail_problems = mail_settings.account(
@@ -85,6 +87,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
         database=database,
         secret_key=Secret(secret),
         allow_networks=networks,
+        trusted_proxies=proxies,
         dns_servers=servers,
         max_response_bytes=size,
         mail=account,
@@ -148,14 +151,14 @@ def _size(text: str) -> tuple[int, list[str]]:
     return 0, [f"LATCHSTRING_MAX_RESPONSE_BYTES: {text!r} is not a number of bytes from 16384 to 1048576."]
 
 
-def _networks(text: str) -> tuple[tuple[Network, ...], list[str]]:
+def _networks(name: str, variables: Mapping[str, str]) -> tuple[tuple[Network, ...], list[str]]:
     networks: list[Network] = []
     problems = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in filter(None, (part.strip() for part in variables.get(name, "").split(","))):
         try:
             networks.append(ipaddress.ip_network(part))
         except ValueError:
-            problems.append(f"LATCHSTRING_ALLOW_NETWORKS: {part!r} is not a network such as 10.1.0.0/16.")
+            problems.append(f"{name}: {part!r} is not a network such as 10.1.0.0/16.")
     return tuple(networks), problems
 
 

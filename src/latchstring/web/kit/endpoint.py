@@ -19,9 +19,10 @@ import msgspec
 
 from latchstring.effects import log
 from latchstring.effects.outbound import WouldBlock
+from latchstring.effects.settings import Network
 from latchstring.flows.house import House
 from latchstring.model.refusal import InvalidRequest, NotFound, Refusal
-from latchstring.web.kit import caller, decode, language
+from latchstring.web.kit import caller, decode, language, peer
 from latchstring.web.kit.message import Header, Inbound, Params, Reply, as_json
 from latchstring.web.kit.route import Ask, Door, Route, Who
 
@@ -79,8 +80,9 @@ inline = _Inline()
 class Endpoint:
     """The ASGI application."""
 
-    def __init__(self, house: House, doors: Sequence[Door], *, secure: bool) -> None:
+    def __init__(self, house: House, doors: Sequence[Door], *, secure: bool, proxies: tuple[Network, ...] = ()) -> None:
         self._house = house
+        self._proxies = proxies
         self._table = _Table(doors)
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="latchstring")
         self._always: tuple[Header, ...] = (
@@ -107,12 +109,16 @@ class Endpoint:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connected = scope["client"][0] if scope.get("client") else None
+        if self._proxies:
+            forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            connected = peer.client(connected, forwarded, self._proxies)
         inbound = Inbound(
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"],
             headers=tuple(scope["headers"]),
-            peer=scope["client"][0] if scope.get("client") else None,
+            peer=connected,
             request_id=str(UUID(bytes=self._house.chance(16), version=4)),
         )
         door, route, params, refusal = self._table.find(inbound)

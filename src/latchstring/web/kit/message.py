@@ -25,7 +25,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     query: bytes = b""
     headers: tuple[Header, ...] = ()
     body: bytes = b""
-    peer: str | None = None  # the address of whoever is connected to us
+    peer: str | None = None  # the address of whoever asks: web.kit.peer
     request_id: str = ""
 
     def header(self, name: bytes) -> str | None:
