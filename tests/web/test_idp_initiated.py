@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from latchstring.flows import environment_settings, idp_initiated
+from latchstring.flows import environment_settings, environments, idp_initiated
 from latchstring.flows.environment_settings import SettingsWish
 from tests.house_for_tests import CALLBACK, Answer, Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
@@ -388,6 +388,16 @@ def test_saml_34_a_question_asked_is_an_assertion_used(rig: Rig, asking: SamlIdp
 
 def test_who_began_at_the_application_is_not_asked(rig: Rig, asking: SamlIdp) -> None:
     assert "code" in asking.sign_in(rig.browser()).returned
+
+
+def test_the_question_of_a_native_application_leads_back_to_it(rig: Rig, asking: SamlIdp) -> None:
+    """Chromium holds the redirect behind a form to form-action, too."""
+    made = rig.client("POST", "/user_management/redirect_uris", {"uri": "com.example.app://callback"}).json
+    environments.make_default_redirect_uri(rig.house, rig.pass_, made["id"])
+    browser = rig.browser()
+    page = asking.arrive(browser, asking.response(None))
+    assert (page.header("content-security-policy") or "").endswith("form-action 'self' https: http: com.example.app:")
+    assert decide(browser, question(page), "continue").location.startswith("com.example.app://callback?code=")
 
 
 def test_the_consent_of_a_sign_in_is_no_answer_to_a_request(rig: Rig, asking: SamlIdp) -> None:

@@ -158,11 +158,11 @@ def mapping_changes(before: AttributeMaps, after: AttributeMaps) -> dict[str, An
 
 
 def connection_core(connection: Connection) -> dict[str, Any]:
-    """The data of connection.deleted, and the heart of its sisters."""
+    """The data of connection.deleted, and the heart of its sisters. One of a whole environment has no organization."""
     return {
         "object": "connection",
         "id": connection.id,
-        "organization_id": connection.organization_id,
+        **({"organization_id": connection.organization_id} if connection.organization_id is not None else {}),
         "connection_type": connection.type,
         "name": connection.name,
         "state": connection.state.value,

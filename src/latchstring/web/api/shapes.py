@@ -166,7 +166,7 @@ class ConnectionShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}
 
     object_: Literal["connection"]
     id: str
-    organization_id: str | None
+    organization_id: str | msgspec.UnsetType = msgspec.UNSET  # none: of the whole environment
     connection_type: str
     name: str
     state: Literal["requires_type", "draft", "validating", "active", "inactive", "deleting"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from latchstring.flows import arrive
 from latchstring.flows import consent as consent_flow
@@ -71,6 +72,7 @@ def _ask(house: House, question: Question) -> Reply:
         house,
         "consent.html",
         headers=browser.bind(house, question.attempt, question.browser_secret),
+        form_scheme=urlsplit(question.attempt.redirect_uri).scheme,
         action=f"/sso/consent/{question.external_key}",
         handle=question.attempt.handle,
         application=question.application,
