@@ -15,7 +15,9 @@ _NOT_CONFIGURATION = {
     },
     "the house's own work": {
         "domain_watches", "metadata_watches", "expiry_warnings", "chores", "replays", "operator_tries", "house_keys",
+        "half_sessions",
     },
+    "of which it is noted that they were made": {"operator_recovery_codes"},
     "records themselves": {"events", "audit_entries", "audit_chain"},
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from latchstring.storage.statement import OpenStatement, Statement
 from tests.house_for_tests import migrated
 
 _HOUSE_ROOMS = {"audit", "front_door", "environments", "house_keys", "operators", "operator_sessions"}
+_HOUSE_ROOMS |= {"operator_factors", "half_sessions", "house_settings"}
 
 
 def _statements() -> list[tuple[str, str, Statement | OpenStatement]]:
@@ -63,7 +64,8 @@ def test_no_statement_leaves_its_environment(room: str, name: str, statement: St
 def test_every_scoped_table_has_the_environment_first_in_its_key_and_in_its_references() -> None:
     scoped = [table for table in tables.metadata.tables.values() if table.info.get("scoped")]
     whole = {name for name, table in tables.metadata.tables.items() if not table.info.get("scoped")}
-    operators = {"operators", "operator_sessions", "operator_links", "operator_tries"}
+    operators = {"operators", "operator_sessions", "operator_links", "operator_tries", "half_sessions"}
+    operators |= {"operator_totp", "operator_recovery_codes", "operator_passkeys", "house_settings"}
     audit = {"audit_entries", "audit_chain"}
     assert whole == {"environments", "house_keys"} | operators | audit  # the house's own
     for table in scoped:

@@ -37,7 +37,11 @@ def add_to(commands: Any, formatter: Any) -> None:
     for name, about, run in (
         ("disable", "lock somebody out, at once and everywhere", _disable),
         ("enable", "let somebody in again who was locked out", _enable),
-        ("reset", "end somebody's password and sessions; make a link for a new one, good for 24 hours", _reset),
+        (
+            "reset",
+            "end somebody's password, factors and sessions; make a link for a new one, good for 24 hours",
+            _reset,
+        ),
     ):
         noun.verb(name, about, run, scoped=False).add_argument(
             "operator", metavar="OPERATOR", help="id or e-mail address"

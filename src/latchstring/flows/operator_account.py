@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from latchstring.flows import operator_sessions
 from latchstring.flows.house import House
-from latchstring.flows.operator_sessions import PasswordWrong, SessionOver
+from latchstring.flows.operator_sessions import PasswordWrong
 from latchstring.flows.story import Visitor
 from latchstring.model.operator import IDLE, Operator, OperatorSession
 from latchstring.model.secret import Secret
 from latchstring.protocols import password
-from latchstring.storage import front_door, operators
 from latchstring.storage import operator_sessions as rows
+from latchstring.storage import operators
 
 
 def sessions(house: House, operator: Operator) -> Sequence[OperatorSession]:
@@ -38,24 +38,20 @@ def end_others(house: House, session: OperatorSession) -> None:
         rows.end_others(whole, session.operator.id, bytes.fromhex(session.handle))
 
 
-def change_password(house: House, secret: str, *, current: str, new: str, visitor: Visitor) -> Secret[str]:
+def change_password(house: House, session: OperatorSession, *, current: str, new: str, visitor: Visitor) -> Secret[str]:
     """The new password counts, every other session ends, and this one goes on under a new secret (WEB-01).
 
     Raises `PasswordWrong` for the current one, `PasswordUnfit` for the new one, `TriedTooOften`, `SessionOver`.
     """
     desk = house.passwords()
-    operator = operator_sessions.current(house, secret).operator
-    password.check(new, email=operator.email, name=operator.name)  # first: a slip in the new one costs no try
-    hashed = operator_sessions.check_password(house, operator, current, visitor)
+    known = session.operator
+    password.check(new, email=known.email, name=known.name)  # first: a slip in the new one costs no try
+    hashed = operator_sessions.check_password(house, known, current, visitor)
     new_hash = desk.hash(new)
-    fresh = house.secret()
     with house.database.write_house() as whole:
         # Two changes at once: the second one has shown a password that is none any more.
-        if operators.password_hash(whole, operator.id) != hashed:
+        if operators.password_hash(whole, session.operator.id) != hashed:
             raise PasswordWrong
-        operators.set_password(whole, operator.id, new_hash)
-        operators.drop_links(whole, operator.email)
-        if not rows.rotate(whole, front_door.digest(secret), front_door.digest(fresh), house.now()):
-            raise SessionOver
-        rows.end_others(whole, operator.id, front_door.digest(fresh))
-    return Secret(fresh)
+        operators.set_password(whole, session.operator.id, new_hash)
+        operators.drop_links(whole, session.operator.email)
+        return operator_sessions.renew(house, whole, session)

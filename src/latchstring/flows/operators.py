@@ -17,7 +17,7 @@ from latchstring.model.operator import LinkPurpose, OneTimeLink, Operator, Role
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, Mender, NotFound, Refusal
 from latchstring.model.secret import Secret
 from latchstring.protocols import email_address, invitation_mail, password
-from latchstring.storage import front_door, operator_sessions, operators
+from latchstring.storage import front_door, half_sessions, operator_factors, operator_sessions, operators
 from latchstring.storage.database import HouseScope
 
 MAX_NAME = 100
@@ -175,11 +175,14 @@ def enable(house: House, name: str) -> Operator:
 
 
 def reset(house: House, name: str) -> NewLink:
-    """The old password is good for nothing from now on, every session ends, and the link chooses a new one."""
+    """Password and second factors are good for nothing from now on, every session ends, and the link chooses a new
+    password."""
     now = house.now()
     with house.database.write_house() as whole:
         found = _named(whole, name)
         operators.set_password(whole, found.id, None)
+        operator_factors.drop_all(whole, found.id)
+        half_sessions.drop_of(whole, found.id)
         operator_sessions.end_all(whole, found.id)
         wanted = LinkPurpose.NEW_PASSWORD
         return _link(house, whole, wanted, email=found.email, role=found.role, life=model.FIRST_LINK, now=now)

@@ -44,6 +44,15 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     has_password: bool = True  # False after a reset, until the new one is chosen
 
 
+class Way(Enum):
+    """How somebody showed who they are when a session began."""
+
+    PASSWORD = "password"
+    SECOND_FACTOR = "second_factor"  # a password, and something else after it
+    PASSKEY = "passkey"
+    SSO = "sso"
+
+
 class OperatorSession(msgspec.Struct, frozen=True, kw_only=True):
     """A browser that is signed in to the Dashboard."""
 
@@ -55,6 +64,7 @@ class OperatorSession(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     user_agent: str | None
     ip_address: str | None
+    way: Way = Way.PASSWORD
 
     def is_fresh(self, now: datetime) -> bool:
         return now - self.confirmed_at < FRESH

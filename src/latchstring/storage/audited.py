@@ -165,11 +165,37 @@ def _operator_verb(before: Fields | None, after: Fields | None) -> str:
 
 
 def _session(_vault: Vault, _environment_id: str, row: Fields) -> Told:
-    return Told(id=row["operator_id"], name=None, fields={"user_agent": row["user_agent"], "ip": row["ip_address"]})
+    return Told(
+        id=row["operator_id"],
+        name=None,
+        fields={"user_agent": row["user_agent"], "ip": row["ip_address"], "way": row["way"]},
+    )
 
 
 def _session_verb(before: Fields | None, _after: Fields | None) -> str:
     return "signed_in" if before is None else "signed_out"
+
+
+def _authenticator(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["operator_id"], name=None, fields={"authenticator": row["proven_at"] is not None})
+
+
+def _authenticator_verb(before: Fields | None, after: Fields | None) -> str | None:
+    """One that was never proven is asked for nowhere."""
+    had, has = bool(before and before["authenticator"]), bool(after and after["authenticator"])
+    return None if had is has else "authenticator_added" if has else "authenticator_removed"
+
+
+def _passkey(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["operator_id"], name=None, fields={"passkey": row["name"]})
+
+
+def _passkey_verb(before: Fields | None, after: Fields | None) -> str:
+    return "passkey_added" if before is None else "passkey_removed" if after is None else "passkey_renamed"
+
+
+def _house_setting(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    return Told(id=row["name"], name=row["name"], fields=flat("", msgspec.json.decode(row["value"])))
 
 
 def _link(_vault: Vault, _environment_id: str, row: Fields) -> Told:
@@ -277,13 +303,38 @@ KINDS: Mapping[str, Kind] = {
     ),
     "operator_sessions": Kind(
         type="operator",
-        columns=("operator_id", "user_agent", "ip_address"),
+        columns=("operator_id", "user_agent", "ip_address", "way"),
         key=("token_hash",),
         scoped=False,
         silent=("created_at", "last_seen_at", "confirmed_at", "expires_at"),
         swept=True,
         tell=_session,
         verb=_session_verb,
+    ),
+    "operator_totp": Kind(
+        type="operator",
+        columns=("proven_at",),
+        key=("operator_id",),
+        scoped=False,
+        silent=("sealed_secret", "created_at", "last_step"),
+        tell=_authenticator,
+        verb=_authenticator_verb,
+    ),
+    "operator_passkeys": Kind(
+        type="operator",
+        columns=("operator_id", "name"),
+        scoped=False,
+        silent=("credential_id", "credential", "sign_count", "created_at", "last_used_at"),
+        tell=_passkey,
+        verb=_passkey_verb,
+    ),
+    "house_settings": Kind(
+        type="house_settings",
+        columns=("value",),
+        key=("name",),
+        scoped=False,
+        tell=_house_setting,
+        verb=lambda _before, _after: "changed",
     ),
     "operator_links": Kind(
         type="operator",
@@ -302,7 +353,7 @@ def flat(start: str, value: Any) -> dict[str, Any]:
     if isinstance(value, dict) and value:
         found: dict[str, Any] = {}
         for key, inner in value.items():
-            found |= flat(f"{start}.{key}", inner)
+            found |= flat(f"{start}.{key}" if start else key, inner)
         return found
     if isinstance(value, list | tuple):
         return {start: [_certificate(each) if isinstance(each, dict) else each for each in value]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from latchstring.model.operator import OperatorSession, Tries
+from latchstring.model.operator import OperatorSession, Tries, Way
 from latchstring.storage import operators
 from latchstring.storage.database import HouseScope, Row
 from latchstring.storage.statement import OpenStatement
@@ -12,13 +12,13 @@ from latchstring.storage.times import from_ms, optional_from_ms, to_ms
 
 _INSERT_SESSION = OpenStatement(
     "INSERT INTO operator_sessions "
-    "(token_hash, operator_id, created_at, last_seen_at, confirmed_at, expires_at, user_agent, ip_address) "
-    "VALUES (:token_hash, :operator_id, :now, :now, :now, :expires_at, :user_agent, :ip_address)"
+    "(token_hash, operator_id, created_at, last_seen_at, confirmed_at, expires_at, user_agent, ip_address, way) "
+    "VALUES (:token_hash, :operator_id, :now, :now, :now, :expires_at, :user_agent, :ip_address, :way)"
 )
 _COLUMNS = (
     "operator_sessions.created_at, operator_sessions.last_seen_at, operator_sessions.confirmed_at, "
     "operator_sessions.expires_at, operator_sessions.user_agent, operator_sessions.ip_address, "
-    "operator_sessions.token_hash"
+    "operator_sessions.token_hash, operator_sessions.way"
 )
 _ALIVE = "operators.disabled_at IS NULL AND expires_at > :now AND last_seen_at > :idle_since"
 _FROM = "operator_sessions JOIN operators ON operators.id = operator_sessions.operator_id"
@@ -64,6 +64,7 @@ def begin(house: HouseScope, token_hash: bytes, session: OperatorSession) -> Non
         expires_at=to_ms(session.expires_at),
         user_agent=session.user_agent,
         ip_address=session.ip_address,
+        way=session.way.value,
     )
 
 
@@ -143,7 +144,7 @@ def drop_ended(house: HouseScope, *, now: datetime, idle_since: datetime, tries_
 
 
 def _session(row: Row) -> OperatorSession:
-    created, seen, confirmed, expires, agent, address, token_hash = row[7:]
+    created, seen, confirmed, expires, agent, address, token_hash, way = row[7:]
     return OperatorSession(
         operator=operators.of_row(row),
         handle=token_hash.hex(),
@@ -153,4 +154,5 @@ def _session(row: Row) -> OperatorSession:
         expires_at=from_ms(expires),
         user_agent=agent,
         ip_address=address,
+        way=Way.PASSWORD if way is None else Way(way),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from latchstring.flows import operator_sessions, operators
 from latchstring.flows.house import House
-from latchstring.flows.operator_sessions import PasswordWrong, TriedTooOften
+from latchstring.flows.operator_sessions import PasswordWrong, SecondFactorWanted
+from latchstring.flows.operator_tries import TriedTooOften
 from latchstring.flows.operators import Newcomer
 from latchstring.model.operator import LinkPurpose, OneTimeLink, Role
 from latchstring.model.refusal import InvalidFields, Refusal, Throttled
@@ -21,8 +23,8 @@ from latchstring.web.kit.route import Ask
 
 def sign_in_page(house: House, ask: Ask) -> Reply:
     if browser.session(house, ask.inbound) and _is_signed_in(house, ask.inbound):
-        return redirect(_next(ask.inbound))
-    return _sign_in(house, next_=_next(ask.inbound))
+        return redirect(next_of(ask.inbound))
+    return _sign_in(house, next_=next_of(ask.inbound))
 
 
 def sign_in(house: House, ask: Ask) -> Reply:
@@ -30,12 +32,15 @@ def sign_in(house: House, ask: Ask) -> Reply:
     next_ = admitted(sent.get("next", ""))
     email = sent.get("email", "")
     try:
-        secret = operator_sessions.sign_in(
+        outcome = operator_sessions.sign_in(
             house, email=email, password=sent.get("password", ""), visitor=caller.visitor(ask.inbound)
         )
     except (PasswordWrong, TriedTooOften) as refusal:
         return _sign_in(house, next_=next_, email=email, refusal=refusal)
-    return _enter(house, ask.inbound, secret.reveal(), next_)
+    if isinstance(outcome, SecondFactorWanted):
+        kept = browser.keep_half(house, outcome.half.reveal())
+        return redirect(f"{HOME}/sign-in/second-factor?next={quote(next_, safe='/')}", headers=(kept,))
+    return enter(house, ask.inbound, outcome.reveal(), next_)
 
 
 def sign_out(house: House, visit: Visit) -> Reply:
@@ -63,11 +68,11 @@ def welcome(house: House, ask: Ask) -> Reply:
     except (InvalidFields, PasswordUnfit) as refusal:
         return _welcome(house, token, link, sent=sent, refusal=refusal)
     secret = operator_sessions.begin(house, operator, caller.visitor(ask.inbound))
-    return _enter(house, ask.inbound, secret.reveal(), HOME).plus(browser.drop_link(house))
+    return enter(house, ask.inbound, secret.reveal(), HOME).plus(browser.drop_link(house))
 
 
 def confirm_page(house: House, visit: Visit) -> Reply:
-    return _confirm(house, visit, next_=_next(visit.inbound))
+    return _confirm(house, visit, next_=next_of(visit.inbound))
 
 
 def confirm(house: House, visit: Visit) -> Reply:
@@ -80,7 +85,7 @@ def confirm(house: House, visit: Visit) -> Reply:
     return redirect(next_, headers=(browser.keep_session(house, secret.reveal()),))
 
 
-def _enter(house: House, inbound: Inbound, secret: str, next_: str) -> Reply:
+def enter(house: House, inbound: Inbound, secret: str, next_: str) -> Reply:
     """A new secret at each sign-in; what this browser had before is good for nothing (WEB-01)."""
     if before := browser.session(house, inbound):
         operator_sessions.sign_out(house, before)
@@ -100,7 +105,7 @@ def _sign_in(house: House, *, next_: str, email: str = "", refusal: Refusal | No
         house,
         "dashboard_sign_in.html",
         status=200 if refusal is None else status(refusal),
-        headers=_wait(refusal),
+        headers=wait(refusal),
         forms_stay_here=True,
         next=next_,
         email=email[:254],
@@ -114,7 +119,7 @@ def _confirm(house: House, visit: Visit, *, next_: str, refusal: Refusal | None 
         visit,
         "dashboard_confirm.html",
         status=200 if refusal is None else status(refusal),
-        headers=_wait(refusal),
+        headers=wait(refusal),
         next=next_,
         refusal=refusal,
     )
@@ -150,13 +155,13 @@ def _welcome(
     )
 
 
-def _wait(refusal: Refusal | None) -> tuple[Header, ...]:
+def wait(refusal: Refusal | None) -> tuple[Header, ...]:
     if isinstance(refusal, Throttled):
         return ((b"retry-after", str(refusal.retry_after).encode()),)
     return ()
 
 
-def _next(inbound: Inbound) -> str:
+def next_of(inbound: Inbound) -> str:
     return admitted(decode.singles(decode.pairs(inbound.query)).get("next", ""))
 
 

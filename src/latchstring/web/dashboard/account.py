@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from latchstring.flows import operator_account
+from latchstring.flows import operator_account, second_factors
 from latchstring.flows.house import House
-from latchstring.flows.operator_sessions import PasswordWrong, TriedTooOften
+from latchstring.flows.operator_sessions import PasswordWrong
+from latchstring.flows.operator_tries import TriedTooOften
 from latchstring.model.operator import Role
 from latchstring.protocols.password import PasswordUnfit
 from latchstring.web.dashboard import browser, user_agent
@@ -29,7 +30,7 @@ def change_password(house: House, visit: Visit) -> Reply:
     try:
         secret = operator_account.change_password(
             house,
-            visit.secret,
+            visit.session,
             current=sent.get("current", ""),
             new=sent.get("new", ""),
             visitor=caller.visitor(visit.inbound),
@@ -90,6 +91,7 @@ def _shown(
         done=done,
         failed=bool(errors),
         errors={"current": None, "new": None, **errors},
+        factors=second_factors.of(house, visit.operator),
         sessions=sessions,
         chosen_scheme=scheme.chosen(visit.inbound),
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from latchstring.flows.house import House
 from latchstring.model.operator import SESSION
 from latchstring.model.refusal import Forbidden, Mender
+from latchstring.model.second_factor import HALF_SESSION
 from latchstring.web.kit import decode
 from latchstring.web.kit.message import Header, Inbound, cookie
 
@@ -50,6 +51,19 @@ def keep_link(house: House, token: str) -> Header:
 
 def drop_link(house: House) -> Header:
     return _cookie(house, "link", "", 0)
+
+
+def half(house: House, inbound: Inbound) -> str:
+    """The secret of the half-session, or nothing."""
+    return inbound.cookies().get(_name(house, "half"), "")
+
+
+def keep_half(house: House, secret: str) -> Header:
+    return _cookie(house, "half", secret, int(HALF_SESSION.total_seconds()))
+
+
+def drop_half(house: House) -> Header:
+    return _cookie(house, "half", "", 0)
 
 
 def csrf(secret: str) -> str:

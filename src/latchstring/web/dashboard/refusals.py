@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from latchstring.flows.half_sessions import HalfSessionOver
 from latchstring.flows.house import House
 from latchstring.flows.operator_sessions import SessionOver
 from latchstring.model.refusal import (
@@ -46,6 +47,8 @@ def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
         return redirect(sign_in_address(inbound), headers=(browser.drop_session(house),))
     if isinstance(refusal, PasswordNeeded):
         return redirect(f"{HOME}/confirm?next={quote(refusal.back_to, safe='/')}")
+    if isinstance(refusal, HalfSessionOver) and inbound.method == "GET":
+        return redirect(f"{HOME}/sign-in", headers=(browser.drop_half(house),))
     headers: tuple[Header, ...] = ()
     if isinstance(refusal, Throttled):
         headers = ((b"retry-after", str(refusal.retry_after).encode()),)

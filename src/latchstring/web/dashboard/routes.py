@@ -7,18 +7,22 @@ from latchstring.web.dashboard import (
     account,
     connections,
     custom_attributes,
+    factors,
     home,
     organization_domains,
     organization_profiles,
     organization_settings,
     organizations,
+    second_factor,
     team,
 )
 from latchstring.web.dashboard.guard import OpenPage, Page
 
 PAGES: tuple[Page | OpenPage, ...] = (
     *access.PAGES,
+    *second_factor.PAGES,
     *account.PAGES,
+    *factors.PAGES,
     *home.PAGES,
     *organizations.PAGES,
     *custom_attributes.PAGES,
