@@ -86,6 +86,19 @@ def test_what_is_exchanged_fits_the_protocol() -> None:
                 assert not guide.give + guide.want, guide.type
 
 
+@pytest.mark.parametrize("connection_type", TYPES)
+def test_a_guide_has_the_providers_words_for_what_is_exchanged_and_its_steps(connection_type: str) -> None:
+    guide = guides.load()[connection_type]
+    not_asked = {"client_secret"} if connection_type == "AppleOAuth" else set()  # it is made of the private key
+    assert set(guide.fields) == {*guide.give, *guide.want} - not_asked
+    assert bool(guide.steps) is (guide.protocol != "other")
+    words = [term.name for term in guide.fields.values()] + list(guide.sends.values())
+    words += [said for step in guide.steps for said in (step.title, step.text or "-")]
+    assert all(words) and "WorkOS" not in " ".join(words)
+    assert len({step.title for step in guide.steps}) == len(guide.steps)
+    assert all(step.text == "" or step.text[-1] in ".?!" for step in guide.steps)
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

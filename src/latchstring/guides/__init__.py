@@ -3,8 +3,9 @@
 A guide is one file. Between two `+++` lines stands its front matter in TOML, whose keys are the fields of `Guide`;
 after it the text in Markdown. The file is named for the type in lower case, with hyphens where they read well:
 `okta-saml.md` is `OktaSAML`. A new provider is a new file and nothing else. In `[attributes]`, each profile field has
-its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`). In
-`[fixes.<topic>]` stands where a refused sign-in is mended (`guides.remedies`).
+its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`).
+`[fields]`, `[sends]` and `[[steps]]` are the set-up in the provider's own words (`guides.exchange`). In `[fixes.<topic>]`
+stands where a refused sign-in is mended (`guides.remedies`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from latchstring.guides import remedies
+from latchstring.guides.exchange import Step, Term
 from latchstring.guides.remedies import HostedBy, Place, Topic
 
 _FENCE = "+++\n"
@@ -77,6 +79,9 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     login_hint: str | None = None  # the parameter with which its sign-in page is told who is coming
     assertion_audience: Literal["issuer", "token_endpoint"] = "issuer"  # whom private_key_jwt names as its reader
     hosted_by: HostedBy = "vendor"  # whose servers it runs on: whose clock it is, and who updates it
+    fields: dict[Give | Want, Term] = {}  # the provider's own words for what is exchanged
+    sends: dict[str, str] = {}  # the attribute that is to be sent -> where its value comes from at the provider
+    steps: tuple[Step, ...] = ()  # what is done there, in order
     fixes: dict[Topic, Place] = {}  # where the customer's administrator mends what refuses a sign-in
     body: str = ""  # Markdown; stands behind the front matter, not in it
 
