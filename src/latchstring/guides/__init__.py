@@ -4,8 +4,8 @@ A guide is one file. Between two `+++` lines stands its front matter in TOML, wh
 after it the text in Markdown. The file is named for the type in lower case, with hyphens where they read well:
 `okta-saml.md` is `OktaSAML`. A new provider is a new file and nothing else. In `[attributes]`, each profile field has
 its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`).
-`[fields]`, `[sends]` and `[[steps]]` are the set-up in the provider's own words (`guides.exchange`). In `[fixes.<topic>]`
-stands where a refused sign-in is mended (`guides.remedies`).
+`[fields]`, `[sends]` and `[[steps]]` are the set-up in the provider's own words (`guides.exchange`). Where a refused
+sign-in is mended stands in `[fixes.<topic>]` (`guides.remedies`).
 """
 
 from __future__ import annotations

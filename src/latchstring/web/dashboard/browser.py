@@ -12,7 +12,7 @@ from latchstring.flows.house import House
 from latchstring.model.operator import SESSION
 from latchstring.model.refusal import Forbidden, Mender
 from latchstring.model.second_factor import HALF_SESSION
-from latchstring.web.kit import decode
+from latchstring.web.kit import decode, multipart
 from latchstring.web.kit.message import Header, Inbound, cookie
 
 _LINK_SECONDS = 3600
@@ -72,7 +72,14 @@ def csrf(secret: str) -> str:
 
 
 def form(inbound: Inbound) -> Mapping[str, str]:
+    """The fields of a form; its files, if it may have some, are in `files`."""
+    if inbound.content_type == "multipart/form-data":
+        return multipart.read(inbound).fields
     return decode.singles(decode.pairs(inbound.body))
+
+
+def files(inbound: Inbound) -> Mapping[str, multipart.File]:
+    return multipart.read(inbound).files if inbound.content_type == "multipart/form-data" else {}
 
 
 def must_stand_here(house: House, inbound: Inbound) -> None:

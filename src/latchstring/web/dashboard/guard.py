@@ -74,6 +74,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     show: Callable[[House, Visit], Reply]
     fresh: bool = False  # needs a password typed in the last ten minutes (WEB-11)
     back: str = HOME  # of a form: where to go on when the password had to be typed first; {names} as in the path
+    max_body: int = 65_536  # bytes
 
 
 class OpenPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +115,12 @@ def guarded(page: Page | OpenPage) -> Route:
         return page.show(house, visit)
 
     return Route(
-        method=page.method, path=page.path, handler=handler, summary=page.summary, max_body=65_536, hidden=True
+        method=page.method,
+        path=page.path,
+        handler=handler,
+        summary=page.summary,
+        max_body=page.max_body if isinstance(page, Page) else 65_536,
+        hidden=True,
     )
 
 
