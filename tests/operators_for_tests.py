@@ -42,6 +42,24 @@ def page(answer: Answer) -> Element:
     return read(answer.text)
 
 
+def send_multipart(
+    browser: Browser, answer: Answer, action: str, files: dict[str, tuple[str, bytes]], **changed: str
+) -> Answer:
+    """The same for a form with files: name -> file name and content."""
+    fields = {**page(answer).one("form", action=action, enctype="multipart/form-data").sends(), **changed}
+    parts = [
+        f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
+        for name, value in fields.items()
+        if name not in files
+    ]
+    for name, (file, content) in files.items():
+        head = f'Content-Disposition: form-data; name="{name}"; filename="{file}"\r\nContent-Type: text/xml\r\n\r\n'
+        parts.append(head.encode() + content)
+    body = b"".join(b"--limit\r\n" + part + b"\r\n" for part in parts) + b"--limit--\r\n"
+    headers = {**HERE, "content_type": "multipart/form-data; boundary=limit"}
+    return browser.call("POST", action, body=body, headers=headers)
+
+
 def send(browser: Browser, answer: Answer, action: str, **changed: str) -> Answer:
     """Fills in the form of this page that leads to `action`, and sends it."""
     form = page(answer).one("form", method="post", action=action)

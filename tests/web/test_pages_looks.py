@@ -53,6 +53,8 @@ CONNECTION = {
     "head_actions": [("test", "Test sign-in", "/dashboard/environment_1/connections/conn_1/test")],
     "address": "/dashboard/environment_1/connections/conn_1",
     "may_change": True,
+    "fresh": True,
+    "confirm_url": "/dashboard/confirm?next=/dashboard",
 }
 CERTIFICATE = {
     "id": "cert_1",
@@ -71,6 +73,14 @@ CERTIFICATE = {
 SESSION = {"handle": "ab12", "ip_address": "192.0.2.1", "created_at": START, "last_seen_at": START}
 PASSKEY = {"id": "passkey_1", "name": "Telephone", "created_at": START, "last_used_at": None}
 FACTORS = {"totp_since": START, "passkeys": [PASSKEY], "recovery_codes_left": 7}
+GIVEN = {
+    "name": "acs_url",
+    "label": "Single sign-on URL",
+    "ours": "ACS URL",
+    "where": "Configure SAML",
+    "value": "https://sso.example.com/acs",
+    "long": False,
+}
 ROLES = [("support", "Support", "looks")]
 FAULT = {"error": "Say what is wrong."}
 DOMAIN = {
@@ -130,8 +140,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_connection.html": {
         **CONNECTION,
         "given": [
-            {"name": "acs_url", "label": "ACS URL", "value": "https://sso.example.com/acs", "long": False},
-            {"name": "sp_signing_cert", "label": "Certificate", "value": "-----BEGIN", "long": True},
+            GIVEN,
+            {**GIVEN, "name": "sp_signing_cert", "value": "-----BEGIN", "long": True},
         ],
         "saml": {
             "idp_metadata_url": "https://idp.example/metadata",
@@ -166,6 +176,48 @@ VALUES: dict[str, dict[str, Any]] = {
         "factors": FACTORS,
         "refusal": REFUSAL,
     },
+    "dashboard_connection_new.html": {
+        **SHELL,
+        "organization": {"id": "org_1", "name": "Acme"},
+        "address": "/dashboard/environment_1/organizations/org_1/connections/new",
+        "type": "OktaSAML",
+        "type_name": "Okta SAML",
+        "about": "An app in the admin console.",
+        "name": "Acme",
+        **FAULT,
+    },
+    "dashboard_connection_set_up.html": {
+        **CONNECTION,
+        "here": "overview",
+        "read": True,
+        "weak": True,
+        "findings": [{"kind": "warn", "text": "Certificate 4F9A"}],
+        "given": [GIVEN],
+        "steps": [{"title": "Create the app", "where": "Applications", "text": "Give it a name."}],
+        "sends": [("email", "user.email")],
+        "saml": True,
+        "oidc": False,
+        "terms": {"idp_metadata_url": "Okta calls it so."},
+        "typed": {"idp_metadata_url": "https://idp.example/metadata", "idp_metadata_xml": "<a/>"},
+        "errors": {"idp_metadata_url": "It is wrong.", "idp_metadata_file": "It is wrong."},
+        "open": {"url": True, "document": False, "values": False},
+        "ambiguous": True,
+        "fixed_discovery": "",
+        "signs": False,
+        "tenant": True,
+        "saml_there": True,
+        "watched": True,
+        "secret_there": True,
+        "oauth": [],
+    },
+    "dashboard_connection_types.html": {
+        **SHELL,
+        "organization": {"id": "org_1", "name": "Acme"},
+        "address": "/dashboard/environment_1/organizations/org_1/connections/new",
+        "search": "okta",
+        "groups": [("Most asked for", [("OktaSAML", "Okta SAML", "SAML")])],
+        "found": 0,
+    },
     "dashboard_home.html": {**SHELL, "environment": None},
     "dashboard_invite.html": {
         **SHELL,
@@ -193,6 +245,7 @@ VALUES: dict[str, dict[str, Any]] = {
             {"domain": {**DOMAIN, "id": "domain_2", "state": DomainState.VERIFIED}},
         ],
         "connections": [{"id": "conn_1", "name": "Okta", "type": "OktaSAML", "state": ConnectionState.ACTIVE}],
+        "type_names": {"OktaSAML": "Okta SAML"},
         "more_connections": True,
         "may_change": True,
         "tabs": TABS,

@@ -9,8 +9,9 @@ from datetime import datetime
 import msgspec
 
 from latchstring import guides
-from latchstring.flows import environments
+from latchstring.flows import cautions, environments
 from latchstring.flows.house import House
+from latchstring.guides.exchange import Term
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
 from latchstring.model.environment import Pass
 from latchstring.protocols.oauth.providers import PROVIDERS
@@ -20,6 +21,7 @@ from latchstring.web.kit.language import _
 _GIVE: Mapping[str, str] = {  # in English; how the value is called where the guide has no word of that provider
     "acs_url": "ACS URL",
     "acs_url_regex": "ACS URL as a pattern",
+    "app_redirect_uri": "Redirect URI of your application",
     "logout_redirect_uri": "Post-logout redirect URI",
     "public_cert": "Public key (certificate)",
     "redirect_uri": "Redirect URI",
@@ -34,9 +36,18 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     """A value to be copied into the identity provider."""
 
     name: str
-    label: str
+    label: str  # in the provider's own words
+    ours: str  # in ours
+    where: str  # it stands there
     value: str
     long: bool = False  # of several lines
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at: ok or warn, and a sentence."""
+
+    kind: str
+    text: str
 
 
 class CertificateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +77,47 @@ def given(house: House, pass_: Pass, connection: Connection) -> list[Given]:
     rows: list[Given] = []
     for name in guide.give if guide else ():
         value = values.get(name)
-        if value:
-            rows.append(Given(name=name, label=_(_GIVE[name]), value=value, long="\n" in value))
+        if guide is not None and value:
+            term = guide.fields.get(name, Term(name=_(_GIVE[name])))
+            rows.append(
+                Given(
+                    name=name, label=term.name, ours=_(_GIVE[name]), where=term.where, value=value, long="\n" in value
+                )
+            )
     return rows
+
+
+def findings(connection: Connection, now: datetime) -> list[Finding]:
+    """What came from the identity provider, looked at; what will make trouble is among it."""
+    config = connection.config
+    if isinstance(config, OidcConfig):
+        return [
+            Finding("ok", _("Issuer: %(issuer)s") % {"issuer": config.token_issuer}),
+            Finding("ok", _("The discovery document could be read.")),
+        ]
+    if not isinstance(config, SamlConfig):
+        return []
+    found = [
+        Finding("ok", _("Issuer: %(issuer)s") % {"issuer": config.idp_entity_id}),
+        Finding("ok", _("Sign-in URL: %(url)s") % {"url": config.idp_sso_url}),
+    ]
+    for entry in config.trusted_certificates(now):
+        doubts = cautions.of_certificates((entry,), now)
+        until = _("Certificate %(start)s…, until %(end)s") % {
+            "start": entry.fingerprint[:8].upper(),
+            "end": f"{entry.not_after:%d %b %Y}",
+        }
+        found.append(Finding("warn" if doubts else "ok", until))
+        found += [Finding("warn", _(doubt.message)) for doubt in doubts]
+    if config.idp_wants_signed_requests and config.sign_requests:
+        found.append(
+            Finding("ok", _("It wants signed sign-in requests, and they are signed. Give it our certificate, too."))
+        )
+    elif config.idp_wants_signed_requests:
+        found.append(
+            Finding("warn", _("It wants signed sign-in requests, and they are not signed: it may turn everybody away."))
+        )
+    return found
 
 
 def row(entry: Certificate, now: datetime) -> CertificateRow:
@@ -105,6 +154,7 @@ def _values(house: House, pass_: Pass, connection: Connection) -> dict[str, str]
     )
     if default is not None:
         values["relay_state"] = f"redirect_uri={default}"
+        values["app_redirect_uri"] = default
     signs = config.signing_certificate(now) if isinstance(config, SamlConfig | OidcConfig) else None
     if signs is not None:
         values["sp_signing_cert" if isinstance(config, SamlConfig) else "public_cert"] = signs.pem

@@ -7,6 +7,7 @@ its template extend connection_frame.html.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -33,7 +34,10 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
     protocols: tuple[str, ...] = ()  # of the connection's type; empty: all of them
 
 
-TABS = (Tab(name="overview", label="Overview", path=CONNECTION),)
+TABS = (
+    Tab(name="overview", label="Overview", path=CONNECTION),
+    Tab(name="set-up", label="Set up", path=f"{CONNECTION}/set-up"),
+)
 ACTIONS: tuple[Tab, ...] = ()
 
 
@@ -78,6 +82,8 @@ def render(
         head_actions=_open(ACTIONS, visit, found),
         address=address(visit, connection.id),
         may_change=visit.operator.role.may(Role.DEVELOPER),
+        fresh=visit.session.is_fresh(house.now()),
+        confirm_url=f"{HOME}/confirm?next={quote(visit.inbound.path, safe='/')}",
         **values,
     )
 

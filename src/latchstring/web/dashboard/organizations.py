@@ -15,6 +15,7 @@ from latchstring.model.refusal import FieldError, InvalidFields, NotFound
 from latchstring.protocols import domain_proof as record
 from latchstring.storage.paging import Window
 from latchstring.web.dashboard import browser
+from latchstring.web.dashboard.connection_frame import type_name
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit.language import _
@@ -86,6 +87,7 @@ def overview(
         tabs=tabs(visit, organization.id),
         domains=[_domain(house, visit, domain) for domain in organization.domains],
         connections=[found.connection for found in page.items],
+        type_names={found.connection.type: type_name(found.connection.type) for found in page.items},
         more_connections=page.after is not None,
         may_change=visit.operator.role.may(Role.DEVELOPER),
         typed=typed[:300],

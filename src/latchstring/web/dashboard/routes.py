@@ -5,6 +5,8 @@ from __future__ import annotations
 from latchstring.web.dashboard import (
     access,
     account,
+    connection_creation,
+    connection_set_up,
     connections,
     custom_attributes,
     factors,
@@ -27,6 +29,8 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organizations.PAGES,
     *custom_attributes.PAGES,
     *connections.PAGES,
+    *connection_creation.PAGES,
+    *connection_set_up.PAGES,
     *organization_domains.PAGES,
     *organization_profiles.PAGES,
     *organization_settings.PAGES,
