@@ -60,7 +60,7 @@ def test_a_provider_is_found_by_a_word_and_the_common_ones_come_first(rig: Rig) 
     assert "Okta SAML" in every.every("ul", **{"class": "picks"})[0].text
     assert len([link for link in every.every("a") if "?type=" in link.attributes["href"]]) == 50
     for word, names in (
-        ("okta", ["Okta OIDC OpenID Connect", "Okta SAML SAML"]),
+        ("okta", ["Okta OIDC OpenID Connect", "Okta SAML"]),
         ("openid clever", ["Clever OIDC OpenID Connect"]),
     ):
         found = page(browser.get(f"{path}?search={word.replace(' ', '+')}"))
@@ -78,6 +78,8 @@ def test_a_new_connection_is_a_draft_with_its_addresses(rig: Rig) -> None:
     shown = page(browser.get(f"{path}/set-up"))
     assert shown.by_id("give-acs_url").text == rig.house.addresses(connection).acs_url
     assert "Single sign-on URL" in shown.text and "Audience URI (SP Entity ID)" in shown.text  # in Okta's own words
+    opened = [one for one in shown.every("details", **{"class": "card"}) if "open" in one.attributes]
+    assert [one.one("summary").text for one in opened] == ["By its metadata URL"]  # the way this guide likes best
     assert "Create the app" in shown.one("ol", **{"class": "steps"}).text and "user.firstName" in shown.text
 
 

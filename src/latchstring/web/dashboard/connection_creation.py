@@ -109,7 +109,8 @@ def _group(guide: Guide) -> str:
 
 
 def _shown(guide: Guide) -> tuple[str, str, str]:
-    return guide.type, guide.name, _PROTOCOLS[guide.protocol]
+    word = _PROTOCOLS[guide.protocol]
+    return guide.type, guide.name, "" if word in guide.name else word
 
 
 PAGES = (
