@@ -11,7 +11,7 @@ from latchstring.storage.tables import metadata
 _NOT_CONFIGURATION = {
     "sign-ins, and what becomes of them": {
         "attempts", "grants", "access_tokens", "idp_sessions", "logouts", "magic_links", "magic_link_tokens",
-        "profiles", "used_messages", "attribute_samples", "sign_in_answers", "reconciliations",
+        "profiles", "used_messages", "attribute_samples", "sign_in_answers", "sign_in_tests", "reconciliations",
     },
     "the house's own work": {
         "domain_watches", "metadata_watches", "expiry_warnings", "chores", "replays", "operator_tries", "house_keys",

@@ -16,6 +16,7 @@ from latchstring.model.connection import ConnectionState
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.operator import Role
 from latchstring.model.organization import DomainState
+from latchstring.model.sign_in_test import Result, State
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
 from tests.house_for_tests import BASE, START, Rig, call
@@ -312,7 +313,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "operators": [{**OPERATOR, "disabled_at": START}],
         "invitations": [{"email": "a@b.example", "role": Role.SUPPORT, "expires_at": START}],
     },
-    "dev_components.html": {"now": START, "operators": [OPERATOR]},
+    "dev_components.html": {"now": START, "operators": [OPERATOR], "tests": []},
     "dashboard_refused.html": {
         "message": "Something is wrong.",
         "fix": "Mend it.",
@@ -400,6 +401,56 @@ VALUES: dict[str, dict[str, Any]] = {
         "flask": "import flask",
         "express": "import express",
     },
+}
+PROBLEM = {"code": "some_code", "message": "It is.", "mender": "somebody", "fix": "Mend it.", "facts": [("a", "b")]}
+VALUES["sign_in_test.html"] = {
+    "state": State.FAILED,
+    "elsewhere": False,
+    "connection_name": "Okta",
+    "address": f"{BASE}/sso/test/abc/0123",
+    "silent": True,
+    "may_repeat": True,
+    "result": {
+        "passed": False,
+        "proven": False,
+        "trouble": PROBLEM,
+        "failures": 2,
+        "checks": [
+            {"label": "The signature", "result": Result.FAILED, "trusted": True, "problem": PROBLEM},
+            {"label": "The audience", "result": Result.FAILED, "trusted": False, "problem": PROBLEM},
+            {"label": "The time", "result": Result.PASSED, "trusted": False, "problem": None},
+        ],
+        "remarks": ["Something is worth a look."],
+        "mapped": [("first_name", "Ann", "firstName")],
+        "arrived": [("firstName", ["Ann", "Anna"])],
+        "facts": [("Took", "1.0 seconds")],
+        "ended_at": START,
+    },
+}
+TEST_ROW = {
+    "id": "sess_1",
+    "state": State.FAILED,
+    "silent": False,
+    "created_at": START,
+    "made_by": "ann@example.com",
+    "who": "ann@example.com",
+    "code": "code",
+    "path": "/dashboard/environment_1/connections/conn_1/test/sess_1",
+}
+VALUES["dashboard_sign_in_test.html"] = {
+    **CONNECTION,
+    "row": TEST_ROW,
+    "result": VALUES["sign_in_test.html"]["result"],
+}
+VALUES["dashboard_sign_in_tests.html"] = {
+    **CONNECTION,
+    "can_test": True,
+    "rows": [TEST_ROW],
+    "newest": TEST_ROW,
+    "result": VALUES["sign_in_test.html"]["result"],
+    "good": False,
+    "can_turn_on": True,
+    "refusal": REFUSAL,
 }
 TEMPLATES = sorted(VALUES)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -95,25 +95,27 @@ class OidcAdapter:
         )
         signed = encryption.opened(answer.id_token, config, secrets)
         arrival.heard["id_token"] = jwt.glance(signed)
-        claims = _with_keys(
-            lambda jwks: id_token.verify(
-                signed,
-                jwks,
-                config=config,
-                client_secret=secrets.oidc_client_secret,
-                nonce=attempt.nonce or "",
-                access_token=answer.access_token,
-                now=now,
-            ),
-            provider,
-            fetch,
-            algorithm=config.id_token_signature_algorithm,
-        )
+        with _placed("signature"):
+            claims = _with_keys(
+                lambda jwks: id_token.verify(
+                    signed,
+                    jwks,
+                    config=config,
+                    client_secret=secrets.oidc_client_secret,
+                    nonce=attempt.nonce or "",
+                    access_token=answer.access_token,
+                    now=now,
+                ),
+                provider,
+                fetch,
+                algorithm=config.id_token_signature_algorithm,
+            )
         if config.fetch_user_info and provider.userinfo_endpoint and answer.access_token:
-            found = fetch(token.userinfo_request(provider, answer.access_token))
-            more = _userinfo(found, config, secrets, provider, fetch, now)
-            arrival.heard["userinfo"] = more
-            claims = userinfo.merge(claims, more)
+            with _placed("userinfo_is_about_the_same_subject", claims.passed):
+                found = fetch(token.userinfo_request(provider, answer.access_token))
+                more = _userinfo(found, config, secrets, provider, fetch, now)
+                arrival.heard["userinfo"] = more
+                claims = userinfo.merge(claims, more)
         assertion = userinfo.assertion(claims, config=config)
         if provider.end_session_endpoint:
             assertion = msgspec.structs.replace(assertion, session=_session(answer, signed, claims))
@@ -154,6 +156,15 @@ class OidcAdapter:
             expected_issuer=config.issuer,
             allow_http=self._allow_http,
         )
+
+
+@contextmanager
+def _placed(check: str, passed: Sequence[str] = ()) -> Iterator[None]:
+    """A refusal from inside belongs to `check`, unless it knows better."""
+    try:
+        yield
+    except AssertionRefused as refusal:
+        raise refusal if refusal.check else refusal.at(check, passed)  # noqa: B904 - it is the same refusal
 
 
 def _end_session_endpoint(provider: discovery.Provider) -> str:

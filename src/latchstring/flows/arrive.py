@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from latchstring.adapters.base import Adapter, Arrival
-from latchstring.flows import idp_initiated, land, select, story
+from latchstring.flows import idp_initiated, land, select, sign_in_test_answers, story
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
 from latchstring.flows.land import Landing
 from latchstring.flows.select import AddressUnknown
+from latchstring.flows.sign_in_test_answers import Tested
 from latchstring.model import addresses
 from latchstring.model.attempt import (
     AnswerUnknown,
@@ -20,7 +21,7 @@ from latchstring.model.attempt import (
     OutOfTurn,
     Step,
 )
-from latchstring.model.connection import Connection, OAuthConfig, OidcConfig, SamlConfig, TestIdpConfig
+from latchstring.model.connection import Connection, ConnectionState, OAuthConfig, OidcConfig, SamlConfig, TestIdpConfig
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import LoginRefused
 from latchstring.storage import attempts, organizations
@@ -43,7 +44,7 @@ def arrive(
     browser_secret: Mapping[str, str],
     consented: str,
     visitor: story.Visitor,
-) -> Landing | Question:
+) -> Landing | Question | Tested:
     """`speaks` and, for OAuth, `provider` are what the address says. `browser_secret` maps an attempt's handle to the
     secret that this browser's cookie holds for it; `consented` is what it remembers of a question answered with yes
     (`flows.consent`).
@@ -56,11 +57,32 @@ def arrive(
     pass_, connection = entered
     if speaks == "oauth" and addresses.provider_word(connection.type) != provider:
         raise AddressUnknown
-    config = select.usable(connection).config
-    assert config is not None  # noqa: S101 - select.usable saw to it
+    config = connection.config
+    if config is None or connection.state is ConnectionState.DELETING:
+        raise select.unlinked(connection)
     adapter = house.adapters[type(config)]
-    arrival = adapter.receive(fields)
+    try:
+        arrival = adapter.receive(fields)
+    except LoginRefused as refusal:
+        under_test = sign_in_test_answers.of_browser(house, pass_, connection, fields, browser_secret)
+        if under_test is not None:
+            return sign_in_test_answers.refuse(house, pass_, connection, under_test, refusal, visitor)
+        select.usable(connection)  # one that is switched off says that first
+        raise
     handle = arrival.handle
+    attempt = None
+    if handle is not None:
+        with house.database.read(pass_) as scope:
+            attempt = attempts.by_handle(scope, handle)
+    if attempt is None or attempt.connection_id != connection.id:
+        under_test = sign_in_test_answers.of_browser(house, pass_, connection, fields, browser_secret)
+        if under_test is not None:
+            unasked = sign_in_test_answers.unasked(under_test, handle)
+            return sign_in_test_answers.refuse(house, pass_, connection, under_test, unasked, visitor, arrival)
+    elif attempt.is_test:
+        attempt.check_browser(browser_secret.get(attempt.handle, ""), house.now())
+        return sign_in_test_answers.judge(house, pass_, connection, adapter, attempt, arrival, visitor)
+    select.usable(connection)
     if handle is None:
         if speaks != "saml":
             raise AnswerUnknown  # OpenID Connect and OAuth always begin here
@@ -74,8 +96,6 @@ def arrive(
             consented=consented,
             visitor=visitor,
         )
-    with house.database.read(pass_) as scope:
-        attempt = attempts.by_handle(scope, handle)
     if attempt is None or attempt.connection_id != connection.id:
         raise AnswerUnknown
     attempt.check_browser(browser_secret.get(handle, ""), house.now())

@@ -27,6 +27,21 @@ def keep_good(house: House, scope: WritingScope, connection: Connection, asserti
         reconciliations.signed_in(scope, connection.id, person)
 
 
+def keep_tested(
+    house: House,
+    scope: WritingScope,
+    connection: Connection,
+    assertion: Assertion,
+    *,
+    refusal: str | None,
+    now: datetime,
+) -> None:
+    """Of a test: a sample, and nothing else. Nobody came in, and nobody waits."""
+    person = reconciliations.subject_hash(connection.id, reading.whose(assertion))
+    sample = AttributeSample(at=now, refusal=refusal, testimony=reading.testimony(assertion))
+    attribute_samples.keep(scope, house.vault, connection.id, sample, subject_hash=person)
+
+
 def keep_refused(
     house: House,
     scope: WritingScope,

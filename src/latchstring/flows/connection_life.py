@@ -26,19 +26,23 @@ def switch(house: House, pass_: Pass, connection_id: str, wish: Literal["on", "o
 
     Raises `NotFound`, `StateUnreachable`.
     """
-    act: Literal["activated", "deactivated"] = "activated" if wish == "on" else "deactivated"
-    reached = ConnectionState.ACTIVE if wish == "on" else ConnectionState.INACTIVE
-    now = house.now()
     with house.database.write(pass_) as scope:
         connection = flow.existing(connections.get(scope, house.vault, connection_id), connection_id)
-        if connection.state is not reached:
-            after = connection.state.after(act)
-            connections.change_state(scope, connection_id, before=connection.state, after=after, now=now)
-            connection = msgspec.structs.replace(connection, state=after, updated_at=now)
-            domains = organizations.domains(scope, connection.organization_id) if connection.organization_id else ()
-            event = house.id(ids.EVENT, now)
-            events.add(scope, event, f"connection.{act}", story.connection(connection, domains), now=now)
-        return flow.seen(scope, connection)
+        return flow.seen(scope, switched(house, scope, connection, wish))
+
+
+def switched(house: House, scope: WritingScope, connection: Connection, wish: Literal["on", "off"]) -> Connection:
+    """The same inside a transaction; one that is so already stays as it is. Raises `StateUnreachable`."""
+    act: Literal["activated", "deactivated"] = "activated" if wish == "on" else "deactivated"
+    reached = ConnectionState.ACTIVE if wish == "on" else ConnectionState.INACTIVE
+    if connection.state is reached:
+        return connection
+    now, after = house.now(), connection.state.after(act)
+    connections.change_state(scope, connection.id, before=connection.state, after=after, now=now)
+    connection = msgspec.structs.replace(connection, state=after, updated_at=now)
+    domains = organizations.domains(scope, connection.organization_id) if connection.organization_id else ()
+    events.add(scope, house.id(ids.EVENT, now), f"connection.{act}", story.connection(connection, domains), now=now)
+    return connection
 
 
 def delete(house: House, pass_: Pass, connection_id: str) -> Connection:

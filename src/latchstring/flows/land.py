@@ -169,16 +169,26 @@ def read(
 
     Raises what `attributes.normalize` raises, `EmailUnverified` and `OutsideOrganization`.
     """
+    normalized = mapped(connection, assertion)
+    return normalized, hold_to_domains(organization, assertion, normalized)
+
+
+def mapped(connection: Connection, assertion: Assertion) -> attributes.Normalized:
+    """The fields by the connection's mapping. Raises what `attributes.normalize` raises."""
     guide = guides.guide(connection.type)
-    normalized = attributes.normalize(
+    return attributes.normalize(
         assertion,
         maps=connection.attribute_maps,
         defaults=guide.attributes if guide else {},
         identifier_source=connection.identifier_source,
     )
+
+
+def hold_to_domains(organization: Organization | None, assertion: Assertion, normalized: attributes.Normalized) -> bool:
+    """Whether the protocol stands by the address. Raises `EmailUnverified` and `OutsideOrganization`."""
     vouched = _vouched(assertion, normalized)
     _hold_to_domains(organization, normalized, vouched=vouched)
-    return normalized, vouched
+    return vouched
 
 
 def enter(house: House, scope: WritingScope, connection: Connection, assertion: Assertion, person: Person) -> Profile:

@@ -202,5 +202,9 @@ def _of_organization(house: House, scope: Scope, organization_id: str) -> Connec
 def usable(candidate: Connection) -> Connection:
     """The connection itself, if people may sign in through it now (SAML-35)."""
     if not candidate.state.admits_logins or candidate.config is None:
-        raise ConnectionUnlinked(connection_id=candidate.id, state=candidate.state.value)
+        raise unlinked(candidate)
     return candidate
+
+
+def unlinked(candidate: Connection) -> ConnectionUnlinked:
+    return ConnectionUnlinked(connection_id=candidate.id, state=candidate.state.value)

@@ -14,6 +14,7 @@ from latchstring.model.environment import Environment
 from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import LoginRefused, Refusal
 from latchstring.model.session import Session
+from latchstring.model.sign_in_test import Problem
 from latchstring.protocols import domain_proof
 from latchstring.storage.domain_watches import PATIENCE, DomainWatch
 
@@ -100,6 +101,17 @@ def refused_facts(refusal: LoginRefused) -> dict[str, Any]:
         "check": getattr(refusal, "check", None),
         "passed": getattr(refusal, "passed", ()),
     }
+
+
+def problem(refusal: LoginRefused) -> Problem:
+    """A refusal as the outcome of a test keeps it."""
+    return Problem(
+        code=refusal.code,
+        message=refusal.message,
+        mender=refusal.mender.value,
+        fix=refusal.fix,
+        facts={name: _plain(value) for name, value in refusal.facts.items()},
+    )
 
 
 def news(

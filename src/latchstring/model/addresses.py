@@ -39,6 +39,11 @@ def of(connection: Connection, base_url: str) -> Addresses:
     )
 
 
+def of_test(base_url: str, external_key: str, handle: str) -> str:
+    """Where a test sign-in begins, and where its result stands afterwards."""
+    return f"{base_url}/sso/test/{external_key}/{handle}"
+
+
 def provider_word(connection_type: str) -> str:
     """How an OAuth provider is called in its redirect URI: GitHubOAuth is `github`."""
     return connection_type.removesuffix("OAuth").lower()

@@ -15,6 +15,7 @@ from latchstring.model.environment import TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 
 LIFETIME = timedelta(minutes=10)  # how long the identity provider's answer is waited for (SAML-32)
+TEST_ORIGIN = "dashboard_test"
 
 
 class AttemptState(Enum):
@@ -27,7 +28,7 @@ class AttemptState(Enum):
     REFUSED = "refused"
 
 
-StepName = Literal["begun", "departed", "arrived", "granted", "redeemed", "refused"]
+StepName = Literal["begun", "departed", "arrived", "granted", "redeemed", "refused", "tested"]
 
 TRANSITIONS: Mapping[tuple[AttemptState, StepName], AttemptState] = {
     (AttemptState.AWAY, "granted"): AttemptState.GRANTED,
@@ -36,6 +37,7 @@ TRANSITIONS: Mapping[tuple[AttemptState, StepName], AttemptState] = {
     (AttemptState.WAITING, "refused"): AttemptState.REFUSED,
     (AttemptState.GRANTED, "redeemed"): AttemptState.DONE,
     (AttemptState.AWAY, "refused"): AttemptState.REFUSED,
+    (AttemptState.AWAY, "tested"): AttemptState.DONE,  # a test ends here, without a code
     (AttemptState.GRANTED, "refused"): AttemptState.REFUSED,
 }
 
@@ -76,9 +78,13 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it was ended because no answer came in time."""
         return bool(self.steps) and self.steps[-1].facts.get("code") == AttemptExpired.code
 
+    def is_of(self, secret: str) -> bool:
+        """Whether it was begun in the browser that holds this secret."""
+        return compare_digest(sha256(secret.encode()).digest(), self.browser_hash)
+
     def check_browser(self, secret: str, now: datetime) -> None:
         """Raises `BrowserMismatch`, or `AttemptExpired`: the cookie lives no longer than the wait for it (WEB-02)."""
-        if compare_digest(sha256(secret.encode()).digest(), self.browser_hash):
+        if self.is_of(secret):
             return
         waited = self.state in (AttemptState.AWAY, AttemptState.WAITING) and now >= self.expires_at
         raise AttemptExpired if waited or self.timed_out else BrowserMismatch
@@ -96,6 +102,11 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
     def idp_initiated(self) -> bool:
         """Whether it began at the identity provider, unasked."""
         return bool(self.steps) and self.steps[0].facts.get("idp_initiated") is True
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is tried out from the Dashboard: it issues no code, and lets nobody in."""
+        return bool(self.steps) and self.steps[0].facts.get("origin") == TEST_ORIGIN
 
 
 class SignInNews(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     oauth_tokens: Secret[OAuthTokens] | None = None  # of an OAuth provider
     told_once: tuple[str, ...] = ()  # profile fields that this provider tells at the first sign-in alone
     passed: tuple[str, ...] = ()  # names of the checks passed, in order, for the trace
+    evidence: Mapping[str, Any] = {}  # how it was signed, in the protocol's own words, for people
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ are the only thing the doors know: each door has one small table from family to 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from inspect import cleandoc
@@ -185,6 +186,24 @@ class AssertionRefused(LoginRefused):
     """The identity provider's answer was refused."""
 
     mender = Mender.IT_ADMIN
+    check: ClassVar[str] = ""  # that refused, and those that were passed before it
+    passed: ClassVar[tuple[str, ...]] = ()
+    # What the checks behind it say of the same signed words, and those words: for people who mend several things at
+    # once. Nothing is decided by them.
+    later: ClassVar[tuple[tuple[str, AssertionRefused | None], ...]] = ()
+    unproven: ClassVar[Assertion | None] = None
+
+    def at(
+        self,
+        check: str,
+        passed: Sequence[str],
+        *,
+        later: Sequence[tuple[str, AssertionRefused | None]] = (),
+        unproven: Assertion | None = None,
+    ) -> Self:
+        """The same refusal, with the place where it happened."""
+        self.__dict__.update(check=check, passed=tuple(passed), later=tuple(later), unproven=unproven)
+        return self
 
 
 class IdpFailed(LoginRefused):

@@ -56,6 +56,7 @@ _BELONGINGS = tuple(
         ("reconciliations", "id", ""),  # what was said of people goes first
         ("attribute_samples", "place", " AND connection_id = :connection_id"),
         ("profiles", "id", ""),
+        ("sign_in_tests", "id", ""),
         ("attempts", "id", ""),
         ("magic_links", "id", ""),
         ("used_messages", "message_hash", " AND connection_id = :connection_id"),

@@ -185,6 +185,25 @@ attempts = scoped(
     Index(None, "environment_id", "state", "expires_at"),
 )
 
+sign_in_tests = scoped(
+    "sign_in_tests",
+    text("id"),  # of the sign-in as well
+    text("handle"),
+    text("connection_id"),
+    text("made_by"),  # an operator's address
+    text("configuration"),  # a digest of what is tried out
+    moment("created_at"),
+    moment("expires_at"),
+    moment("begun_at", null=True),  # whoever sets it starts the test
+    moment("ended_at", null=True),
+    Column("passed", Boolean(create_constraint=False), nullable=True),
+    blob("sealed", null=True),  # JSON of model.sign_in_test.Outcome
+    belongs("connection_id", "connections"),
+    UniqueConstraint("environment_id", "handle"),
+    Index(None, "environment_id", "connection_id", "created_at"),
+    Index(None, "environment_id", "created_at"),
+)
+
 used_messages = scoped(
     "used_messages",
     text("connection_id"),

@@ -116,15 +116,23 @@ def _read(
 
 def _checked(case: _Case, checks: Sequence[Callable[[_Case], None]]) -> VerifiedClaims:
     passed = ["signature"]
-    for check in checks:
+    for number, check in enumerate(checks, 1):
         try:
             check(case)
         except AssertionRefused as refusal:
-            refusal.check = check.__name__  # type: ignore[attr-defined] # for the trace
-            refusal.passed = tuple(passed)  # type: ignore[attr-defined]
-            raise
+            later = [(each.__name__, _refusal_of(each, case)) for each in checks[number:]]
+            raise refusal.at(check.__name__, passed, later=later)  # noqa: B904 - it is the same refusal
         passed.append(check.__name__)
     return VerifiedClaims(_MAKER, case.claims, tuple(passed))
+
+
+def _refusal_of(check: Callable[[_Case], None], case: _Case) -> AssertionRefused | None:
+    """For people alone, once another check has refused."""
+    try:
+        check(case)
+    except AssertionRefused as refusal:
+        return refusal
+    return None
 
 
 def check_userinfo(claims: Mapping[str, Any], *, config: OidcConfig, now: datetime) -> None:

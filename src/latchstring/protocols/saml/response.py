@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from lxml import etree
 
 from latchstring.model.profile import Assertion
 from latchstring.model.secret import Secret
-from latchstring.protocols.saml import names, refusals, statements, xml
+from latchstring.model.session import SamlSession
+from latchstring.protocols.saml import checks, names, refusals, statements, xml
+from latchstring.protocols.saml.checks import CHECKS as CHECKS
+from latchstring.protocols.saml.checks import MAX_AGE as MAX_AGE
+from latchstring.protocols.saml.checks import MAX_SKEW, Case
+from latchstring.protocols.saml.checks import Expected as Expected
 from latchstring.protocols.saml.signature import VerifiedXml
-
-MAX_AGE: Final = timedelta(minutes=10)  # by IssueInstant, whatever the conditions allow (SAML-31)
-MAX_SKEW: Final = timedelta(seconds=300)
 
 
 def decode(field: str, *, max_bytes: int = xml.MAX_BYTES) -> bytes:
@@ -69,170 +69,7 @@ def glance_tree(root: etree._Element) -> Glance:
     )
 
 
-class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """What the answer must fit: the connection's two sides, and the request of this browser."""
-
-    idp_entity_id: str
-    sp_entity_id: str
-    acs_url: str
-    request_id: str | None  # None: only an unsolicited response is acceptable (IdP-initiated)
-    clock_skew: timedelta = timedelta(seconds=60)  # at most `MAX_SKEW` counts
-
-
-@dataclass(slots=False)
-class Case:
-    """One answer before its checks. `confirmations` gets shorter with each check on the subject's confirmation."""
-
-    envelope: etree._Element
-    response_signed: bool
-    parts: statements.Parts
-    expected: Expected
-    now: datetime
-    skew: timedelta
-    confirmations: list[statements.Confirmation] = field(default_factory=list)
-
-    @cached_property
-    def issued(self) -> datetime:
-        return xml.instant(self.parts.assertion.get("IssueInstant", ""))
-
-    def check_start(self, moment: datetime | None, element: str) -> None:
-        if moment is not None and moment > self.now + self.skew:
-            raise refusals.AssertionNotYetValid(element=element, not_before=moment, now=self.now)
-
-    def check_end(self, moment: datetime | None, element: str) -> None:
-        if moment is not None and self.now - self.skew >= moment:
-            raise refusals.AssertionExpired(element=element, not_on_or_after=moment, now=self.now)
-
-    def ends(self) -> list[datetime]:
-        return [xml.instant(one.not_on_or_after or "") for one in self.confirmations]
-
-
-def version_is_2(case: Case) -> None:
-    """Core 2.3.3."""
-    if case.parts.assertion.get("Version") != "2.0":
-        raise refusals.AssertionMalformed(element="Assertion", reason="Version is not 2.0")
-
-
-def issuer_is_our_idp(case: Case) -> None:
-    """Byte for byte, in the assertion and, if it is there, in the Response (SAML-26)."""
-    for parent in (case.parts.assertion, case.envelope):
-        issuer = xml.child(parent, names.ISSUER)
-        if issuer is None:
-            continue  # a Response may go without; an assertion has one (envelope.signature_of)
-        received = xml.text(issuer)
-        ours = received == case.expected.idp_entity_id and not (received == "" or received.isspace())
-        if not ours or issuer.get("Format") not in (None, names.FORMAT_ENTITY):
-            raise refusals.IssuerMismatch(expected=case.expected.idp_entity_id, received=received[:1024])
-
-
-def destination_is_ours(case: Case) -> None:
-    """If present; and it must be present in a signed Response (bindings 3.5.5.2, SAML-28)."""
-    received = case.envelope.get("Destination")
-    if received is None and not case.response_signed:
-        return
-    if received is None or received.strip() != case.expected.acs_url:
-        raise refusals.DestinationMismatch(expected=case.expected.acs_url, received=received and received[:1024])
-
-
-def issued_just_now(case: Case) -> None:
-    """Assertion and Response, by IssueInstant (SAML-31)."""
-    response = case.envelope.get("IssueInstant")
-    for element, issued in (("Assertion", case.issued), ("Response", xml.instant(response or ""))):
-        if issued > case.now + case.skew:
-            raise refusals.AssertionNotYetValid(element=element, not_before=issued, now=case.now)
-        if case.now - issued > MAX_AGE:
-            raise refusals.ResponseTooOld(issued=issued, now=case.now)
-
-
-def subject_is_named(case: Case) -> None:
-    """SAML-39."""
-    name = case.parts.name_id
-    if name is None:
-        raise refusals.SubjectMissing(reason="missing")
-    # Blanks, and characters that nobody sees: a name of zero-width spaces alone would look like no name at all.
-    if not any(character.isprintable() and not character.isspace() for character in name):
-        raise refusals.SubjectMissing(reason="blank")
-    if len(name) > statements.MAX_NAME_ID:
-        raise refusals.SubjectMissing(reason="too_long")
-
-
-def bearer_is_confirmed(case: Case) -> None:
-    """A bearer confirmation with an end and without a beginning (profiles 4.1.4.2)."""
-    every = case.parts.confirmations
-    case.confirmations = [one for one in every if one.bearer and one.not_on_or_after and one.not_before is None]
-    if not case.confirmations:
-        raise refusals.SubjectUnconfirmed(received=tuple(one.method[:256] for one in every))
-
-
-def recipient_is_ours(case: Case) -> None:
-    """Profiles 4.1.4.2, SAML-29."""
-    received = tuple((one.recipient or "")[:1024] for one in case.confirmations)
-    case.confirmations = [one for one in case.confirmations if (one.recipient or "").strip() == case.expected.acs_url]
-    if not case.confirmations:
-        raise refusals.RecipientMismatch(expected=case.expected.acs_url, received=received)
-
-
-def answers_our_request(case: Case) -> None:
-    """In both places, the request this browser began; or nowhere, if none was made (SAML-32, SAML-33)."""
-    ours = case.expected.request_id
-    outside = case.envelope.get("InResponseTo")
-    received = tuple(one.in_response_to for one in case.confirmations)
-    case.confirmations = [one for one in case.confirmations if one.in_response_to == ours]
-    if outside == ours and case.confirmations:
-        return
-    said = tuple(value[:256] for value in (outside, *received) if value is not None)
-    if ours is not None and all(value == ours for value in said):
-        raise refusals.UnsolicitedResponse(expected=ours)
-    raise refusals.InResponseToUnknown(expected=ours, received=said)
-
-
-def bearer_is_in_time(case: Case) -> None:
-    """Any one confirmation that still holds will do (core 2.4.1.2)."""
-    case.check_end(max(case.ends()), "SubjectConfirmationData")
-
-
-def conditions_hold(case: Case) -> None:
-    """Core 2.5.1: the window, and no condition of a kind we do not know."""
-    conditions = case.parts.conditions
-    if conditions is None:
-        return  # audience_is_ours will say so
-    for part in xml.children(conditions):
-        if part.tag not in statements.KNOWN_CONDITIONS:
-            raise refusals.ConditionUnknown(received=xml.local(part)[:256])
-    case.check_start(_moment(conditions, "NotBefore"), "Conditions")
-    case.check_end(_moment(conditions, "NotOnOrAfter"), "Conditions")
-
-
-def audience_is_ours(case: Case) -> None:
-    """Every AudienceRestriction must name us, and there must be one (core 2.5.1.4, SAML-27)."""
-    restrictions = case.parts.audiences()
-    if not restrictions or not all(case.expected.sp_entity_id in audiences for audiences in restrictions):
-        received = tuple(audience[:1024] for audiences in restrictions for audience in audiences)
-        raise refusals.AudienceMismatch(expected=case.expected.sp_entity_id, received=received)
-
-
-def somebody_signed_in(case: Case) -> None:
-    """An AuthnStatement, and a session that has not ended (profiles 4.1.4.2, core 2.7.2)."""
-    if not case.parts.authentications:
-        raise refusals.AuthnStatementMissing
-    for statement in case.parts.authentications:
-        case.check_end(_moment(statement, "SessionNotOnOrAfter"), "AuthnStatement")
-
-
-CHECKS: tuple[Callable[[Case], None], ...] = (
-    version_is_2,
-    issuer_is_our_idp,
-    destination_is_ours,
-    issued_just_now,
-    subject_is_named,
-    bearer_is_confirmed,
-    recipient_is_ours,
-    answers_our_request,
-    bearer_is_in_time,
-    conditions_hold,
-    audience_is_ours,
-    somebody_signed_in,
-)
+_OF_CONFIRMATIONS = (checks.recipient_is_ours, checks.answers_our_request, checks.bearer_is_in_time)
 
 
 def read(verified: VerifiedXml, expected: Expected, now: datetime) -> Assertion:
@@ -241,48 +78,101 @@ def read(verified: VerifiedXml, expected: Expected, now: datetime) -> Assertion:
     Raises a `refusals.SamlRefused` that knows the check (`check`) and those before it (`passed`).
     """
     passed = ["signature"]
-    name = "form"
     try:
-        case = Case(
-            envelope=verified.envelope,
-            response_signed=verified.response_signed,
-            parts=statements.take_apart(verified.assertion),
-            expected=expected,
-            now=now,
-            skew=min(expected.clock_skew, MAX_SKEW),
-        )
+        parts = statements.take_apart(verified.assertion)
+    except refusals.SamlRefused as refusal:
+        raise refusal.at("form", passed)  # noqa: B904 - it is the same refusal
+    case = Case(
+        envelope=verified.envelope,
+        response_signed=verified.response_signed,
+        parts=parts,
+        expected=expected,
+        now=now,
+        skew=min(expected.clock_skew, MAX_SKEW),
+    )
+    name = ""
+    confirmations: list[statements.Confirmation] = []
+    try:
         for check in CHECKS:
-            name = check.__name__
+            name, confirmations = check.__name__, case.confirmations
             check(case)
             passed.append(name)
         name = "attributes"
         said = statements.attributes(case.parts)
         session = statements.session(case.parts)
     except refusals.SamlRefused as refusal:
-        raise refusal.at(name, passed)  # noqa: B904 - it is the same refusal
+        case.confirmations = confirmations  # as before the check that left none
+        later = [] if name == "attributes" else _further(case, CHECKS[len(passed) :])
+        unproven = _unproven(case, verified)
+        raise refusal.at(name, passed, later=later, unproven=unproven)  # noqa: B904 - it is the same refusal
+    return _assertion(case, said, verified, session=session, passed=(*passed, name))
+
+
+def _assertion(
+    case: Case,
+    said: statements.Attributes,
+    verified: VerifiedXml,
+    *,
+    session: SamlSession | None = None,
+    passed: tuple[str, ...] = (),
+) -> Assertion:
     return Assertion(
         subject=case.parts.name_id or "",
         subject_format=case.parts.name_id_format,
         attributes=said.values,
         friendly_names=said.friendly_names,
         raw=said.raw,
-        email_trusted=True,
+        email_trusted=bool(passed),
         message_id=case.parts.assertion.get("ID", ""),
-        valid_until=_remember_until(case),
-        answers=expected.request_id,
+        valid_until=_remember_until(case) if passed else case.now,
+        answers=case.expected.request_id,
         session=None if session is None else Secret(session),
-        passed=(*passed, name),
+        passed=passed,
+        evidence=_evidence(verified),
     )
+
+
+def _evidence(verified: VerifiedXml) -> dict[str, Any]:
+    signed = (("response", verified.response_signed), ("assertion", verified.assertion_signed))
+    return {
+        "signed": tuple(name for name, held in signed if held),
+        "algorithm": verified.algorithm,
+        "digest": verified.digest,
+        "certificate": verified.certificate_fingerprint,
+        "encrypted": verified.encrypted,
+    }
+
+
+def _further(case: Case, behind: Sequence[Callable[[Case], None]]) -> list[tuple[str, refusals.SamlRefused | None]]:
+    """What the checks behind the one that refused say; one that has nothing to look at is left out."""
+    found: list[tuple[str, refusals.SamlRefused | None]] = []
+    for check in behind:
+        confirmations = case.confirmations
+        if confirmations or check not in _OF_CONFIRMATIONS:
+            found.append((check.__name__, _refusal_of(check, case)))
+            case.confirmations = case.confirmations or confirmations
+    return [*found, ("attributes", _refusal_of(lambda each: statements.attributes(each.parts), case))]
+
+
+def _refusal_of(check: Callable[[Case], object], case: Case) -> refusals.SamlRefused | None:
+    try:
+        check(case)
+    except refusals.SamlRefused as refusal:
+        return refusal
+    return None
+
+
+def _unproven(case: Case, verified: VerifiedXml) -> Assertion | None:
+    """The signed words of an answer that was refused."""
+    try:
+        return _assertion(case, statements.attributes(case.parts), verified)
+    except refusals.SamlRefused:
+        return None
 
 
 def _remember_until(case: Case) -> datetime:
     """The latest NotOnOrAfter + 2 * skew (SAML-34), or when the answer is too old anyhow, whichever comes first."""
     ends = case.ends()
-    if case.parts.conditions is not None and (end := _moment(case.parts.conditions, "NotOnOrAfter")):
+    if case.parts.conditions is not None and (end := checks.moment(case.parts.conditions, "NotOnOrAfter")):
         ends.append(end)
     return min(max(ends), case.issued + MAX_AGE + case.skew) + 2 * case.skew
-
-
-def _moment(element: etree._Element, name: str) -> datetime | None:
-    text = element.get(name)
-    return None if text is None else xml.instant(text)

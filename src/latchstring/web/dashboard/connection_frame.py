@@ -38,7 +38,7 @@ TABS = (
     Tab(name="overview", label="Overview", path=CONNECTION),
     Tab(name="set-up", label="Set up", path=f"{CONNECTION}/set-up"),
 )
-ACTIONS: tuple[Tab, ...] = ()
+ACTIONS: tuple[Tab, ...] = (Tab(name="test", label="Test sign-in", path=f"{CONNECTION}/test"),)
 
 
 def seen(house: House, visit: Visit) -> Seen:

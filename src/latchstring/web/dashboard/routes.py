@@ -16,6 +16,7 @@ from latchstring.web.dashboard import (
     organization_settings,
     organizations,
     second_factor,
+    sign_in_tests,
     team,
 )
 from latchstring.web.dashboard.guard import OpenPage, Page
@@ -34,5 +35,6 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organization_domains.PAGES,
     *organization_profiles.PAGES,
     *organization_settings.PAGES,
+    *sign_in_tests.PAGES,
     *team.PAGES,
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
 import msgspec
 
 from latchstring.flows.house import House
 from latchstring.model.operator import Operator, Role
-from latchstring.web.kit import pages
+from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
+from latchstring.web.kit import pages, test_results
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 
@@ -16,4 +21,50 @@ def shown(house: House, ask: Ask) -> Reply:
     active = Operator(id="operator_1", email="ann@example.com", name="Ann", role=Role.ADMIN, created_at=now)
     changed = msgspec.structs.replace
     operators = [active, changed(active, has_password=False), changed(active, disabled_at=now)]
-    return pages.render(house, "dev_components.html", now=now, operators=operators)
+    return pages.render(house, "dev_components.html", now=now, operators=operators, tests=list(_tests(now)))
+
+
+def _tests(now: datetime) -> Iterator[dict[str, Any] | None]:
+    """A good one, and one of which three checks failed."""
+    problem = Problem(
+        code="audience_mismatch",
+        message="The answer is meant for somebody else.",
+        mender="it_admin",
+        fix="Set the audience to `sp_entity_id`.",
+        facts={"expected": "https://sso.example.com/abc", "received": ("https://sso.example.com/abc/",)},
+    )
+    good = Outcome(
+        checks=tuple(Check(name=name, result=Result.PASSED) for name in ("answer", "signature", "audience_is_ours")),
+        proven=True,
+        subject="u1",
+        attributes={"email": ("ann@acme.example",), "groups": ("Staff", "Admins")},
+        profile={"idp_id": "u1", "email": "ann@acme.example", "groups": ("Staff", "Admins")},
+        sources={"email": "email", "groups": "groups"},
+        remarks=(Remark(code="names_missing", facts={"fields": ("first_name", "last_name")}), Remark(code="sha1")),
+    )
+    bad = msgspec.structs.replace(
+        good,
+        proven=False,
+        checks=(
+            Check(name="signature", result=Result.PASSED),
+            Check(name="audience_is_ours", result=Result.FAILED, problem=problem),
+            Check(name="somebody_signed_in", result=Result.PASSED, trusted=False),
+            Check(name="not_replayed", result=Result.NOT_REACHED, trusted=False),
+            Check(name="email_belongs", result=Result.FAILED, trusted=False, problem=problem),
+        ),
+    )
+    for outcome in (good, bad):
+        test = SignInTest(
+            id="sess_01HX",
+            handle="",
+            connection_id="conn_01HX",
+            made_by="ann@example.com",
+            configuration="",
+            created_at=now,
+            expires_at=now,
+            begun_at=now,
+            ended_at=now,
+            passed=outcome.passed,
+            outcome=outcome,
+        )
+        yield test_results.shown(test, "OktaSAML")

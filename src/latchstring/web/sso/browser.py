@@ -18,7 +18,7 @@ _CONSENT = "latchstring_consent_"
 
 
 def bind(house: House, attempt: LoginAttempt, secret: str) -> tuple[Header, ...]:
-    return hold(house, attempt.handle, secret)
+    return _cookies(house, attempt.handle, secret, int((attempt.expires_at - attempt.created_at).total_seconds()))
 
 
 def forget(house: House, attempt: LoginAttempt) -> tuple[Header, ...]:

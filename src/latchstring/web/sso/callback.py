@@ -10,9 +10,10 @@ from latchstring.flows import consent as consent_flow
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
+from latchstring.flows.sign_in_test_answers import Tested
 from latchstring.model.refusal import InvalidRequest, Mender
 from latchstring.web.kit import caller, decode, pages
-from latchstring.web.kit.message import Reply
+from latchstring.web.kit.message import Reply, redirect
 from latchstring.web.kit.route import Ask
 from latchstring.web.sso import browser, landing
 
@@ -63,6 +64,8 @@ def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, speaks: arrive
         return landing.with_error(house, returned)
     if isinstance(landed, Question):
         return _ask(house, landed)
+    if isinstance(landed, Tested):  # the cookie stays: this browser may look at the result
+        return redirect(landed.attempt.redirect_uri)
     return landing.with_code(landed, headers=browser.forget(house, landed.attempt))
 
 

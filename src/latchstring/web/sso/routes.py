@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from latchstring.web.kit.pages import ASSETS
 from latchstring.web.kit.route import Route, Who
-from latchstring.web.sso import authorize, callback, errors, logout, magic_link, metadata, token
+from latchstring.web.sso import authorize, callback, errors, logout, magic_link, metadata, sign_in_test, token
 
 TAG = "Single sign-on"
 
@@ -180,6 +180,29 @@ ROUTES = (
         path="/passwordless/{token}/confirm",
         handler=magic_link.confirm,
         summary="Sign in with a magic link",
+        hidden=True,
+        max_body=4_096,
+    ),
+    Route(
+        method="GET",
+        path="/sso/test/{external_key}/{handle}",
+        handler=sign_in_test.shown,
+        summary="A test sign-in: its beginning and its result",
+        hidden=True,
+    ),
+    Route(
+        method="POST",
+        path="/sso/test/{external_key}/{handle}",
+        handler=sign_in_test.start,
+        summary="Go to the identity provider, for a test",
+        hidden=True,
+        max_body=4_096,
+    ),
+    Route(
+        method="POST",
+        path="/sso/test/{external_key}/{handle}/again",
+        handler=sign_in_test.again,
+        summary="Test once more",
         hidden=True,
         max_body=4_096,
     ),

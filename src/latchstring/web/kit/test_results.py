@@ -1,0 +1,149 @@
+"""The result of a test sign-in in words: each check with what it means, who mends it and how, and what arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchstring import guides
+from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
+from latchstring.web.kit.language import _
+
+_FIRST_FACTS = ("expected", "received")
+
+
+def shown(test: SignInTest, connection_type: str) -> dict[str, Any] | None:
+    """The values of `ui.test_result`; None: there is no result."""
+    outcome = test.outcome
+    if outcome is None or test.begun_at is None or test.ended_at is None:
+        return None
+    trouble = outcome.problem
+    names = labels()
+    return {
+        "passed": outcome.passed,
+        "proven": outcome.proven,
+        "trouble": trouble and problem(trouble, connection_type),
+        "checks": [_check(check, names, connection_type) for check in outcome.checks],
+        "failures": sum(check.result is Result.FAILED for check in outcome.checks),
+        "remarks": [remark(one) for one in outcome.remarks],
+        "mapped": _mapped(outcome),
+        "arrived": [(name, list(values)) for name, values in outcome.attributes.items()],
+        "facts": _facts(outcome, test),
+        "ended_at": test.ended_at,
+    }
+
+
+def problem(trouble: Problem, connection_type: str) -> dict[str, Any]:
+    first = sorted(trouble.facts, key=lambda name: (name not in _FIRST_FACTS, name))
+    return {
+        "code": trouble.code,
+        "message": trouble.message,
+        "mender": menders().get(trouble.mender, trouble.mender),
+        "fix": guides.fix(trouble.code, connection_type, _) or trouble.fix,
+        "facts": [(name.replace("_", " "), _text(trouble.facts[name])) for name in first],
+    }
+
+
+def _check(check: Check, names: Mapping[str, str], connection_type: str) -> dict[str, Any]:
+    return {
+        "label": names.get(check.name) or check.name.replace("_", " "),
+        "result": check.result,
+        "trusted": check.trusted,
+        "problem": check.problem and problem(check.problem, connection_type),
+    }
+
+
+def _mapped(outcome: Outcome) -> list[tuple[str, str, str]]:
+    """Field, value, and the attribute that feeds it."""
+    found = []
+    for field, value in outcome.profile.items():
+        if field == "custom_attributes":
+            found += [(name, _text(held), "") for name, held in value.items()]
+        else:
+            found.append((field, _text(value), outcome.sources.get(field, "")))
+    return found
+
+
+def _facts(outcome: Outcome, test: SignInTest) -> list[tuple[str, str]]:
+    evidence = outcome.evidence
+    seconds = (test.ended_at - test.begun_at).total_seconds() if test.ended_at and test.begun_at else 0
+    found = [
+        (_("Took"), _("%(seconds)s seconds") % {"seconds": f"{seconds:.1f}"}),
+        (_("Browser"), outcome.user_agent or ""),
+        (_("Address"), outcome.ip_address or ""),
+        (_("Subject"), outcome.subject or ""),
+        (_("Format of the subject"), outcome.subject_format or ""),
+        (_("Signed"), _text(evidence.get("signed"))),
+        (_("Signature algorithm"), str(evidence.get("algorithm") or "")),
+        (_("Signed with the certificate"), str(evidence.get("certificate") or "")),
+        (_("Test"), test.id),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(each) for each in value)
+    return "" if value is None else str(value)
+
+
+def remark(one: Remark) -> str:
+    """A warning in a sentence."""
+    facts = {name: _text(value) for name, value in one.facts.items()}
+    words = {
+        "names_missing": _("No name arrived for %(fields)s. The application sees it empty."),
+        "groups_missing": _("No groups arrived. That is fine unless the application gives rights by them."),
+        "email_outside_organization": _(
+            "The address belongs to no verified domain of the organization (%(domains)s). It is let in because the "
+            "organization allows profiles from outside."
+        ),
+        "sha1": _("The signature uses SHA-1, which is weak. Let the identity provider sign with SHA-256."),
+        "short_key": _("The signing key has %(bits)s bits only. Let the identity provider use 2048 or more."),
+        "certificate_ends_soon": _("The signing certificate ends on %(not_after)s. Ask for its successor in time."),
+        "certificate_ended": _("The signing certificate ended on %(not_after)s. Its key is still accepted here."),
+    }
+    if one.code in words:
+        return words[one.code] % facts
+    return facts.get("message") or one.code.replace("_", " ")
+
+
+def menders() -> dict[str, str]:
+    """Who can mend it, to whoever sets up a connection."""
+    return {
+        "developer": _("the developers of the application"),
+        "it_admin": _("the IT team of the organization, at its identity provider"),
+        "user": _("the person who signs in"),
+        "operator": _("whoever runs this sign-in service"),
+    }
+
+
+def labels() -> dict[str, str]:
+    """The checks by name, in words."""
+    return {
+        "departure": _("The identity provider can be asked"),
+        "answer": _("The identity provider answered with a sign-in"),
+        "signature": _("The signature is of the identity provider"),
+        "form": _("The assertion has the form that SAML asks for"),
+        "version_is_2": _("It is SAML 2.0"),
+        "issuer_is_our_idp": _("The issuer is the identity provider of this connection"),
+        "destination_is_ours": _("It was sent to our address (Destination)"),
+        "issued_just_now": _("It was made just now"),
+        "subject_is_named": _("It names somebody"),
+        "bearer_is_confirmed": _("It is meant for whoever brings it (bearer)"),
+        "recipient_is_ours": _("It is meant for our address (Recipient)"),
+        "answers_our_request": _("It answers our request"),
+        "bearer_is_in_time": _("It arrived in time"),
+        "conditions_hold": _("Its time window is now"),
+        "audience_is_ours": _("It is meant for us (audience)"),
+        "somebody_signed_in": _("Somebody has signed in"),
+        "attributes": _("Its attributes can be read"),
+        "issuer_is_ours": _("The issuer is the provider of this connection"),
+        "times_hold": _("Its times are right"),
+        "nonce_is_ours": _("It answers our request (nonce)"),
+        "access_token_belongs": _("The access token belongs to it"),
+        "userinfo_is_about_the_same_subject": _("The userinfo is about the same person"),
+        "not_replayed": _("It was not used before"),
+        "required_attributes": _("Everything that has to be there has arrived"),
+        "stable_identifier": _("The person has an identifier that stays"),
+        "email_belongs": _("The e-mail address is the organization's"),
+    }
