@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from latchstring.effects import keys
 from tests.operators_for_tests import PASSWORD
 from tests.real.chromium import page, unfit
 from tests.real.product import Product
@@ -88,8 +90,48 @@ def test_a_connection_is_made_and_set_up_with_simplesamlphps_metadata(
         expect(opened.get_by_text(simplesamlphp.sso_url)).to_be_visible()
 
 
+@pytest.fixture(scope="module")
+def connection(product: Product, acme: str) -> str:
+    """The page of one that is set up, with keys of ours."""
+    certificate, _key = keys.rsa_pair("idp", datetime(2026, 1, 1, tzinfo=UTC))
+    options = {
+        "idp_entity_id": "https://idp.acme-pages.example",
+        "idp_sso_url": "https://idp.acme-pages.example/sso",
+        "idp_signing_certs": [certificate],
+        "sign_requests": True,
+        "encrypt_assertions": True,
+    }
+    body = {"organization_id": acme.rpartition("/")[2], "connection_type": "OktaSAML", "saml_options": options}
+    made = product.create("/connections", body)["id"]
+    return f"{product.base_url}/dashboard/{product.environment_id}/connections/{made}"
+
+
+def test_a_certificate_is_added_and_a_key_rotated_without_javascript(
+    browser: Browser, product: Product, developer: str, connection: str
+) -> None:
+    certificate, _key = keys.rsa_pair("idp", datetime(2026, 2, 1, tzinfo=UTC))
+    with page(browser, javascript=False) as opened:
+        sign_in(opened, product, developer)
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        opened.goto(f"{connection}/certificates")
+        opened.get_by_label("Or its text").fill(certificate)
+        opened.get_by_role("button", name="Trust it").click()
+        expect(
+            opened.get_by_role("table", name="Certificates of the identity provider").get_by_role("row")
+        ).to_have_count(3)
+        opened.get_by_role("button", name="Make a key").click()
+        ours = opened.get_by_role("table", name="Our certificates for signatures")
+        ours.get_by_role("row").filter(has_text="waits").get_by_role("link").click()
+        opened.get_by_role("button", name="Sign with this key").click()
+        ours.get_by_role("row").filter(has_text="published").get_by_role("link").click()
+        start = opened.get_by_role("heading", name="Certificate ").first.inner_text().rpartition(" ")[2]
+        opened.get_by_label("Beginning of the fingerprint").fill(start)
+        opened.get_by_role("button", name="Remove").click()
+        expect(ours.get_by_role("row")).to_have_count(2)
+
+
 def test_the_pages_of_a_connection_are_fit_for_everybody(
-    browser: Browser, product: Product, developer: str, acme: str
+    browser: Browser, product: Product, developer: str, acme: str, connection: str
 ) -> None:
     with page(browser) as opened:
         sign_in(opened, product, developer)
@@ -107,3 +149,7 @@ def test_the_pages_of_a_connection_are_fit_for_everybody(
         assert unfit(opened, "connection-set-up-oidc") == []
         make(opened, acme, "apple", "Sign in with Apple", "Apple")
         assert unfit(opened, "connection-set-up-oauth") == []
+        opened.goto(f"{connection}/certificates")
+        assert unfit(opened, "connection-certificates") == []
+        opened.get_by_role("table").first.get_by_role("link").first.click()
+        assert unfit(opened, "connection-certificate") == []

@@ -75,6 +75,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool = False  # needs a password typed in the last ten minutes (WEB-11)
     back: str = HOME  # of a form: where to go on when the password had to be typed first; {names} as in the path
     max_body: int = 65_536  # bytes
+    aside: bool = False  # may reckon for a tenth of a second or more, as making a key does (web.kit.route)
 
 
 class OpenPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +121,7 @@ def guarded(page: Page | OpenPage) -> Route:
         handler=handler,
         summary=page.summary,
         max_body=page.max_body if isinstance(page, Page) else 65_536,
+        aside=isinstance(page, Page) and page.aside,
         hidden=True,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from latchstring.web.dashboard import (
     access,
     account,
+    connection_certificates,
     connection_creation,
     connection_set_up,
     connections,
@@ -30,6 +31,7 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organizations.PAGES,
     *custom_attributes.PAGES,
     *connections.PAGES,
+    *connection_certificates.PAGES,
     *connection_creation.PAGES,
     *connection_set_up.PAGES,
     *organization_domains.PAGES,
