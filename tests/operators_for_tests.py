@@ -60,7 +60,7 @@ def send_multipart(
     return browser.call("POST", action, body=body, headers=headers)
 
 
-def send(browser: Browser, answer: Answer, action: str, **changed: str) -> Answer:
+def send(browser: Browser, answer: Answer, action: str, /, **changed: str) -> Answer:
     """Fills in the form of this page that leads to `action`, and sends it."""
     form = page(answer).one("form", method="post", action=action)
     return post(browser, action.removeprefix(BASE), {**form.sends(), **changed})

@@ -66,6 +66,55 @@ def test_an_authenticator_without_javascript(browser: Browser, product: Product,
         assert unfit(opened, "recovery-codes") == []
 
 
+def test_a_passkey_with_an_authenticator_of_chromium(browser: Browser, product: Product, admin: str) -> None:
+    newcomer(browser, product, "key@example.com")
+    with page(browser) as opened:
+        devices = opened.context.new_cdp_session(opened)
+        devices.send("WebAuthn.enable")
+        device = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+        }
+        authenticator = devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})["authenticatorId"]
+        sign_in(opened, product, "key@example.com")
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        opened.goto(product.base_url + FACTORS)
+        opened.get_by_role("link", name="Add a passkey").click()
+        assert unfit(opened, "passkey-new") == []
+        opened.get_by_label("Name").fill("Laptop")
+        opened.keyboard.press("Enter")
+        expect(opened.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+        opened.get_by_role("link", name="I have kept them").click()
+        expect(opened.get_by_role("rowheader", name="Laptop")).to_be_visible()
+        assert unfit(opened, "factors-passkey") == []
+        opened.goto(f"{product.base_url}/dashboard/confirm?next={FACTORS}")
+        assert unfit(opened, "confirm-passkey") == []
+        opened.get_by_role("button", name="Use a passkey").click()
+        expect(opened).to_have_url(product.base_url + FACTORS)
+
+        opened.context.clear_cookies()
+        sign_in(opened, product, "key@example.com")
+        expect(opened.get_by_role("heading", level=1)).to_have_text("Your second factor")
+        assert unfit(opened, "second-factor-passkey") == []
+        opened.get_by_role("button", name="Use a passkey").click()
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+
+        opened.context.clear_cookies()
+        opened.goto(f"{product.base_url}/dashboard/sign-in")
+        opened.get_by_role("link", name="Sign in with a passkey").click()
+        assert unfit(opened, "passkey") == []
+        devices.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
+        opened.get_by_role("button", name="Use a passkey").click()
+        expect(opened.get_by_role("alert")).to_contain_text("did not answer")
+        devices.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": True})
+        opened.get_by_role("button", name="Use a passkey").click()
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        expect(opened.locator("details.me")).to_contain_text("Sue")
+
+
 def test_the_pages_of_an_account_without_one(browser: Browser, product: Product, admin: str) -> None:
     newcomer(browser, product, "none@example.com")
     with page(browser) as opened:

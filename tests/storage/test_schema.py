@@ -21,7 +21,7 @@ from latchstring.storage.statement import OpenStatement, Statement
 from tests.house_for_tests import migrated
 
 _HOUSE_ROOMS = {"audit", "front_door", "environments", "house_keys", "operators", "operator_sessions"}
-_HOUSE_ROOMS |= {"operator_factors", "half_sessions", "house_settings"}
+_HOUSE_ROOMS |= {"passkeys", "operator_factors", "half_sessions", "house_settings"}
 
 
 def _statements() -> list[tuple[str, str, Statement | OpenStatement]]:

@@ -534,10 +534,13 @@ def test_web_11_every_page_is_closed_to_a_role_below_its_own(rig: Rig, found: Pa
 def test_the_ways_in_are_the_only_open_pages() -> None:
     assert sorted(f"{page.method} {page.path}" for page in OPEN) == [
         "GET /dashboard/sign-in",
+        "GET /dashboard/sign-in/passkey",
         "GET /dashboard/sign-in/second-factor",
         "GET /dashboard/welcome",
         "POST /dashboard/sign-in",
+        "POST /dashboard/sign-in/passkey",
         "POST /dashboard/sign-in/second-factor",
+        "POST /dashboard/sign-in/second-factor/passkey",
         "POST /dashboard/welcome",
     ]
 

@@ -118,7 +118,9 @@ VALUES: dict[str, dict[str, Any]] = {
         ],
         "chosen_scheme": "none of them",
     },
-    "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL},
+    "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL, "options": "{}"},
+    "dashboard_passkey.html": {"csrf": "abc", "options": "{}", "next": "/dashboard", "refusal": REFUSAL},
+    "dashboard_passkey_new.html": {**SHELL, "options": "{}", "name": "Key", "error": "wrong", "refusal": REFUSAL},
     "dashboard_custom_attribute.html": {
         **SHELL,
         "address": "/dashboard/environment_1/settings/attributes",
@@ -175,6 +177,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "next": "/dashboard",
         "email": "ann@example.com",
         "factors": FACTORS,
+        "options": "{}",
         "refusal": REFUSAL,
     },
     "dashboard_connection_certificate.html": {

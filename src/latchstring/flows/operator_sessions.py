@@ -101,10 +101,15 @@ def confirm(house: House, secret: str, password: str, visitor: Visitor) -> Secre
     """
     session = current(house, secret)
     check_password(house, session.operator, password, visitor)
-    fresh = house.secret()
     with house.database.write_house() as whole:
-        if not sessions.rotate(whole, front_door.digest(secret), front_door.digest(fresh), house.now()):
-            raise SessionOver
+        return rotate_within(house, whole, session)
+
+
+def rotate_within(house: House, whole: HouseScope, session: OperatorSession) -> Secret[str]:
+    """Somebody has shown once more who they are: the session under a new secret. Raises `SessionOver`."""
+    fresh = house.secret()
+    if not sessions.rotate(whole, bytes.fromhex(session.handle), front_door.digest(fresh), house.now()):
+        raise SessionOver
     return Secret(fresh)
 
 
@@ -130,12 +135,10 @@ def renew(house: House, whole: HouseScope, session: OperatorSession) -> Secret[s
 
     Raises `SessionOver`.
     """
-    fresh = house.secret()
-    if not sessions.rotate(whole, bytes.fromhex(session.handle), front_door.digest(fresh), house.now()):
-        raise SessionOver
-    sessions.end_others(whole, session.operator.id, front_door.digest(fresh))
+    fresh = rotate_within(house, whole, session)
+    sessions.end_others(whole, session.operator.id, front_door.digest(fresh.reveal()))
     halves.drop_of(whole, session.operator.id)
-    return Secret(fresh)
+    return fresh
 
 
 def drop_ended(house: House) -> int:

@@ -17,7 +17,7 @@ from latchstring.model.operator import LinkPurpose, OneTimeLink, Operator, Role
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, Mender, NotFound, Refusal
 from latchstring.model.secret import Secret
 from latchstring.protocols import email_address, invitation_mail, password
-from latchstring.storage import front_door, half_sessions, operator_factors, operator_sessions, operators
+from latchstring.storage import front_door, half_sessions, operator_factors, operator_sessions, operators, passkeys
 from latchstring.storage.database import HouseScope
 
 MAX_NAME = 100
@@ -182,6 +182,7 @@ def reset(house: House, name: str) -> NewLink:
         found = _named(whole, name)
         operators.set_password(whole, found.id, None)
         operator_factors.drop_all(whole, found.id)
+        passkeys.remove_all(whole, found.id)
         half_sessions.drop_of(whole, found.id)
         operator_sessions.end_all(whole, found.id)
         wanted = LinkPurpose.NEW_PASSWORD

@@ -17,7 +17,7 @@ from latchstring.model.refusal import Conflict, InvalidRequest, Mender, Unauthor
 from latchstring.model.second_factor import RECOVERY_CODES, Factors, Purpose
 from latchstring.model.secret import Secret
 from latchstring.protocols import totp
-from latchstring.storage import operator_factors
+from latchstring.storage import operator_factors, passkeys
 from latchstring.storage.database import HouseScope
 
 ISSUER = "latchstring"
@@ -66,6 +66,7 @@ def of(house: House, operator: Operator) -> Factors:
         found = operator_factors.totp(whole, house.vault, operator.id)
         return Factors(
             totp_since=None if found is None else found.proven_at,
+            passkeys=tuple(passkeys.of_operator(whole, operator.id)),
             recovery_codes_left=operator_factors.recovery_codes_left(whole, operator.id),
         )
 

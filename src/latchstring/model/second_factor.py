@@ -45,6 +45,7 @@ class Passkey(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     operator_id: str
     name: str
+    credential_id: bytes
     credential: bytes  # AAGUID, id and public key
     sign_count: int
     created_at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from latchstring.flows import operator_sessions, operators
+from latchstring.flows import operator_sessions, operators, passkeys
 from latchstring.flows.house import House
 from latchstring.flows.operator_sessions import PasswordWrong, SecondFactorWanted
 from latchstring.flows.operator_tries import TriedTooOften
@@ -72,7 +72,7 @@ def welcome(house: House, ask: Ask) -> Reply:
 
 
 def confirm_page(house: House, visit: Visit) -> Reply:
-    return _confirm(house, visit, next_=next_of(visit.inbound))
+    return ask_once_more(house, visit, next_=next_of(visit.inbound))
 
 
 def confirm(house: House, visit: Visit) -> Reply:
@@ -81,8 +81,12 @@ def confirm(house: House, visit: Visit) -> Reply:
     try:
         secret = operator_sessions.confirm(house, visit.secret, sent.get("password", ""), caller.visitor(visit.inbound))
     except (PasswordWrong, TriedTooOften) as refusal:
-        return _confirm(house, visit, next_=next_, refusal=refusal)
-    return redirect(next_, headers=(browser.keep_session(house, secret.reveal()),))
+        return ask_once_more(house, visit, next_=next_, refusal=refusal)
+    return confirmed(house, secret.reveal(), next_)
+
+
+def confirmed(house: House, secret: str, next_: str) -> Reply:
+    return redirect(next_, headers=(browser.keep_session(house, secret),))
 
 
 def enter(house: House, inbound: Inbound, secret: str, next_: str) -> Reply:
@@ -113,13 +117,17 @@ def _sign_in(house: House, *, next_: str, email: str = "", refusal: Refusal | No
     )
 
 
-def _confirm(house: House, visit: Visit, *, next_: str, refusal: Refusal | None = None) -> Reply:
+def ask_once_more(house: House, visit: Visit, *, next_: str, refusal: Refusal | None = None) -> Reply:
+    """The page that asks once more."""
+    question = passkeys.begin_confirm(house, visit.operator)
+    kept = () if question is None else (browser.keep_half(house, question.half.reveal()),)
     return render(
         house,
         visit,
         "dashboard_confirm.html",
         status=200 if refusal is None else status(refusal),
-        headers=wait(refusal),
+        headers=(*wait(refusal), *kept),
+        options=None if question is None else question.options,
         next=next_,
         refusal=refusal,
     )

@@ -14,7 +14,7 @@ from latchstring.model.refusal import InvalidRequest, Mender, Refusal
 from latchstring.web.dashboard import access, browser
 from latchstring.web.dashboard.account import ACCOUNT
 from latchstring.web.dashboard.guard import Page, Visit, render
-from latchstring.web.kit import decode
+from latchstring.web.kit import decode, pages
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -86,8 +86,6 @@ def done(house: House, changed: Changed, word: str) -> Reply:
 
 
 def _codes(house: House, secret: str, codes: Sequence[str]) -> Reply:
-    from latchstring.web.kit import pages
-
     return pages.render(
         house,
         "dashboard_recovery_codes.html",
@@ -100,6 +98,7 @@ def _codes(house: House, secret: str, codes: Sequence[str]) -> Reply:
 def _done(word: str) -> str | None:
     return {
         "authenticator": _("The authenticator counts from now on. Everywhere else you were signed out."),
+        "passkey": _("The passkey counts from now on. Everywhere else you were signed out."),
         "removed": _("It is removed. Everywhere else you were signed out."),
     }.get(word)
 

@@ -16,6 +16,7 @@ from latchstring.web.dashboard import (
     organization_profiles,
     organization_settings,
     organizations,
+    passkeys,
     second_factor,
     sign_in_tests,
     team,
@@ -25,6 +26,7 @@ from latchstring.web.dashboard.guard import OpenPage, Page
 PAGES: tuple[Page | OpenPage, ...] = (
     *access.PAGES,
     *second_factor.PAGES,
+    *passkeys.PAGES,
     *account.PAGES,
     *factors.PAGES,
     *home.PAGES,

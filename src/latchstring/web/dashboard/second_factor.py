@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from latchstring.flows import half_sessions, second_factors
+from latchstring.flows import half_sessions, passkeys, second_factors
 from latchstring.flows.house import House
 from latchstring.flows.operator_tries import TriedTooOften
 from latchstring.flows.second_factors import CodeWrong
 from latchstring.model.refusal import Refusal
-from latchstring.model.second_factor import HalfSession, Purpose
+from latchstring.model.second_factor import Purpose
 from latchstring.web.dashboard import access, browser
 from latchstring.web.dashboard.guard import HOME, OpenPage, admitted
 from latchstring.web.dashboard.refusals import status
@@ -19,39 +19,39 @@ SECOND_FACTOR = f"{HOME}/sign-in/second-factor"
 
 
 def second_factor_page(house: House, ask: Ask) -> Reply:
-    return _shown(house, ask, _begun(house, ask), next_=access.next_of(ask.inbound))
+    return shown(house, ask, next_=access.next_of(ask.inbound))
 
 
 def second_factor(house: House, ask: Ask) -> Reply:
-    begun, half = _begun(house, ask), browser.half(house, ask.inbound)
+    half = browser.half(house, ask.inbound)
+    half_sessions.current(house, half, Purpose.SECOND_FACTOR)
     browser.must_be_of_session(ask.inbound, half)
     sent = browser.form(ask.inbound)
     next_ = admitted(sent.get("next", ""))
     try:
         secret = second_factors.finish(house, half, sent.get("code", ""), caller.visitor(ask.inbound))
     except (CodeWrong, TriedTooOften) as refusal:
-        return _shown(house, ask, begun, next_=next_, refusal=refusal)
+        return shown(house, ask, next_=next_, refusal=refusal)
     return access.enter(house, ask.inbound, secret.reveal(), next_).plus(browser.drop_half(house))
 
 
-def _begun(house: House, ask: Ask) -> HalfSession:
-    """Raises `HalfSessionOver`."""
-    return half_sessions.current(house, browser.half(house, ask.inbound), Purpose.SECOND_FACTOR)
-
-
-def _shown(house: House, ask: Ask, begun: HalfSession, *, next_: str, refusal: Refusal | None = None) -> Reply:
-    if begun.operator is None:
+def shown(house: House, ask: Ask, *, next_: str, refusal: Refusal | None = None) -> Reply:
+    half = browser.half(house, ask.inbound)
+    operator = half_sessions.current(house, half, Purpose.SECOND_FACTOR).operator
+    if operator is None:
         raise half_sessions.HalfSessionOver
+    found = second_factors.of(house, operator)
     return pages.render(
         house,
         "dashboard_second_factor.html",
         status=200 if refusal is None else status(refusal),
         headers=access.wait(refusal),
         forms_stay_here=True,
-        csrf=browser.csrf(browser.half(house, ask.inbound)),
+        csrf=browser.csrf(half),
         next=next_,
-        email=begun.operator.email,
-        factors=second_factors.of(house, begun.operator),
+        email=operator.email,
+        factors=found,
+        options=passkeys.second_factor_options(house, half, found.passkeys) if found.passkeys else None,
         refusal=refusal,
     )
 
