@@ -25,7 +25,7 @@ from pathlib import Path
 
 from latchstring import app
 from latchstring.effects.settings import Settings
-from latchstring.flows import environments, redeem
+from latchstring.flows import api_keys, environments, redeem
 from latchstring.flows.house import House
 from latchstring.flows.redeem import ClientInvalid, TokenRequest
 from latchstring.flows.story import Visitor
@@ -92,7 +92,7 @@ def looks(folder: Path) -> list[tuple[str, str, Callable[[str], object]]]:
 
     def by_key(guess: str) -> None:
         with suppress(UnknownKey):
-            front_door.by_api_key(house.database, guess)
+            front_door.by_api_key(house.database, guess, house.now())
 
     def token_request(guess: str) -> None:
         asked = TokenRequest(grant_type="authorization_code", client_id=client_id, client_secret=guess, code="unknown")
@@ -118,7 +118,7 @@ def furnished(path: Path) -> tuple[House, str, str]:
     house = app.house(settings)
     environment = environments.create(house, name="Timing", kind=EnvironmentKind.STAGING)
     pass_ = front_door.by_operator(environment)
-    made = [environments.create_key(house, pass_, name=str(number)) for number in range(KEYS)]
+    made = [api_keys.create(house, pass_, name=str(number)) for number in range(KEYS)]
     return house, environment.client_id, made[KEYS // 2].secret.reveal()
 
 

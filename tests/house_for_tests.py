@@ -18,8 +18,8 @@ from latchstring import app
 from latchstring.effects import keys, randomness
 from latchstring.effects.passwords import Argon2, Cost
 from latchstring.effects.settings import Settings
-from latchstring.flows import environments
-from latchstring.flows.environments import NewKey
+from latchstring.flows import api_keys, environments
+from latchstring.flows.api_keys import NewKey
 from latchstring.flows.house import House
 from latchstring.model.attempt import SignInNews
 from latchstring.model.dns import TxtRecords
@@ -191,7 +191,7 @@ class Rig:
 
     def another_environment(self, *, kind: EnvironmentKind = EnvironmentKind.STAGING) -> tuple[Environment, Client]:
         environment = environments.create(self.house, name=f"Other {kind.value}", kind=kind)
-        made = environments.create_key(self.house, front_door.by_operator(environment), name="other")
+        made = api_keys.create(self.house, front_door.by_operator(environment), name="other")
         return environment, Client(self.endpoint, made.secret.reveal())
 
     def authorize(self, browser: Browser, **query: str) -> Answer:
@@ -239,7 +239,7 @@ def rig(folder: Path) -> Rig:
     pass_ = front_door.by_operator(environment)
     for uri in ("http://localhost:*/callback", CALLBACK, "http://127.0.0.1:*/callback"):
         environments.create_redirect_uri(house, pass_, uri=uri)
-    key = environments.create_key(house, pass_, name="test")
+    key = api_keys.create(house, pass_, name="test")
     endpoint = app.application(settings, house)
     return Rig(house, endpoint, clock, network, names, environment, pass_, key, news, folder)
 

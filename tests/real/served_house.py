@@ -14,7 +14,7 @@ import uvicorn
 from latchstring import app
 from latchstring.cli import server
 from latchstring.effects.settings import Settings
-from latchstring.flows import environments
+from latchstring.flows import api_keys, environments
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.fetch import Fetcher
 from latchstring.model.secret import Secret
@@ -47,7 +47,7 @@ class ServedHouse(Product):
         environment = environments.create(house, name="Staging", kind=EnvironmentKind.STAGING)
         pass_ = front_door.by_operator(environment)
         self.environment_id, self.client_id = environment.id, environment.client_id
-        self.api_key = environments.create_key(house, pass_, name="test").secret.reveal()
+        self.api_key = api_keys.create(house, pass_, name="test").secret.reveal()
         environments.create_redirect_uri(house, pass_, uri="http://localhost:*/callback")
         endpoint = app.application(settings, house)
         config = uvicorn.Config(endpoint, lifespan="off", interface="asgi3", log_config=None, access_log=False)

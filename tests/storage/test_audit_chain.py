@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from latchstring.flows import audit, environments
+from latchstring.flows import api_keys, audit
 from latchstring.model.audit import AuditEntry
 from latchstring.protocols.audit_chain import AuditChainBroken, Place
 from latchstring.storage.audit import Filter
@@ -102,7 +102,7 @@ def test_i5_an_entry_that_somebody_adds_shows(rig: Rig) -> None:
 def test_i5_a_whole_log_from_yesterday_is_told_by_who_kept_its_end(rig: Rig) -> None:
     with from_outside(rig, triggers=True) as connection:
         before = connection.execute("SELECT * FROM audit_chain").fetchone()
-    environments.create_key(rig.house, rig.pass_, name="hidden")
+    api_keys.create(rig.house, rig.pass_, name="hidden")
     end = audit.check(rig.house).end
     with from_outside(rig) as connection:
         connection.execute("DELETE FROM audit_entries WHERE sequence > ?", before[1:2])
@@ -139,7 +139,7 @@ def test_i5_what_is_pruned_leaves_the_hash_that_the_chain_goes_on_from(rig: Rig)
     old = everything(rig)
     assert audit.prune(rig.house, rig.clock.now()) == 0
     rig.clock.forward(days=400)
-    environments.create_key(rig.house, rig.pass_, name="new")
+    api_keys.create(rig.house, rig.pass_, name="new")
     assert audit.prune(rig.house, rig.clock.now() - timedelta(days=365)) == len(old)
     left = everything(rig)
     assert [entry.action for entry in left] == ["api_key.created", "audit_log.pruned"]

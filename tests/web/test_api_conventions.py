@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from latchstring.flows import environments
+from latchstring.flows import api_keys
 from latchstring.flows.house import House
 from latchstring.model.environment import EnvironmentKind
 from latchstring.web import api
@@ -31,7 +31,7 @@ def test_every_route_wants_a_key(rig: Rig, route: Any) -> None:
         headers = {"accept": "application/json", **({"authorization": key} if key else {})}
         answer = call(rig.endpoint, route.method, path, headers=headers)
         assert (answer.status, answer.json) == (401, {"message": "Unauthorized"})
-    environments.revoke_key(rig.house, rig.pass_, rig.key.key.id)
+    api_keys.revoke(rig.house, rig.pass_, rig.key.key.id)
     assert rig.client(route.method, path).status == 401
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from latchstring.flows import environments
+from latchstring.flows import api_keys
 from latchstring.protocols.saml import names
 from latchstring.storage import events, front_door
 from tests.house_for_tests import BASE, CALLBACK, Answer, Rig, call
@@ -199,7 +199,7 @@ def test_i5_a_profile_of_another_environment_is_nobody(rig: Rig) -> None:
 def test_i5_the_same_person_of_the_same_provider_stays_signed_in_in_another_environment(rig: Rig) -> None:
     environment, stranger = rig.another_environment()
     assert stranger("POST", "/user_management/redirect_uris", {"uri": CALLBACK}).status == 201
-    key = environments.create_key(rig.house, front_door.by_operator(environment), name="its own")
+    key = api_keys.create(rig.house, front_door.by_operator(environment), name="its own")
     other = replace(rig, environment=environment, key=key, pass_=front_door.by_operator(environment))
     here, there = slo_idp(rig), slo_idp(other)
     browser = rig.browser()

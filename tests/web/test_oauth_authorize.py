@@ -13,7 +13,7 @@ import structlog
 
 from latchstring.app import doors
 from latchstring.effects import log
-from latchstring.flows import environments
+from latchstring.flows import api_keys
 from latchstring.protocols.rfc6749 import challenge
 from latchstring.web.kit.route import Route
 from tests.house_for_tests import CALLBACK, Answer, Rig, call
@@ -125,7 +125,7 @@ def test_oauth_08_a_challenge_is_s256_or_the_request_is_refused(rig: Rig, pkce: 
 
 def test_oauth_08_a_client_without_a_secret_must_send_a_challenge(rig: Rig) -> None:
     idp = saml_idp(rig)
-    environments.revoke_key(rig.house, rig.pass_, rig.key.key.id)
+    api_keys.revoke(rig.house, rig.pass_, rig.key.key.id)
     is_page(asked(rig, good(rig, idp)), "code_challenge_missing")
     pkce = {"code_challenge": challenge("v" * 43), "code_challenge_method": "S256"}
     browser = rig.browser()

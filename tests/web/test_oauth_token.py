@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from latchstring.flows import environments
+from latchstring.flows import api_keys
 from tests.house_for_tests import Rig, call
 from tests.idp_for_tests import saml_idp
 from tests.web.codes import PKCE, VERIFIER, code_of, is_spent, profile, token
@@ -19,7 +19,7 @@ from tests.web.codes import PKCE, VERIFIER, code_of, is_spent, profile, token
 
 
 def test_oauth_07_a_key_has_256_bits_is_kept_as_a_hash_and_dies_at_once(rig: Rig) -> None:
-    made = [environments.create_key(rig.house, rig.pass_, name=str(number)) for number in range(10)]
+    made = [api_keys.create(rig.house, rig.pass_, name=str(number)) for number in range(10)]
     secrets = [key.secret.reveal() for key in made]
     assert len({secret.removeprefix("sk_test_") for secret in secrets}) == 10
     assert all(len(secret.removeprefix("sk_test_")) == 43 for secret in secrets)
@@ -31,7 +31,7 @@ def test_oauth_07_a_key_has_256_bits_is_kept_as_a_hash_and_dies_at_once(rig: Rig
     idp = saml_idp(rig)
     codes = [code_of(rig, idp), code_of(rig, idp)]
     assert token(rig, codes[0], client_secret=secrets[0]).status == 200
-    environments.revoke_key(rig.house, rig.pass_, made[0].key.id)
+    api_keys.revoke(rig.house, rig.pass_, made[0].key.id)
     assert token(rig, codes[1], client_secret=secrets[0]).json["error"] == "invalid_client"
     assert rig.client("GET", "/organizations", authorization=f"Bearer {secrets[0]}").status == 401
 

@@ -93,6 +93,15 @@ DOMAIN = {
 ORGANIZATION = {"id": "org_1", "name": "Acme", "allow_profiles_outside_organization": True}
 NARROW_ORGANIZATION = {**ORGANIZATION, "allow_profiles_outside_organization": False}
 TABS = [("elsewhere", "Elsewhere", "/dashboard/environment_1/organizations/org_1")]
+KEY = {
+    "id": "api_key_1",
+    "name": "backend",
+    "hint": "abcd",
+    "created_at": START,
+    "revoked_at": None,
+    "expires_at": START,
+    "last_used_at": START,
+}
 RECORD = {"name": "acme.example", "value": "verification_token=abc"}
 REFUSAL = {"message": "Something is wrong.", "fix": "Mend it."}
 
@@ -284,6 +293,40 @@ VALUES: dict[str, dict[str, Any]] = {
         "tabs": TABS,
         "typed": "gmail.com",
         **FAULT,
+    },
+    "dashboard_api_keys.html": {
+        **SHELL,
+        "keys": [{"key": KEY, "state": ("works", "ok")}],
+        "ended": [{**KEY, "id": "api_key_2", "revoked_at": START}],
+        "may_change": True,
+    },
+    "dashboard_api_key_new.html": {
+        **SHELL,
+        "name": "backend",
+        "days": "90",
+        "errors": {"name": "Say what it is for.", "days": "Wrong."},
+        "failed": True,
+    },
+    "dashboard_api_key_made.html": {**SHELL, "key": KEY, "secret": "sk_test_abc"},
+    "dashboard_api_key.html": {**SHELL, "key": KEY, "opens": True, **FAULT},
+    "dashboard_redirects.html": {
+        **SHELL,
+        "redirects": [
+            {"uri": {"id": "uri_1", "uri": "https://a.example/cb", "default": False}, "admitted": True, "single": True}
+        ],
+        "has_default": False,
+        "may_change": True,
+    },
+    "dashboard_redirect_new.html": {
+        **SHELL,
+        "typed": "http://a.example",
+        "rules": [("https", "It begins with https.")],
+        "examples": ["https://a.example/cb"],
+        **FAULT,
+    },
+    "dashboard_redirect_delete.html": {
+        **SHELL,
+        "uri": {"id": "uri_1", "uri": "https://a.example/cb", "default": False},
     },
     "dashboard_organization_new.html": {
         **SHELL,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from latchstring.attacks.browser import Line
 from latchstring.cli import workplace
-from latchstring.flows import connections, environment_settings, environments, organizations
+from latchstring.flows import api_keys, connections, environment_settings, environments, organizations
 from latchstring.flows.connection_wishes import SamlWish
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.domains import DomainWish
@@ -66,7 +66,7 @@ class Range:
         if settings:
             environment_settings.change(self.house, environment.id, settings)
         environments.create_redirect_uri(self.house, pass_, uri=REDIRECT_URI)
-        key = environments.create_key(self.house, pass_, name="latchstring attack")
+        key = api_keys.create(self.house, pass_, name="latchstring attack")
         return Field(environment, pass_, key.secret.reveal())
 
     def organization(self, in_: Field, name: str, *, domain: str = DOMAIN) -> str:

@@ -13,7 +13,7 @@ from latchstring.attacks.saml import keys
 from latchstring.attacks.saml.catalogue import ATTACKS as ATTACKS
 from latchstring.attacks.saml.scene import Arena, Pair, Party, Scene
 from latchstring.cli.attack_range import DOMAIN, REDIRECT_URI, Field, Range
-from latchstring.flows import connections, environments
+from latchstring.flows import api_keys, connections, environments
 from latchstring.flows.connection_wishes import KeyPairWish, SamlWish
 from latchstring.flows.environment_settings import SettingsWish
 from latchstring.model import ids
@@ -76,7 +76,7 @@ def _own(range_: Range, asked: Namespace) -> Party:
     pair = Pair(key=_text(asked.idp_key), certificate=certificates.load(_text(asked.idp_cert)).pem)
     certificates.check_pair(key_pem=pair.key, certificate_pem=pair.certificate)
     verified = [domain.domain for domain in seen.domains if domain.state.is_verified]
-    key = environments.create_key(house, pass_, name=_KEY_NAME)
+    key = api_keys.create(house, pass_, name=_KEY_NAME)
     field = Field(range_.environment, pass_, key.secret.reveal())
     domain = verified[0] if verified else DOMAIN
     return _party(range_, field, seen.connection, pair, config.idp_entity_id, domain=domain, redirect_uri=uris[0])
@@ -87,9 +87,9 @@ _KEY_NAME = "latchstring attack"
 
 def _revoke(range_: Range) -> None:
     """The API key that redeemed codes in an environment which stays."""
-    for key in environments.keys(range_.house, range_.pass_):
+    for key in api_keys.every(range_.house, range_.pass_):
         if key.name == _KEY_NAME and key.revoked_at is None:
-            environments.revoke_key(range_.house, range_.pass_, key.id)
+            api_keys.revoke(range_.house, range_.pass_, key.id)
 
 
 def _others(range_: Range, field: Field, plain: Party, own: Mapping[str, Pair]) -> dict[str, Party]:

@@ -15,7 +15,7 @@ from latchstring import __version__
 from latchstring.cli import workplace
 from latchstring.cli.teller import Teller
 from latchstring.effects import randomness
-from latchstring.flows import environments, operators
+from latchstring.flows import api_keys, environments, operators
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import SignInNews
@@ -156,7 +156,7 @@ def _furnish(built: House, folder: Path) -> tuple[Environment, str, bool]:
     known = workplace.variables(folder)
     api_key, fresh = known.get("WORKOS_API_KEY", ""), False
     if not _opens(built, api_key, environment):
-        api_key, fresh = environments.create_key(built, pass_, name="Development").secret.reveal(), True
+        api_key, fresh = api_keys.create(built, pass_, name="Development").secret.reveal(), True
     wanted = {"WORKOS_BASE_URL": built.base_url, "WORKOS_API_KEY": api_key, "WORKOS_CLIENT_ID": environment.client_id}
     if known != wanted:
         _write(folder / "env", "".join(f"{name}={value}\n" for name, value in wanted.items()))
@@ -165,7 +165,7 @@ def _furnish(built: House, folder: Path) -> tuple[Environment, str, bool]:
 
 def _opens(built: House, api_key: str, environment: Environment) -> bool:
     try:
-        return front_door.by_api_key(built.database, api_key).environment_id == environment.id
+        return front_door.by_api_key(built.database, api_key, built.now()).environment_id == environment.id
     except UnknownKey:
         return False
 

@@ -7,12 +7,11 @@ from typing import Any
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import environments
+from latchstring.flows import api_keys
 from latchstring.flows.story import instant
 from latchstring.model.environment import ApiKey
-from latchstring.model.refusal import NotFound
 
-_FIELDS = ("id", "name", "hint", "created_at", "revoked_at")
+_FIELDS = ("id", "name", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")
 
 
 def add_to(commands: Any, formatter: Any) -> None:
@@ -26,6 +25,9 @@ def add_to(commands: Any, formatter: Any) -> None:
     )
     create = noun.verb("create", "make an API key; its secret is shown once", _create)
     create.add_argument("--name", default="", help="what it is for")
+    create.add_argument(
+        "--expires-in-days", type=int, metavar="DAYS", help="it ends by itself after so many days (default: never)"
+    )
     noun.verb("list", "list API keys, without their secrets", _list)
     show = noun.verb("show", "show one API key, without its secret", _show)
     show.add_argument("id", metavar="ID")
@@ -34,8 +36,8 @@ def add_to(commands: Any, formatter: Any) -> None:
 
 def _create(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    made = environments.create_key(built, pass_, name=asked.name)
-    output.show_one(asked, {**_shown(made.key), "value": made.secret.reveal()}, ("id", "name", "value"))
+    made = api_keys.create(built, pass_, name=asked.name, expires_in_days=asked.expires_in_days)
+    output.show_one(asked, {**_shown(made.key), "value": made.secret.reveal()}, ("id", "name", "expires_at", "value"))
     if not asked.json:
         output.say("Keep the value now: it is stored as a hash and cannot be shown again.")
     return 0
@@ -43,16 +45,14 @@ def _create(asked: Namespace) -> int:
 
 def _list(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    keys = [_shown(key) for key in environments.keys(built, pass_)]
+    keys = [_shown(key) for key in api_keys.every(built, pass_)]
     output.show_list(asked, {"object": "list", "data": keys}, _FIELDS, empty="There is no API key yet.")
     return 0
 
 
 def _show(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
-    key = next((key for key in environments.keys(built, pass_) if key.id == asked.id), None)
-    if key is None:
-        raise NotFound(kind="API key", id=asked.id)
+    key = api_keys.get(built, pass_, asked.id)
     output.show_one(asked, _shown(key), _FIELDS)
     return 0
 
@@ -60,7 +60,7 @@ def _show(asked: Namespace) -> int:
 def _delete(asked: Namespace) -> int:
     built, pass_ = workplace.enter(asked)
     output.confirm(asked, f"the API key {asked.id}")
-    environments.revoke_key(built, pass_, asked.id)
+    api_keys.revoke(built, pass_, asked.id)
     return output.gone(asked, "api_key", asked.id)
 
 
@@ -71,5 +71,7 @@ def _shown(key: ApiKey) -> dict[str, Any]:
         "name": key.name,
         "hint": key.hint,
         "created_at": instant(key.created_at),
+        "last_used_at": instant(key.last_used_at) if key.last_used_at else None,
+        "expires_at": instant(key.expires_at) if key.expires_at else None,
         "revoked_at": instant(key.revoked_at) if key.revoked_at else None,
     }

@@ -174,7 +174,7 @@ def _select(house: House, admitted: _Admitted) -> Connection:
     )
     with house.database.read(admitted.pass_) as scope:
         # Without any key nobody could redeem the code but a public client, and that one only by its verifier.
-        if not pkce and not environments.has_key(scope):
+        if not pkce and not environments.has_key(scope, house.now()):
             raise ChallengeMissing
         return select.connection(
             house,

@@ -1,10 +1,8 @@
-"""Environments, their API keys and redirect URIs: made, listed, ended."""
+"""Environments and their redirect URIs: made, listed, ended."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-
-import msgspec
 
 from latchstring.flows.house import House
 from latchstring.model import ids
@@ -15,7 +13,7 @@ from latchstring.model.connection import (
     ConnectionState,
     TestIdpConfig,
 )
-from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, EnvironmentSettings, Pass, RedirectUri
+from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass, RedirectUri
 from latchstring.model.organization import Domain, DomainState, Organization
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.model.secret import Secret
@@ -71,13 +69,6 @@ class DefaultIsWildcard(InvalidRequest):
 
     code = "redirect_uri_default_wildcard"
     fix = "Choose one without a wildcard: the default must be a single place."
-
-
-class NewKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key and the only sight of its secret."""
-
-    key: ApiKey
-    secret: Secret[str]
 
 
 def create(
@@ -209,30 +200,6 @@ def drop_forgotten(house: House) -> int:
             dropped += environments.remove(whole, environment.id)
             house_keys.remove(whole, house_keys.jwks_key_id(environment.id))
     return dropped
-
-
-def create_key(house: House, pass_: Pass, *, name: str) -> NewKey:
-    now = house.now()
-    word = "live" if pass_.kind is EnvironmentKind.PRODUCTION else "test"
-    secret = f"sk_{word}_{house.secret()}"
-    key = ApiKey(
-        id=house.id(ids.API_KEY, now), name=name.strip()[:100], hint=secret[-4:], created_at=now, revoked_at=None
-    )
-    with house.database.write(pass_) as scope:
-        environments.add_key(scope, key, front_door.digest(secret))
-    return NewKey(key=key, secret=Secret(secret))
-
-
-def keys(house: House, pass_: Pass) -> list[ApiKey]:
-    with house.database.read(pass_) as scope:
-        return environments.keys(scope)
-
-
-def revoke_key(house: House, pass_: Pass, key_id: str) -> None:
-    """Raises `NotFound` if there is no such key that still works."""
-    with house.database.write(pass_) as scope:
-        if not environments.revoke_key(scope, key_id, house.now()):
-            raise NotFound(kind="API key", id=key_id)
 
 
 def redirect_uris(house: House, pass_: Pass) -> list[RedirectUri]:

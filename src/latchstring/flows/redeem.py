@@ -239,7 +239,7 @@ def _proves(request: TokenRequest, grant: Grant) -> bool:
 
 def _environment_of_secret(house: House, secret: str) -> str:
     try:
-        return front_door.by_api_key(house.database, secret).environment_id
+        return front_door.by_api_key(house.database, secret, house.now()).environment_id
     except UnknownKey:
         return ""
 

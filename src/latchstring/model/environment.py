@@ -77,6 +77,12 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     hint: str  # the last four characters
     created_at: datetime
     revoked_at: datetime | None
+    expires_at: datetime | None = None  # None: it has no end
+    last_used_at: datetime | None = None  # noted at most once an hour, some seconds later; None: not yet
+
+    def opens(self, now: datetime) -> bool:
+        """Whether it is taken at that moment."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 class RedirectUri(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,3 +115,12 @@ class UnknownKey(Unauthorized):
     """Unauthorized"""
 
     code = "api_key_unknown"
+
+
+class KeyExpired(UnknownKey):
+    """The API key ended on {expired_at}."""
+
+    code = "api_key_expired"
+    fix = "Make another one with `latchstring key create` or in the Dashboard, and give that to the application."
+    key_id: str
+    expired_at: str  # as the API writes times

@@ -151,6 +151,11 @@ def _labels_fault(host: str, rules: RedirectUriRules) -> _Fault | None:
     return None
 
 
+def admits(uri: str, rules: RedirectUriRules) -> bool:
+    """Whether it may be registered, and counts where it is."""
+    return _fault(uri, rules) is None
+
+
 def default(registered: Sequence[RedirectUri], rules: RedirectUriRules) -> TrustedRedirect | None:
     """The default redirect URI, if the environment's present rules admit it."""
     return next((TrustedRedirect(e.uri) for e in registered if e.default and _fault(e.uri, rules) is None), None)

@@ -122,7 +122,12 @@ def _api_key(_vault: Vault, _environment_id: str, row: Fields) -> Told:
     return Told(
         id=row["id"],
         name=row["name"],
-        fields={"name": row["name"], "hint": row["hint"], "revoked": row["revoked_at"] is not None},
+        fields={
+            "name": row["name"],
+            "hint": row["hint"],
+            "revoked": row["revoked_at"] is not None,
+            "expires_at": None if row["expires_at"] is None else from_ms(row["expires_at"]).isoformat(),
+        },
     )
 
 
@@ -234,8 +239,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "api_keys": Kind(
         type="api_key",
-        columns=("name", "hint", "revoked_at"),
-        silent=("key_hash", "created_at"),
+        columns=("name", "hint", "revoked_at", "expires_at"),
+        silent=("key_hash", "created_at", "last_used_at"),
         tell=_api_key,
         verb=_revocable_verb,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,7 +10,7 @@ from latchstring.model.environment import ApiKey, Environment, EnvironmentKind, 
 from latchstring.storage import paging
 from latchstring.storage.database import Database, HouseScope, Row, Scope, WritingScope
 from latchstring.storage.statement import OpenStatement, delete, insert, select, update
-from latchstring.storage.times import from_ms, optional_from_ms, to_ms
+from latchstring.storage.times import from_ms, optional_from_ms, optional_to_ms, to_ms
 
 _ENVIRONMENT = "id, name, kind, client_id, created_at, updated_at, settings"
 _INSERT = OpenStatement(
@@ -24,11 +24,15 @@ _ALL = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments ORDER BY created_
 _NAMED = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE id = :name OR name = :name")
 _DELETE = OpenStatement("DELETE FROM environments WHERE id = :id")
 
-_KEY = "id, name, hint, created_at, revoked_at"
-_INSERT_KEY = insert("api_keys", "id, name, key_hash, hint, created_at")
+_KEY = "id, name, hint, created_at, revoked_at, expires_at, last_used_at"
+_INSERT_KEY = insert("api_keys", "id, name, key_hash, hint, created_at, expires_at")
 _KEYS = select(_KEY, "api_keys", tail="ORDER BY created_at, id")
-_LIVE_KEY = select("id", "api_keys", "revoked_at IS NULL", tail="LIMIT 1")
+_LIVE_KEY = select("id", "api_keys", "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)", tail="LIMIT 1")
 _REVOKE_KEY = update("api_keys", "revoked_at = :now", "id = :id AND revoked_at IS NULL")
+
+_KEY_USED = update(
+    "api_keys", "last_used_at = :used_at", "id = :id AND (last_used_at IS NULL OR last_used_at < :before)"
+)
 
 _URI = "id, uri, is_default, created_at, updated_at"
 _INSERT_URI = insert("redirect_uris", "id, uri, is_default, created_at, updated_at")
@@ -87,20 +91,39 @@ def remove(house: HouseScope, environment_id: str) -> bool:
 
 def add_key(scope: WritingScope, key: ApiKey, key_hash: bytes) -> None:
     scope.change(
-        _INSERT_KEY, id=key.id, name=key.name, key_hash=key_hash, hint=key.hint, created_at=to_ms(key.created_at)
+        _INSERT_KEY,
+        id=key.id,
+        name=key.name,
+        key_hash=key_hash,
+        hint=key.hint,
+        created_at=to_ms(key.created_at),
+        expires_at=optional_to_ms(key.expires_at),
     )
 
 
 def keys(scope: Scope) -> list[ApiKey]:
     return [
-        ApiKey(id=id_, name=name, hint=hint, created_at=from_ms(created), revoked_at=optional_from_ms(revoked))
-        for id_, name, hint, created, revoked in scope.all(_KEYS)
+        ApiKey(
+            id=id_,
+            name=name,
+            hint=hint,
+            created_at=from_ms(created),
+            revoked_at=optional_from_ms(revoked),
+            expires_at=optional_from_ms(expires),
+            last_used_at=optional_from_ms(used),
+        )
+        for id_, name, hint, created, revoked, expires, used in scope.all(_KEYS)
     ]
 
 
-def has_key(scope: Scope) -> bool:
+def note_use(scope: WritingScope, key_id: str, at: datetime, every: timedelta) -> bool:
+    """Whether it was written down: it is not, as long as the last note is younger than `every`."""
+    return scope.change(_KEY_USED, id=key_id, used_at=to_ms(at), before=to_ms(at - every)) == 1
+
+
+def has_key(scope: Scope, now: datetime) -> bool:
     """Whether there is an API key that works."""
-    return scope.one(_LIVE_KEY) is not None
+    return scope.one(_LIVE_KEY, now=to_ms(now)) is not None
 
 
 def revoke_key(scope: WritingScope, key_id: str, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
@@ -9,16 +10,24 @@ from hmac import compare_digest
 import msgspec
 
 from latchstring.model.connection import Connection
-from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass, UnknownKey
+from latchstring.model.environment import (
+    Environment,
+    EnvironmentKind,
+    EnvironmentSettings,
+    KeyExpired,
+    Pass,
+    UnknownKey,
+)
 from latchstring.storage import connections
 from latchstring.storage.database import Database, Row
 from latchstring.storage.statement import OpenStatement
+from latchstring.storage.times import from_ms, to_ms
 from latchstring.storage.vault import Vault
 
 _ENVIRONMENT = "environments.id, environments.kind, environments.client_id, environments.settings"
 _BY_CLIENT_ID = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE client_id = :client_id")
 _BY_API_KEY = OpenStatement(
-    f"SELECT {_ENVIRONMENT}, api_keys.id, api_keys.key_hash FROM api_keys "
+    f"SELECT {_ENVIRONMENT}, api_keys.id, api_keys.key_hash, api_keys.expires_at FROM api_keys "
     "JOIN environments ON environments.id = api_keys.environment_id "
     "WHERE api_keys.key_hash = :key_hash AND api_keys.revoked_at IS NULL"
 )
@@ -66,13 +75,15 @@ def by_client_id(database: Database, client_id: str) -> Pass | None:
     return _pass(row, "client") if row else None
 
 
-def by_api_key(database: Database, key: str) -> Pass:
-    """Raises `UnknownKey`: absent, unknown and revoked keys get one answer."""
+def by_api_key(database: Database, key: str, now: datetime) -> Pass:
+    """Raises `UnknownKey`: absent, unknown and revoked keys get one answer, as does one that is over, `KeyExpired`."""
     with database.house() as house:
         key_hash = digest(key)
         row = house.one(_BY_API_KEY, key_hash=key_hash)
     if row is None or not compare_digest(row[5], key_hash):
         raise UnknownKey
+    if row[6] is not None and row[6] <= to_ms(now):
+        raise KeyExpired(key_id=row[4], expired_at=from_ms(row[6]).isoformat(timespec="seconds"))
     return _pass(row, f"key:{row[4]}")
 
 

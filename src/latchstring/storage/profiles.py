@@ -31,12 +31,13 @@ class _Data(msgspec.Struct, frozen=True):
 
 _decoder = msgspec.json.Decoder(_Data)
 
-# The id and the time of birth are kept when the person comes again: (connection, idp_id) is who they are (SAML-38).
+# The id and the time of birth are kept when the person comes again: (connection, idp_id) is who they are (SAML-38). So
+# is the organization, which a connection never changes: an index holds it, and would be written at each sign-in.
 _UPSERT = insert(
     "profiles",
     "id, connection_id, organization_id, idp_id, email, data, created_at, updated_at",
     tail="ON CONFLICT (environment_id, connection_id, idp_id) DO UPDATE SET "
-    "organization_id = excluded.organization_id, email = excluded.email, data = excluded.data, "
+    "email = excluded.email, data = excluded.data, "
     "updated_at = excluded.updated_at RETURNING id, created_at",
 )
 _COLUMNS = (

@@ -51,6 +51,8 @@ api_keys = scoped(
     text("hint"),
     moment("created_at"),
     moment("revoked_at", null=True),
+    moment("expires_at", null=True),  # null: it has no end
+    moment("last_used_at", null=True),  # to the hour
     UniqueConstraint("key_hash"),
 )
 

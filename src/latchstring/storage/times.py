@@ -19,3 +19,7 @@ def from_ms(milliseconds: int) -> datetime:
 
 def optional_from_ms(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else from_ms(milliseconds)
+
+
+def optional_to_ms(moment: datetime | None) -> int | None:
+    return None if moment is None else to_ms(moment)

@@ -23,6 +23,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 PLACES = (
     Place(name="home", label="Environments", path="/dashboard"),
     Place(name="organizations", label="Organizations", path="/dashboard/{environment}/organizations"),
+    Place(name="keys", label="API keys", path="/dashboard/{environment}/developers/keys", group="Developers"),
+    Place(
+        name="redirects",
+        label="Redirect URIs",
+        path="/dashboard/{environment}/developers/redirects",
+        group="Developers",
+    ),
     Place(
         name="custom-attributes",
         label="Custom attributes",

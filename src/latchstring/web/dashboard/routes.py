@@ -5,6 +5,7 @@ from __future__ import annotations
 from latchstring.web.dashboard import (
     access,
     account,
+    api_keys,
     connection_certificates,
     connection_creation,
     connection_set_up,
@@ -17,6 +18,7 @@ from latchstring.web.dashboard import (
     organization_settings,
     organizations,
     passkeys,
+    redirect_uris,
     second_factor,
     sign_in_tests,
     team,
@@ -40,5 +42,7 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organization_profiles.PAGES,
     *organization_settings.PAGES,
     *sign_in_tests.PAGES,
+    *api_keys.PAGES,
+    *redirect_uris.PAGES,
     *team.PAGES,
 )

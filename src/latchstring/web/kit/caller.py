@@ -27,7 +27,7 @@ def bearer_tokens(inbound: Inbound) -> list[str]:
 def by_api_key(house: House, inbound: Inbound) -> Pass:
     """Raises `UnknownKey`."""
     for token in bearer_tokens(inbound):
-        return front_door.by_api_key(house.database, token)
+        return front_door.by_api_key(house.database, token, house.now())
     raise UnknownKey
 
 

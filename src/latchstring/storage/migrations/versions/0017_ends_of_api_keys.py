@@ -1,0 +1,16 @@
+"""API keys may end, and say when they were used last"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("api_keys", sa.Column("expires_at", sa.BigInteger(), nullable=True))
+    op.add_column("api_keys", sa.Column("last_used_at", sa.BigInteger(), nullable=True))
