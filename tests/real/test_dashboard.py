@@ -100,6 +100,10 @@ def places(product: Product, admin: str) -> dict[str, str]:
         "organization-missing": f"{organizations}/org_nobody",
         "connection": f"/dashboard/{product.environment_id}/connections/{product.test_connection_id}",
         "connection-draft": f"/dashboard/{product.environment_id}/connections/{draft}",
+        "keys": f"/dashboard/{product.environment_id}/developers/keys",
+        "key-new": f"/dashboard/{product.environment_id}/developers/keys/new",
+        "redirects": f"/dashboard/{product.environment_id}/developers/redirects",
+        "redirect-new": f"/dashboard/{product.environment_id}/developers/redirects/new",
         "components": "/dev/components",
     }
 
