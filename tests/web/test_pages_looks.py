@@ -106,6 +106,23 @@ RECORD = {"name": "acme.example", "value": "verification_token=abc"}
 REFUSAL = {"message": "Something is wrong.", "fix": "Mend it."}
 
 # Template -> values as the doors pass them. Addresses are apart: the doors pass none that is not http or https.
+CHANGES = [
+    {"field": "name", "before": "Acme", "after": None},
+    {"field": "email", "before": None, "after": ["mail"]},
+]
+ENTRY = {
+    "sequence": 7,
+    "at": START,
+    "environment_id": "1",
+    "actor": "operator:1",
+    "actor_name": "Ann",
+    "action": "connection.updated",
+    "target_id": "1",
+    "target_name": "Acme",
+    "changes": CHANGES,
+    "ip_address": "192.0.2.7",
+    "user_agent": "Firefox",
+}
 VALUES: dict[str, dict[str, Any]] = {
     "consent.html": {
         "action": "/sso/consent/abc",
@@ -130,6 +147,25 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL, "options": "{}"},
     "dashboard_passkey.html": {"csrf": "abc", "options": "{}", "next": "/dashboard", "refusal": REFUSAL},
     "dashboard_passkey_new.html": {**SHELL, "options": "{}", "name": "Key", "error": "wrong", "refusal": REFUSAL},
+    "dashboard_audit.html": {
+        **SHELL,
+        "entries": [ENTRY],
+        "names": {"1": "Staging"},
+        "typed": dict.fromkeys(("actor", "action", "target", "environment", "since", "until"), "x"),
+        "errors": {"since": "wrong", "until": None},
+        "failed": True,
+        "filtered": True,
+        "actors": [("x", "Ann")],
+        "actions": [("x", "connection.updated")],
+        "environment_choices": [("x", "Staging")],
+        "newer_url": "/dashboard/audit?newer=9",
+        "older_url": "/dashboard/audit?older=3",
+        "check_url": "/dashboard/audit?check=all",
+        "checked": {"end": {"sequence": 9}, "whole": False, "first": 3},
+        "broken": None,
+        "export_urls": [("csv", "/dashboard/audit/export?format=csv")],
+        "most": 10_000,
+    },
     "dashboard_custom_attribute.html": {
         **SHELL,
         "address": "/dashboard/environment_1/settings/attributes",
@@ -388,7 +424,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "operators": [{**OPERATOR, "disabled_at": START}],
         "invitations": [{"email": "a@b.example", "role": Role.SUPPORT, "expires_at": START}],
     },
-    "dev_components.html": {"now": START, "operators": [OPERATOR], "tests": []},
+    "dev_components.html": {"now": START, "operators": [OPERATOR], "tests": [], "changes": CHANGES},
     "dashboard_refused.html": {
         "message": "Something is wrong.",
         "fix": "Mend it.",

@@ -53,6 +53,7 @@ COMMANDS = {
     "attributes": "attributes",
     "provider": "providers",
     "operator": "operators",
+    "audit": "audit",
 }
 
 

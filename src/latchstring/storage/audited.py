@@ -370,7 +370,7 @@ def _certificate(value: Mapping[str, Any]) -> Any:
         return value
     words = [f"{value['fingerprint'][:16]} until {str(value.get('not_after'))[:10]}"]
     words += [
-        f"{name.replace('_', ' ')} {str(value[name])[:10]}" for name in ("retire_at", "active_from") if value.get(name)
+        f"{name.replace('_', ' ')} {str(value[name])[:19]}" for name in ("retire_at", "active_from") if value.get(name)
     ]
     return ", ".join(words)
 

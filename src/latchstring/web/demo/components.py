@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from latchstring.flows.house import House
+from latchstring.model.audit import Change
 from latchstring.model.operator import Operator, Role
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
 from latchstring.web.kit import pages, test_results
@@ -21,7 +22,19 @@ def shown(house: House, ask: Ask) -> Reply:
     active = Operator(id="operator_1", email="ann@example.com", name="Ann", role=Role.ADMIN, created_at=now)
     changed = msgspec.structs.replace
     operators = [active, changed(active, has_password=False), changed(active, disabled_at=now)]
-    return pages.render(house, "dev_components.html", now=now, operators=operators, tests=list(_tests(now)))
+    changes = [
+        Change("name", "Acme", "Acme & Sons"),
+        Change("config.allow_sha1", False, True),
+        Change("attribute_maps.standard.email", None, ["mail", "upn"]),
+    ]
+    return pages.render(
+        house,
+        "dev_components.html",
+        now=now,
+        operators=operators,
+        tests=list(_tests(now)),
+        changes=changes,
+    )
 
 
 def _tests(now: datetime) -> Iterator[dict[str, Any] | None]:
