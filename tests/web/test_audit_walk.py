@@ -11,7 +11,7 @@ import pytest
 from latchstring.app import application
 from latchstring.effects import keys
 from latchstring.effects.settings import Settings
-from latchstring.flows import audit, environments
+from latchstring.flows import api_keys, audit
 from latchstring.flows.house import House
 from latchstring.model.dns import TxtRecords
 from latchstring.model.secret import Secret
@@ -193,7 +193,7 @@ def test_i5_whatever_a_page_changes_stands_under_the_name_of_its_operator(rig: R
     """Each page with its own door, and an act in place of its own: whatever it were, it would be told."""
 
     def act(house: House, visit: Visit) -> Reply:
-        environments.create_key(house, rig.pass_, name="made by a page")
+        api_keys.create(house, rig.pass_, name="made by a page")
         return empty()
 
     ann = hire(rig)
