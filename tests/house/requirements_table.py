@@ -15,7 +15,7 @@ TESTS = Path(__file__).parents[1]
 
 _BEGIN = "<!-- requirements: written by python -m tests.house.requirements_table -->"
 _END = "<!-- end of requirements -->"
-_NAME = re.compile(r"test_(saml|oidc|oauth)_(\d\d(?:_\d\d)*)_(\w+)")  # test_saml_06_07_...: it holds both
+_NAME = re.compile(r"test_(saml|oidc|oauth|web)_(\d\d(?:_\d\d)*)_(\w+)")  # test_saml_06_07_...: it holds both
 
 _HEAD = """## What is held, and by which test
 

@@ -1,13 +1,14 @@
-"""Every requirement of SAML, OpenID Connect and OAuth has a test of its name, and SECURITY.md says which."""
+"""Every requirement of SAML, OpenID Connect, OAuth and the web has a test of its name, and SECURITY.md says which."""
 
 from __future__ import annotations
 
-from tests.house.requirements import OAUTH, OIDC, REQUIREMENTS, SAML
+from tests.house.requirements import OAUTH, OIDC, REQUIREMENTS, SAML, WEB
 from tests.house.requirements_table import PAGE, holders, page
 
 
 def test_no_requirement_is_forgotten() -> None:
     assert (list(SAML), list(OIDC), list(OAUTH)) == ([*range(1, 47)], [*range(1, 20)], [*range(1, 17)])
+    assert list(WEB) == [each for each in range(1, 15) if each != 8]
     assert [each for each in REQUIREMENTS if each not in holders()] == []
 
 

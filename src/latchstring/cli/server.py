@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from latchstring.cli.http_limits import LimitedHttp
 from latchstring.model.refusal import Mender, Refusal
 
 _BACKLOG = 2048
@@ -67,7 +68,7 @@ def run(application: Any, sockets: Sequence[socket.socket], *, ready: Callable[[
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=LimitedHttp,
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -78,7 +79,6 @@ def run(application: Any, sockets: Sequence[socket.socket], *, ready: Callable[[
         proxy_headers=False,  # the base URL is set, never read from a request (WEB-05)
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_GRACE,
-        h11_max_incomplete_event_size=65_536,
     )
     with closing(_All(sockets)):
         _Server(config, ready).run(sockets=list(sockets))
