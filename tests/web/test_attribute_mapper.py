@@ -118,6 +118,16 @@ def test_a_mapping_of_ones_own_is_tried_and_applied_too(rig: Rig) -> None:
     assert signed_in["custom_attributes"] == {"job_title": "Ann"}
 
 
+def test_what_is_required_is_tried_and_applied_beside_a_mapping(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    saml(idp)
+    wish = {"attribute_maps": {}, "required_attributes": ["job_title"]}
+    assert repaired(idp, **wish, preview=True)["effect"]["become_invalid"] == 1
+    assert rig.client("GET", path(idp)).json["required_attributes"] == []
+    assert repaired(idp, **wish)["applied"] is True
+    assert refused(saml(idp)) == "attributes_missing"
+
+
 def test_who_still_cannot_sign_in_is_told_why(rig: Rig) -> None:
     idp = saml_idp(rig)
     misplaced(idp)

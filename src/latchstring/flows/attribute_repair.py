@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from latchstring.flows import attribute_findings, attribute_mapping, connections, reconciliation
 from latchstring.flows.attribute_findings import Case, Foreseen
@@ -28,10 +29,14 @@ class FindingUnmappable(Conflict):
 
 
 class RepairWish(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding by its code, or a mapping; `preview` shows what it would do, and does nothing."""
+    """A finding by its code, or a mapping; `preview` shows what it would do, and does nothing.
+
+    `required_attributes` are changed beside a mapping, which may be empty.
+    """
 
     finding: str | None = None
     attribute_maps: AttributeMapsWish | None = None
+    required_attributes: tuple[str, ...] | UnsetType | None = UNSET
     preview: bool = False
     confirm_identifier_change: bool = False
 
@@ -43,6 +48,7 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
     applied: bool
     foreseen: Foreseen
     people: tuple[Awaited, ...]  # those who wait, the oldest first
+    event_id: str | None = None  # tells what was done
 
 
 def mend(house: House, pass_: Pass, connection_id: str, wish: RepairWish) -> Repair:
@@ -64,13 +70,19 @@ def again(house: House, pass_: Pass, connection_id: str, wish: RepairWish) -> Re
         case = attribute_findings.case(house, scope, connection_id)
         remedy = _remedy(case, wish)
         before = case.connection.attribute_maps
-        maps = before if remedy is None else attribute_mapping.granted(scope, before, remedy, msgspec.UNSET)
+        maps = before if remedy is None else attribute_mapping.granted(scope, before, remedy, wish.required_attributes)
         foreseen = attribute_findings.foresee(scope, case, maps, confirmed=confirmed and remedy is not None)
         waiting = tuple(reconciliations.of_connection(scope, house.vault, connection_id))
     applied = remedy is not None and not wish.preview
+    told = None
     if applied:
-        change = ConnectionWish(attribute_maps=remedy, confirm_identifier_change=confirmed)
-        after = connections.update(house, pass_, connection_id, change).connection
+        change = ConnectionWish(
+            attribute_maps=remedy,
+            required_attributes=wish.required_attributes,
+            confirm_identifier_change=confirmed,
+        )
+        seen = connections.update(house, pass_, connection_id, change)
+        after, told = seen.connection, seen.event_id
     else:
         after = _as_if(case.connection, maps, foreseen)
     return Repair(
@@ -78,6 +90,7 @@ def again(house: House, pass_: Pass, connection_id: str, wish: RepairWish) -> Re
         applied=applied,
         foreseen=foreseen,
         people=reconciliation.judged(waiting, after, case.organization),
+        event_id=told,
     )
 
 

@@ -106,6 +106,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     domains: tuple[Domain, ...]
     watch: Watch | None = None  # of its metadata URL
     cautions: tuple[Caution, ...] = ()  # about what was just given
+    event_id: str | None = None  # of the event that tells what was just changed
 
 
 def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]:
@@ -233,8 +234,9 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
         source = change.after if change else before.identifier_source
         after = replace(house, scope, before, msgspec.structs.replace(after, identifier_source=source))
         watch = refresh.watch(house, scope, after, settled.service, now)
-        tell_options(house, scope, pass_, before, after, change)
-        return Seen(connection=after, domains=_domains(scope, after), watch=watch, cautions=settled.cautions)
+        told = tell_options(house, scope, pass_, before, after, change)
+        domains = _domains(scope, after)
+    return Seen(connection=after, domains=domains, watch=watch, cautions=settled.cautions, event_id=told)
 
 
 def replace(house: House, scope: WritingScope, before: Connection, after: Connection) -> Connection:
@@ -272,15 +274,19 @@ def tell_options(
     before: Connection | None,
     after: Connection,
     change: IdentifierChange | None = None,
-) -> None:
-    """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20)."""
+) -> str | None:
+    """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20).
+
+    The id of the event, if there was anything to tell.
+    """
     changes = _config_changes(before, after)
     changes |= story.mapping_changes(before.attribute_maps if before else AttributeMaps(), after.attribute_maps)
     if change:
         changes["identifier_source"] = identifier_change.told(change)
-    if changes:
-        data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
-        _tell(house, scope, "connection.options_changed", data)
+    if not changes:
+        return None
+    data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
+    return _tell(house, scope, "connection.options_changed", data)
 
 
 def _config_changes(before: Connection | None, after: Connection) -> dict[str, Any]:
@@ -408,6 +414,8 @@ def existing(connection: Connection | None, connection_id: str) -> Connection:
     return connection
 
 
-def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> None:
+def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> str:
     now = house.now()
-    events.add(scope, house.id(ids.EVENT, now), name, data, now=now)
+    event_id = house.id(ids.EVENT, now)
+    events.add(scope, event_id, name, data, now=now)
+    return event_id

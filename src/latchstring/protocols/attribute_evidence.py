@@ -12,7 +12,7 @@ from latchstring.model.profile import Assertion
 from latchstring.model.testimony import AttributeSample
 from latchstring.protocols.attribute_kinds import Kind, kind
 from latchstring.protocols.attribute_lookup import TRANSIENT, first, index
-from latchstring.protocols.attribute_names import GENERAL
+from latchstring.protocols.attribute_names import GENERAL, PREDEFINED
 from latchstring.protocols.attribute_samples import whose
 from latchstring.protocols.attributes import Defaults, Fed, Rule, fed
 from latchstring.protocols.email_address import email_domain, is_address
@@ -51,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     said: Mapping[str, tuple[str, ...]]  # by Name, without blank values; `@NameID` is the subject, if it lasts
     fed: Mapping[str, Fed]
-    custom: Mapping[str, str]  # custom field -> Name
+    custom: Mapping[str, str]  # custom field, mapped or predefined -> Name
 
     def one(self, field: str) -> str | None:
         """The value of a field, as sent."""
@@ -104,7 +104,8 @@ def gather(
         for short, name in assertion.friendly_names.items():
             friendly.setdefault(name, short)
         found = index(assertion)
-        custom = {field: hit.source for field, sources in maps.custom.items() if (hit := first(found, sources))}
+        sources = {**PREDEFINED, **{field: (*own, *PREDEFINED.get(field, ())) for field, own in maps.custom.items()}}
+        custom = {field: hit.source for field, names in sources.items() if (hit := first(found, names))}
         entries.append(
             Entry(
                 assertion=assertion,

@@ -11,6 +11,7 @@ import msgspec
 from latchstring.model.profile import Assertion
 from latchstring.model.refusal import LoginRefused
 from latchstring.model.testimony import AttributeSample
+from latchstring.protocols.attribute_samples import known_as
 from latchstring.protocols.attributes import Fed, Normalized
 
 STANDARD = ("idp_id", "email", "first_name", "last_name", "name", "groups")
@@ -37,6 +38,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     subject: str
+    known_as: str  # an address, wherever it stood, or else the subject: for people to know the person again
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     refusal_before: Shortfall | None
@@ -91,6 +93,7 @@ def effect(samples: Sequence[AttributeSample], before: Reader, after: Reader) ->
                 Change(
                     at=sample.at,
                     subject=sample.testimony.subject,
+                    known_as=known_as(sample.testimony),
                     before={name: was.fields.get(name) for name in names},
                     after={name: would.fields.get(name) for name in names},
                     refusal_before=was.refusal,

@@ -54,6 +54,11 @@ def whose(assertion: Assertion) -> str:
     return f"address\0{address.strip().lower()}" if address else f"subject\0{assertion.subject}"
 
 
+def known_as(said: Testimony) -> str:
+    """What somebody who knows the person may know them by; a subject may be another one each time."""
+    return next((value for _, value in addresses(said.attributes)), said.subject)
+
+
 def addresses(attributes: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
     """Each value that is one plain e-mail address, with its attribute's Name."""
     return ((name, value) for name, values in attributes.items() for value in values if is_address(value))

@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from latchstring.storage.database import Scope, WritingScope
+from latchstring.storage.database import Row, Scope, WritingScope
 from latchstring.storage.statement import insert, select
 from latchstring.storage.times import from_ms, to_ms
 
 _INSERT = insert("events", "id, event, data, created_at")
+_GET = select("id, event, data, created_at", "events", "id = :id")
 _AFTER = select("id, event, data, created_at", "events", "id > :after", tail="ORDER BY id LIMIT :count")
 
 
@@ -35,9 +36,16 @@ def add(scope: WritingScope, event_id: str, name: str, data: Mapping[str, Any], 
     )
 
 
+def get(scope: Scope, event_id: str) -> Event | None:
+    row = scope.one(_GET, id=event_id)
+    return _event(row) if row else None
+
+
 def after(scope: Scope, cursor: str, count: int) -> list[Event]:
     """Oldest first."""
-    return [
-        Event(id=id_, event=name, data=msgspec.json.decode(data), created_at=from_ms(created))
-        for id_, name, data, created in scope.all(_AFTER, after=cursor, count=count)
-    ]
+    return [_event(row) for row in scope.all(_AFTER, after=cursor, count=count)]
+
+
+def _event(row: Row) -> Event:
+    id_, name, data, created = row
+    return Event(id=id_, event=name, data=msgspec.json.decode(data), created_at=from_ms(created))

@@ -16,6 +16,7 @@ from latchstring.web.kit import decode, multipart
 from latchstring.web.kit.message import Header, Inbound, cookie
 
 _LINK_SECONDS = 3600
+_FIELDS = 1000  # of a form: an environment may have 110 custom attributes, and a mapping several boxes for each
 _CSRF = "csrf"
 
 
@@ -75,7 +76,7 @@ def form(inbound: Inbound) -> Mapping[str, str]:
     """The fields of a form; its files, if it may have some, are in `files`."""
     if inbound.content_type == "multipart/form-data":
         return multipart.read(inbound).fields
-    return decode.singles(decode.pairs(inbound.body))
+    return decode.singles(decode.pairs(inbound.body, most=_FIELDS))
 
 
 def files(inbound: Inbound) -> Mapping[str, multipart.File]:

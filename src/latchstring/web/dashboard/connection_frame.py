@@ -37,6 +37,7 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
 TABS = (
     Tab(name="overview", label="Overview", path=CONNECTION),
     Tab(name="set-up", label="Set up", path=f"{CONNECTION}/set-up"),
+    Tab(name="attributes", label="Attributes", path=f"{CONNECTION}/attributes"),
     Tab(name="certificates", label="Certificates", path=f"{CONNECTION}/certificates", protocols=("saml", "oidc")),
 )
 ACTIONS: tuple[Tab, ...] = (Tab(name="test", label="Test sign-in", path=f"{CONNECTION}/test"),)
