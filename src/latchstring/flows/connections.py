@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -275,10 +274,7 @@ def tell_options(
     after: Connection,
     change: IdentifierChange | None = None,
 ) -> str | None:
-    """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20).
-
-    The id of the event, if there was anything to tell.
-    """
+    """Each setting that changed, or that a new connection has other than usual, with who did it (SAML-20); its id."""
     changes = _config_changes(before, after)
     changes |= story.mapping_changes(before.attribute_maps if before else AttributeMaps(), after.attribute_maps)
     if change:
@@ -286,7 +282,10 @@ def tell_options(
     if not changes:
         return None
     data = {"connection": story.connection_core(after), "changes": changes, "actor": pass_.actor}
-    return _tell(house, scope, "connection.options_changed", data)
+    now = house.now()
+    event_id = house.id(ids.EVENT, now)
+    events.add(scope, event_id, "connection.options_changed", data, now=now)
+    return event_id
 
 
 def _config_changes(before: Connection | None, after: Connection) -> dict[str, Any]:
@@ -412,10 +411,3 @@ def existing(connection: Connection | None, connection_id: str) -> Connection:
     if connection is None:
         raise NotFound(kind="Connection", id=connection_id)
     return connection
-
-
-def _tell(house: House, scope: WritingScope, name: str, data: Mapping[str, Any]) -> str:
-    now = house.now()
-    event_id = house.id(ids.EVENT, now)
-    events.add(scope, event_id, name, data, now=now)
-    return event_id
