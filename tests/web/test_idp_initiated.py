@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from latchstring.flows import environment_settings, environments, idp_initiated
+from latchstring.flows import environment_settings, environments, strays
 from latchstring.flows.environment_settings import SettingsWish
 from tests.house_for_tests import CALLBACK, Answer, Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
@@ -85,7 +85,7 @@ def test_web_10_a_flood_of_answers_that_nobody_asked_for_leaves_only_so_many_row
         failed = [data for name, data in events(rig) if name == "authentication.sso_failed"]
         return rows, sum(data["sso"]["connection_id"] == of.connection["id"] for data in failed)
 
-    most = idp_initiated.KEPT_REFUSALS
+    most = strays.KEPT_REFUSALS
     for _ in range(most + 5):
         answer = idp.arrive(rig.browser(), idp.response(None, key="stranger"))
         is_redirect(rig, answer, "server_error", "certificate_unknown")  # explained, kept or not
@@ -96,7 +96,7 @@ def test_web_10_a_flood_of_answers_that_nobody_asked_for_leaves_only_so_many_row
     asked = idp.sign_in(rig.browser(), key="stranger")
     is_redirect(rig, asked, "server_error", "certificate_unknown")
     assert kept(idp) == (most + 2, most + 1), "what we asked for is always kept, and so is a success"
-    rig.clock.forward(seconds=idp_initiated.KEPT_WITHIN.total_seconds())
+    rig.clock.forward(seconds=strays.KEPT_WITHIN.total_seconds())
     idp.arrive(rig.browser(), idp.response(None, key="stranger"))
     assert kept(idp) == (most + 3, most + 2)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from latchstring.adapters.base import Adapter, Arrival
-from latchstring.flows import idp_initiated, land, select, sign_in_test_answers, story
+from latchstring.flows import idp_initiated, land, select, sign_in_test_answers, story, strays
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
@@ -68,6 +68,7 @@ def arrive(
         if under_test is not None:
             return sign_in_test_answers.refuse(house, pass_, connection, under_test, refusal, visitor)
         select.usable(connection)  # one that is switched off says that first
+        strays.record(house, pass_, connection, refusal, visitor)
         raise
     handle = arrival.handle
     attempt = None
@@ -96,9 +97,13 @@ def arrive(
             consented=consented,
             visitor=visitor,
         )
-    if attempt is None or attempt.connection_id != connection.id:
-        raise AnswerUnknown
-    attempt.check_browser(browser_secret.get(handle, ""), house.now())
+    try:
+        if attempt is None or attempt.connection_id != connection.id:
+            raise AnswerUnknown
+        attempt.check_browser(browser_secret.get(handle, ""), house.now())
+    except LoginRefused as refusal:
+        strays.record(house, pass_, connection, refusal, visitor, arrival=arrival)
+        raise
     try:
         return _land(house, pass_, adapter, connection, attempt, arrival)
     except LoginRefused as refusal:

@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from latchstring.adapters.base import Departure, Wishes, sent
-from latchstring.flows import select, story
+from latchstring.flows import select, story, strays
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.attempt import LIFETIME, AttemptState, LoginAttempt, Step
@@ -18,7 +18,7 @@ from latchstring.model.connection import Connection, OAuthConfig, OidcConfig
 from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
-from latchstring.storage import attempts, environments, events, front_door
+from latchstring.storage import attempts, connections, environments, events, front_door
 from latchstring.storage.sqlite import OwnerGone
 
 MAX_STATE = 2048  # bytes (OAUTH-09)
@@ -123,10 +123,30 @@ class _Admitted(msgspec.Struct, frozen=True):
 
 def authorize(house: House, request: AuthorizeRequest, visitor: story.Visitor) -> Begun:
     """Raises `UntrustedRequest` (show a page) until the redirect URI is admitted, `ReturnToApp` from then on."""
-    admitted = _admit(house, request)
-    with _returning(admitted):
-        connection = _select(house, admitted)
-        return _begin(house, admitted, connection, visitor)
+    try:
+        admitted = _admit(house, request)
+        with _returning(admitted):
+            connection = _select(house, admitted)
+            return _begin(house, admitted, connection, visitor)
+    except UntrustedRequest as refusal:
+        _leave_trace(house, request, refusal, visitor)
+        raise
+    except ReturnToApp as returned:
+        _leave_trace(house, request, returned.refusal, visitor)
+        raise
+
+
+def _leave_trace(house: House, request: AuthorizeRequest, refusal: LoginRefused, visitor: story.Visitor) -> None:
+    """Of a request that names a connection, or an organization that has one: it stands among the sign-ins there."""
+    pass_ = front_door.by_client_id(house.database, request.client_id or "")
+    if pass_ is None:
+        return
+    with house.database.read(pass_) as scope:
+        connection = connections.get(scope, house.vault, request.connection) if request.connection else None
+        if connection is None and request.organization:
+            connection = next(iter(connections.of_organization(scope, house.vault, request.organization)), None)
+    if connection is not None:
+        strays.record(house, pass_, connection, refusal, visitor, redirect_uri=(request.redirect_uri or "")[:500])
 
 
 def examine(house: House, request: AuthorizeRequest) -> None:

@@ -6,7 +6,7 @@ person is asked first, because such a sign-in can be forced upon a browser (logi
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from latchstring.adapters.base import Adapter, Arrival
-from latchstring.flows import consent, land, story
+from latchstring.flows import consent, land, story, strays
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.land import Landing
@@ -31,9 +31,6 @@ from latchstring.model.organization import Organization
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
 from latchstring.storage import attempts, environments, events, organizations
-
-KEPT_REFUSALS = 30  # of a connection, within ...
-KEPT_WITHIN = timedelta(minutes=10)
 
 
 class IdpInitiatedRefused(LoginRefused):
@@ -139,13 +136,11 @@ def _record(
 ) -> None:
     """Keeps the refusal of an answer that nobody asked for, but only so many: anybody can post one (WEB-10).
 
-    The browser and the application are told the reason all the same. A crowd that arrives at once may bring a few
-    more: the count is no lock.
+    The browser and the application are told the reason all the same.
     """
     with house.database.read(pass_) as scope:
-        kept = attempts.unasked_refusals(scope, connection.id, attempt.created_at - KEPT_WITHIN, KEPT_REFUSALS)
-    if kept >= KEPT_REFUSALS:
-        return
+        if strays.is_crowded(scope, connection.id, attempt.created_at):
+            return
     with house.database.write(pass_) as scope:
         attempts.add(scope, attempt)
     land.record(house, pass_, connection, attempt, refusal, visitor, arrival)

@@ -349,6 +349,7 @@ def record(
                 now=now,
             )
             _remember(house, scope, connection, refusal, now)
+        refusal.during(attempt.id)
     if recorded:
         house.told(story.news(attempt, connection, now, refusal=refusal))
 

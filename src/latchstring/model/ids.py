@@ -38,3 +38,23 @@ def new(prefix: str, now: datetime, chance: bytes) -> str:
 def first(prefix: str, moment: datetime) -> str:
     """No id that was made at that moment or later is smaller."""
     return new(prefix, moment, bytes(10))
+
+
+def reference(id_: str) -> str:
+    """The part of a sign-in's id that people can read to each other: its moment, and its end."""
+    core = id_.rpartition("_")[2]
+    core = core[2:10] + core[-2:]
+    return f"{core[:5]}-{core[5:]}"
+
+
+def of_reference(prefix: str, text: str, now: datetime) -> tuple[str, str, str] | None:
+    """The ids that this may be a reference of: none is smaller, all are smaller, and how they end. None: it is none.
+
+    As Crockford's base 32 is read: in any case, O for 0, I and L for 1. The first two characters of an id change
+    once in thirty years, and so those of today are meant.
+    """
+    core = text.strip().upper().replace("-", "").translate(str.maketrans("OIL", "011"))
+    if len(core) != 10 or not set(core) <= set(_ALPHABET):
+        return None
+    least = first(prefix, now)[: len(prefix) + 3] + core[:8]
+    return least, least + "~", core[8:]

@@ -169,10 +169,16 @@ class LoginRefused(Refusal):
 
     public: ClassVar[str] = "server_error"  # the `error` that the application's redirect URI receives
     heard: ClassVar[Assertion | None] = None  # what could not be accepted after every check of the protocol was passed
+    sign_in_id: ClassVar[str | None] = None  # whose trace tells of it; None: no sign-in had begun, or too many had
 
     def about(self, assertion: Assertion) -> Self:
         """The same refusal, with what it is about. That is no fact of it, and so in no log and no answer."""
         self.__dict__["heard"] = assertion
+        return self
+
+    def during(self, sign_in_id: str) -> Self:
+        """The same refusal, with the sign-in whose trace tells of it."""
+        self.__dict__["sign_in_id"] = sign_in_id
         return self
 
 

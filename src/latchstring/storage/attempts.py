@@ -14,20 +14,20 @@ from latchstring.storage.database import Row, Scope, WritingScope
 from latchstring.storage.statement import delete, insert, select, update
 from latchstring.storage.times import from_ms, to_ms
 
-_ATTEMPT = (
+COLUMNS = (
     "id, handle, connection_id, organization_id, state, redirect_uri, app_state, code_challenge, browser_hash, "
     "nonce, code_verifier, steps, created_at, expires_at"
 )
-_INSERT = insert("attempts", _ATTEMPT + ", email, refusal")
-_GET = select(_ATTEMPT, "attempts", "id = :id")
-_BY_HANDLE = select(_ATTEMPT, "attempts", "handle = :handle")
+_INSERT = insert("attempts", COLUMNS + ", email, refusal")
+_GET = select(COLUMNS, "attempts", "id = :id")
+_BY_HANDLE = select(COLUMNS, "attempts", "handle = :handle")
 _UNASKED_REFUSALS = select(
     "id",
     "attempts",
     "connection_id = :connection_id AND id > :since AND state = :refused AND browser_hash = :nobody",
     tail="LIMIT :count",
 )
-_RECENT = select(_ATTEMPT, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
+_RECENT = select(COLUMNS, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
 _OUTCOMES = select(
     "state, count(*), max(created_at)",
     "attempts",
@@ -42,9 +42,7 @@ _ADVANCE_KNOWN = update(  # apart, so that the indexes are touched once only
     "id = :id AND state = :before",
 )
 _INSERT_USED = insert("used_messages", "connection_id, message_hash, forget_at", tail="ON CONFLICT DO NOTHING")
-_OVERDUE = select(
-    _ATTEMPT, "attempts", "state = :state AND expires_at <= :now", tail="ORDER BY expires_at LIMIT :count"
-)
+_OVERDUE = select(COLUMNS, "attempts", "state = :state AND expires_at <= :now", tail="ORDER BY expires_at LIMIT :count")
 _FORGET = delete(
     "attempts",
     "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND state = :state "
@@ -91,16 +89,16 @@ def add(scope: WritingScope, attempt: LoginAttempt, *, refusal: str | None = Non
 
 def get(scope: Scope, attempt_id: str) -> LoginAttempt | None:
     row = scope.one(_GET, id=attempt_id)
-    return _attempt(row) if row else None
+    return of_row(row) if row else None
 
 
 def by_handle(scope: Scope, handle: str) -> LoginAttempt | None:
     row = scope.one(_BY_HANDLE, handle=handle)
-    return _attempt(row) if row else None
+    return of_row(row) if row else None
 
 
 def recent(scope: Scope, count: int) -> list[LoginAttempt]:
-    return [_attempt(row) for row in scope.all(_RECENT, count=count)]
+    return [of_row(row) for row in scope.all(_RECENT, count=count)]
 
 
 def outcomes(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> dict[AttemptState, Outcome]:
@@ -149,7 +147,7 @@ def use_message(scope: WritingScope, connection_id: str, message_id: str, *, for
 
 def overdue(scope: Scope, state: AttemptState, now: datetime, count: int) -> list[LoginAttempt]:
     """Those in `state` whose time is over, the oldest first."""
-    return [_attempt(row) for row in scope.all(_OVERDUE, state=state.value, now=to_ms(now), count=count)]
+    return [of_row(row) for row in scope.all(_OVERDUE, state=state.value, now=to_ms(now), count=count)]
 
 
 def forget(scope: WritingScope, state: AttemptState, before: datetime, count: int) -> int:
@@ -167,7 +165,8 @@ def _id_after(moment: datetime) -> str:
     return ids.first(ids.ATTEMPT, moment + timedelta(milliseconds=1))
 
 
-def _attempt(row: Row) -> LoginAttempt:
+def of_row(row: Row) -> LoginAttempt:
+    """Of a row of `COLUMNS`."""
     (
         id_,
         handle,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from latchstring.flows.house import House
 from latchstring.flows.logout import LogoutTokenInvalid
+from latchstring.model import ids
 from latchstring.model.refusal import (
     GrantRefused,
     InvalidFields,
@@ -103,12 +104,18 @@ def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers
         message=refusal.message,
         action=refusal.fix,
         mender_text=_MENDERS[refusal.mender],
-        reference=inbound.request_id,
+        reference=_reference(refusal, inbound),
         try_again_url=None,
         details=details,
         code=refusal.code,
         docs_url=f"{house.base_url}/errors/{refusal.code}",
     )
+
+
+def _reference(refusal: Refusal, inbound: Inbound) -> str:
+    """What opens the trace of the sign-in; without one, what the operator finds in the log."""
+    sign_in_id = refusal.sign_in_id if isinstance(refusal, LoginRefused) else None
+    return inbound.request_id if sign_in_id is None else ids.reference(sign_in_id)
 
 
 def _is_logout(path: str) -> bool:

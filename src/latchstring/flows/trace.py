@@ -1,0 +1,215 @@
+"""A sign-in as one value that explains itself: what happened, expected against received, who can mend it, and how.
+
+Everything is in English, in short sentences; a page says them in its own language, and values stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from latchstring import guides
+from latchstring.flows import sign_ins, trace_checks, trace_differences, trace_messages
+from latchstring.flows.house import House
+from latchstring.flows.trace_checks import Check, Protocol
+from latchstring.flows.trace_differences import Difference
+from latchstring.flows.trace_messages import Message
+from latchstring.model import ids
+from latchstring.model.answer import Answer
+from latchstring.model.attempt import AttemptExpired, AttemptState, Step
+from latchstring.model.environment import Pass
+from latchstring.model.refusal import Mender
+from latchstring.model.sign_in import Outcome, SignIn
+from latchstring.storage import sign_in_answers
+
+
+class Sight(Enum):
+    """How much whoever looks may see."""
+
+    VALUES = "values"  # what was said of the person
+    SHAPE = "shape"  # which attributes there were, and everything that is not about the person
+    SHARED = "shared"  # the same, for somebody outside: without address and browser
+
+
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
+    """Why it was refused, and what helps."""
+
+    code: str
+    message: str
+    mender: Mender
+    fix: str
+    there: str | None  # the same in the menu words of this provider; None: nothing is known
+    also: tuple[str, ...] = ()  # what else it may be, where the refusal itself cannot know
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the time line."""
+
+    at: datetime
+    name: str
+    label: str
+    facts: tuple[tuple[str, str], ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole story of one sign-in."""
+
+    sign_in: SignIn
+    reference: str
+    protocol: Protocol
+    provider: str  # the type in words: "Okta SAML"
+    sentence: str
+    sight: Sight
+    email: str | None
+    remedy: Remedy | None
+    differences: tuple[Difference, ...]
+    moments: tuple[Moment, ...]
+    request: Message | None
+    response: Message | None
+    attributes: Mapping[str, tuple[str, ...]]  # without values where they are not to be seen
+    proven: bool  # the attributes are: everything about them was checked
+    kept: bool  # there is an answer, to be downloaded or run again
+
+
+_STEPS = {
+    "begun": "The application asked for a sign-in",
+    "departed": "The browser was sent to the identity provider",
+    "arrived": "The identity provider's answer came and was accepted",
+    "granted": "The application got its code",
+    "redeemed": "The application swapped the code for the profile",
+    "refused": "The sign-in was refused",
+    "tested": "The test ended",
+}
+_STEP_FACTS = {
+    "redirect_uri": "Redirect URI",
+    "ip_address": "IP address",
+    "user_agent": "Browser",
+    "to": "Address",
+    "profile_id": "Profile",
+    "mails": "Mails with this link",
+}
+_ADDRESS = re.compile(r"[^\s@'\"<>]{1,64}@")
+_ABOUT_THE_PERSON = frozenset({"ip_address", "user_agent"})
+
+
+def of(house: House, pass_: Pass, named: str, sight: Sight, say: Callable[[str], str] = str) -> Trace:
+    """`named` is an id or a reference; `say` puts what the provider's menus are wrapped in into another language.
+
+    Raises `NotFound`.
+    """
+    sign_in = sign_ins.find(house, pass_, named)
+    with house.database.read(pass_) as scope:
+        answer = sign_in_answers.get(scope, house.vault, sign_in.id)
+    return told(sign_in, answer, sight, say)
+
+
+def told(sign_in: SignIn, answer: Answer | None, sight: Sight, say: Callable[[str], str] = str) -> Trace:
+    """The same, of what is there already."""
+    guide = guides.guide(sign_in.connection_type)
+    protocol = _protocol(sign_in)
+    facts = _refused_facts(sign_in)
+    refused = sign_in.outcome is Outcome.REFUSED
+    email = sign_in.email
+    if sight is not Sight.VALUES and email:
+        email = "…@" + email.rpartition("@")[2]
+    seen = str if sight is Sight.VALUES else _without_addresses
+    said = trace_messages.attributes(protocol, answer)
+    if sight is not Sight.VALUES:
+        said = dict.fromkeys(said, ())
+    return Trace(
+        sign_in=sign_in,
+        reference=ids.reference(sign_in.id),
+        protocol=protocol,
+        provider=guide.name if guide else sign_in.connection_type,
+        sentence=seen(_sentence(sign_in, facts)),
+        sight=sight,
+        email=email,
+        remedy=_remedy(sign_in, facts, say, seen) if refused else None,
+        differences=trace_differences.of(facts, values=sight is Sight.VALUES) if refused else (),
+        moments=tuple(_moment(step, protocol, sight) for step in sign_in.attempt.steps),
+        request=trace_messages.request(protocol, _sent(sign_in)),
+        response=trace_messages.response(protocol, answer, values=sight is Sight.VALUES),
+        attributes=said,
+        proven=sign_in.outcome is Outcome.GOOD or sign_in.attempt.state is AttemptState.WAITING,
+        kept=answer is not None,
+    )
+
+
+def _protocol(sign_in: SignIn) -> Protocol:
+    guide = guides.guide(sign_in.connection_type)
+    if guide is not None and guide.protocol in ("oidc", "oauth"):
+        return "oidc" if guide.protocol == "oidc" else "oauth"
+    if sign_in.connection_type == "MagicLink":
+        return "magic_link"
+    return "saml"
+
+
+def _refused_facts(sign_in: SignIn) -> Mapping[str, Any]:
+    last = sign_in.attempt.steps[-1] if sign_in.attempt.steps else None
+    return last.facts if last is not None and last.name == "refused" else {}
+
+
+def _sent(sign_in: SignIn) -> Mapping[str, Any]:
+    return next((step.facts.get("sent", {}) for step in sign_in.attempt.steps if step.name == "departed"), {})
+
+
+def _sentence(sign_in: SignIn, facts: Mapping[str, Any]) -> str:
+    if sign_in.outcome is Outcome.REFUSED:
+        return str(facts.get("message") or "The sign-in was refused.")
+    return {
+        AttemptState.AWAY: "The browser is at the identity provider, and nothing has come back yet.",
+        AttemptState.WAITING: "The identity provider's answer is good; the person is asked whether it is them.",
+        AttemptState.GRANTED: "The person signed in, and the application has not fetched the profile yet.",
+    }.get(sign_in.attempt.state, "The person signed in, and the application has the profile.")
+
+
+def _without_addresses(text: str) -> str:
+    """E-mail addresses stand in the messages of some refusals, and in what providers say about theirs."""
+    return _ADDRESS.sub("…@", text)
+
+
+def _remedy(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str], seen: Callable[[str], str]) -> Remedy:
+    code = str(facts.get("code") or sign_in.refusal or "")
+    also: tuple[str, ...] = ()
+    there = guides.fix(code, sign_in.connection_type, say)
+    if code == AttemptExpired.code and not any(step.name == "arrived" for step in sign_in.attempt.steps):
+        also = (
+            (
+                "Nothing came back from the identity provider. If the person saw an error there, the account is most "
+                "often not assigned to the application."
+            ),
+        )
+        there = guides.fix("idp_refused", sign_in.connection_type, say)
+    return Remedy(
+        code=code,
+        message=seen(str(facts.get("message") or "")),
+        mender=Mender(facts.get("mender") or Mender.OPERATOR.value),
+        fix=str(facts.get("fix") or ""),
+        there=there,
+        also=also,
+    )
+
+
+def _moment(step: Step, protocol: Protocol, sight: Sight) -> Moment:
+    label = _STEPS[step.name]
+    checks: Sequence[Check] = ()
+    if step.name == "begun" and step.facts.get("idp_initiated"):
+        label = "The sign-in began at the identity provider"
+    elif step.name == "begun" and "magic_link" in step.facts:
+        label = "The person opened a mailed link"
+    elif step.name in ("arrived", "tested"):
+        checks = trace_checks.of_good(protocol, step.facts.get("checks", ()))
+    elif step.name == "refused":
+        checks = trace_checks.of_refused(protocol, step.facts)
+    shown = tuple(
+        (title, str(step.facts[name]))
+        for name, title in _STEP_FACTS.items()
+        if step.facts.get(name) is not None and not (sight is Sight.SHARED and name in _ABOUT_THE_PERSON)
+    )
+    return Moment(at=step.at, name=step.name, label=label, facts=shown, checks=tuple(checks))

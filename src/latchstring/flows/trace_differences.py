@@ -1,0 +1,132 @@
+"""Expected against received, out of the facts of a refusal: two values beside each other, and what differs in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from latchstring.protocols import differences
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One row. A side that has nothing to say is empty."""
+
+    label: str
+    expected: tuple[str, ...] = ()
+    received: tuple[str, ...] = ()
+    note: str | None = None  # what differs, in words
+
+
+_TITLES = {
+    "audience_mismatch": "Audience",
+    "destination_mismatch": "Destination",
+    "recipient_mismatch": "Recipient",
+    "issuer_mismatch": "Issuer",
+    "certificate_unknown": "Certificate (SHA-256)",
+    "in_response_to_unknown": "InResponseTo",
+    "unsolicited_response": "InResponseTo",
+    "id_token_issuer_mismatch": "Issuer (iss)",
+    "id_token_audience_mismatch": "Audience (aud)",
+    "id_token_algorithm_not_allowed": "Algorithm",
+    "issuer_parameter_mismatch": "Issuer (iss)",
+    "discovery_issuer_mismatch": "Issuer",
+    "userinfo_subject_mismatch": "Subject (sub)",
+    "oauth_tenant_not_admitted": "Tenant",
+    "attributes_missing": "Attributes",
+    "email_outside_organization": "E-mail domain",
+}
+_EXPECTED = ("expected", "missing", "verified")
+_RECEIVED = ("received", "domains")
+_CLOCK = ("not_before", "not_on_or_after", "issued", "expires_at", "issued_at")
+_OF_THE_PERSON = frozenset({"email_invalid", "userinfo_subject_mismatch"})  # what was received is about them
+_ADDRESS = re.compile(r"[^\s@'\"<>]{1,64}@")
+_WORDS = {  # of facts that stand alone
+    "reason": "Reason",
+    "status": "Status",
+    "sub_status": "Status, more closely",
+    "message": "What the identity provider says",
+    "error": "Error",
+    "description": "What the identity provider says",
+    "element": "Element",
+    "claim": "Claim",
+    "source": "Attribute",
+    "role": "What for",
+    "limit": "Limit",
+    "length": "Length",
+    "count": "How many",
+    "kid": "Key id",
+    "url": "Address",
+    "connection_id": "Connection",
+    "state": "State",
+    "provider": "Provider",
+    "permission": "Permission",
+    "what": "Which answer",
+}
+
+
+def of(facts: Mapping[str, Any], *, values: bool) -> tuple[Difference, ...]:
+    """`facts` are those of the step that refused. `values`: whether what was said of the person is there."""
+    code, said = str(facts.get("code", "")), facts.get("facts", {})
+    rows = [*_clock(said), *_pair(code, said, values=values)]
+    for name, title in _WORDS.items():
+        if said.get(name) not in (None, "", []):
+            rows.append(Difference(label=title, received=_texts(said[name])))
+    return tuple(rows) if values else tuple(map(_masked, rows))
+
+
+def _masked(row: Difference) -> Difference:
+    """What providers say of a refusal names the person now and then."""
+    return msgspec.structs.replace(row, received=tuple(_ADDRESS.sub("…@", each) for each in row.received))
+
+
+def _pair(code: str, said: Mapping[str, Any], *, values: bool) -> list[Difference]:
+    expected = next((_texts(said[name]) for name in _EXPECTED if name in said), ())
+    received = next((_texts(said[name]) for name in _RECEIVED if name in said), ())
+    if not expected and not received:
+        return []
+    if code in _OF_THE_PERSON and not values:
+        received = ("(hidden)",)
+    note = None
+    if code == "attributes_missing":
+        note = "None of the attributes that came is read as what is missing."
+    elif len(expected) == 1 and code != "email_outside_organization":
+        note = differences.in_words(expected[0], received)
+    return [Difference(label=_TITLES.get(code, "Value"), expected=expected, received=received, note=note)]
+
+
+def _clock(said: Mapping[str, Any]) -> list[Difference]:
+    now = _moment(said.get("now"))
+    rows = []
+    for name in _CLOCK:
+        moment = _moment(said.get(name))
+        if moment is not None and now is not None:
+            rows.append(
+                Difference(
+                    label=name.replace("_", " "),
+                    expected=(f"our clock: {_shown(now)}",),
+                    received=(_shown(moment),),
+                    note=differences.of_clocks(now, moment),
+                )
+            )
+    return rows
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
