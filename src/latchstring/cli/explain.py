@@ -1,4 +1,4 @@
-"""latchstring explain: the verifier offline, with every check in order; one response, or many as JSON Lines."""
+"""latchstring explain: a stored sign-in, or the verifier offline: one response, or many as JSON Lines."""
 
 from __future__ import annotations
 
@@ -23,20 +23,24 @@ from latchstring.cli.explain_case import (
 )
 from latchstring.cli.explain_json import as_result, shown
 from latchstring.effects import clock
+from latchstring.model import ids
 from latchstring.model.refusal import InvalidRequest, Mender, Refusal
 from latchstring.protocols.saml import certificates, metadata
 from latchstring.protocols.saml.explain import Explanation
 
 _EXAMPLES = """\
 examples:
+  latchstring explain 5KQ2B-M8DXA                 a sign-in, by its reference or id
   latchstring explain response.xml --idp-metadata idp.xml --sp-entity-id https://sso.example.com/abc \\
       --acs-url https://sso.example.com/sso/saml/acs/abc --in-response-to _4f0c...
   pbpaste | latchstring explain - --idp-cert idp.pem --idp-entity-id https://idp.example.com \\
       --sp-entity-id urn:sp --acs-url https://sp.example.com/acs --unsolicited --json
   latchstring explain --batch < cases.jsonl > results.jsonl
 
-Runs the checks of a sign-in on a SAML response, as XML or as the Base64 text that was posted, and says which one
-refused it, what was expected and received, who can mend it and how. Nothing is stored, and no network is used.
+Of a sign-in, tells what happened, expected against received, who can mend it and how, and every check.
+Of a file, runs the checks of a sign-in on a SAML response, as XML or as the Base64 text that was posted, and says
+which one refused it, what was expected and received, who can mend it and how.
+Nothing is stored, and no network is used.
 Exit codes: 0 accepted, 1 refused, 2 wrong usage.
 """
 
@@ -59,11 +63,19 @@ class InputUnreadable(InvalidRequest):
 
 def add_to(commands: Any, formatter: Any) -> None:
     parser: ArgumentParser = commands.add_parser(
-        "explain", help="why a SAML response is refused", description=_EXAMPLES, formatter_class=formatter
+        "explain",
+        help="why a sign-in, or a SAML response, is refused",
+        description=_EXAMPLES,
+        formatter_class=formatter,
     )
-    parser.add_argument("file", nargs="?", metavar="FILE", help="the response, as XML or Base64; - for stdin")
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="a sign-in; or the response, as XML or Base64, - for stdin"
+    )
     parser.add_argument("--batch", action="store_true", help="JSON Lines on stdin, one result a line on stdout")
     parser.add_argument("--json", action="store_true", help="print the explanation as JSON")
+    stored = parser.add_argument_group("where the sign-in is")
+    stored.add_argument("--data", type=Path, metavar="DIR", help="folder of `latchstring dev` (default: .latchstring)")
+    stored.add_argument("--environment", metavar="NAME", help="name or id; needed where there are several")
     sides = parser.add_argument_group("the two sides")
     sides.add_argument("--idp-cert", type=Path, action="append", default=[], metavar="FILE", help="PEM; repeatable")
     sides.add_argument("--idp-metadata", type=Path, metavar="FILE", help="instead of --idp-cert and --idp-entity-id")
@@ -97,6 +109,10 @@ def _run(parser: ArgumentParser, asked: Namespace) -> int:
         if in_vain or asked.file not in (None, "-"):
             parser.error("--batch reads its cases from stdin, each with everything that it is judged by")
         return explain_batch.run(sys.stdin.buffer, sys.stdout.buffer)
+    if asked.file and asked.file != "-" and is_sign_in(asked.file) and not Path(asked.file).exists():
+        from latchstring.cli import explain_sign_in
+
+        return explain_sign_in.run(asked)
     missing = [
         name
         for name, value in (
@@ -121,6 +137,11 @@ def _run(parser: ArgumentParser, asked: Namespace) -> int:
     else:
         _tell(found)
     return 0 if found.refusal is None else 1
+
+
+def is_sign_in(text: str) -> bool:
+    """Whether it looks like the id or the reference of one."""
+    return text.startswith(f"{ids.ATTEMPT}_") or ids.of_reference(ids.ATTEMPT, text, clock.now()) is not None
 
 
 def _case(asked: Namespace) -> Case:

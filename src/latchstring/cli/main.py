@@ -21,6 +21,7 @@ examples:
       --metadata-url https://acme.okta.com/app/abc/sso/saml/metadata
   latchstring connection list --json | jq '.data[].state'
   latchstring explain response.xml --idp-metadata idp.xml --sp-entity-id ... --acs-url ...
+  latchstring logs --follow --failed              what fails, as it happens
   latchstring attack                              known attacks, fired at your own server
   latchstring serve --migrate                     production; settings come from LATCHSTRING_... variables
 
@@ -40,6 +41,7 @@ COMMANDS = {
     "serve": "serve",
     "worker": "worker",
     "migrate": "migrate",
+    "logs": "logs",
     "explain": "explain",
     "attack": "attack",
     "environment": "environments",

@@ -34,11 +34,6 @@ def find(house: House, pass_: Pass, named: str) -> SignIn:
     return found
 
 
-def is_name(house: House, text: str) -> bool:
-    """Whether it looks like the id or the reference of a sign-in, there or not."""
-    return text.startswith(f"{ids.ATTEMPT}_") or ids.of_reference(ids.ATTEMPT, text, house.now()) is not None
-
-
 def page(house: House, pass_: Pass, window: Window, wanted: Wanted) -> Page[SignIn]:
     """The newest first."""
     with house.database.read(pass_) as scope:

@@ -1,0 +1,64 @@
+"""A sign-in and its trace as JSON: stable names, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from latchstring.flows import story
+from latchstring.flows.trace import Trace
+from latchstring.model import ids
+from latchstring.model.sign_in import SignIn
+
+
+def row(one: SignIn) -> dict[str, Any]:
+    """One line of `latchstring logs --json`."""
+    seconds = one.seconds
+    return {
+        "object": "sign_in",
+        "id": one.id,
+        "reference": ids.reference(one.id),
+        "outcome": one.outcome.value,
+        "code": one.refusal,
+        "email": one.email,
+        "test": one.attempt.is_test,
+        "idp_initiated": one.attempt.idp_initiated,
+        "connection_id": one.attempt.connection_id,
+        "connection_name": one.connection_name,
+        "connection_type": one.connection_type,
+        "organization_id": one.attempt.organization_id,
+        "organization_name": one.organization_name,
+        "created_at": story.instant(one.attempt.created_at),
+        "ended_at": story.instant(one.ended_at) if one.ended_at else None,
+        "seconds": None if seconds is None else round(seconds, 3),
+    }
+
+
+def whole(found: Trace) -> dict[str, Any]:
+    """What `latchstring explain SIGNIN_ID --json` prints."""
+    remedy = found.remedy
+    return {
+        **row(found.sign_in),
+        "protocol": found.protocol,
+        "message": found.sentence,
+        "mender": remedy.mender.value if remedy else None,
+        "fix": remedy.fix if remedy else None,
+        "fix_at_provider": remedy.there if remedy else None,
+        "hints": list(remedy.also) if remedy else [],
+        "differences": msgspec.to_builtins(found.differences),
+        "steps": [
+            {
+                "name": moment.name,
+                "at": story.instant(moment.at),
+                "label": moment.label,
+                "facts": dict(moment.facts),
+                "checks": [{"name": check.name, "result": check.result} for check in moment.checks],
+            }
+            for moment in found.moments
+        ],
+        "request": msgspec.to_builtins(found.request),
+        "response": msgspec.to_builtins(found.response),
+        "attributes": {name: list(values) for name, values in found.attributes.items()},
+        "attributes_proven": found.proven,
+    }
