@@ -45,6 +45,9 @@ def test_a_team_from_the_terminal(terminal: Terminal) -> None:
     assert terminal("operator", "role", "sue@example.com", "developer", "--json").json["role"] == "developer"
     assert terminal("operator", "disable", sue, "--json").json["state"] == "disabled"
     assert terminal("operator", "enable", sue, "--json").json["state"] == "active"
+    assert terminal("operator", "second-factor", "needed", "--json").json["second_factor_needed"] is True
+    assert terminal("operator", "second-factor", "optional", "--json").json["second_factor_needed"] is False
+    assert {tuple(one["second_factors"]) for one in terminal("operator", "list", "--json").json["data"]} == {()}
     reset = terminal("operator", "reset", "SUE@example.com", "--json").json
     states = {entry["email"]: entry["state"] for entry in terminal("operator", "list", "--json").json["data"]}
     assert states == {"ann@example.com": "active", "sue@example.com": "needs a new password"}

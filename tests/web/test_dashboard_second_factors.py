@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 
-from latchstring.flows import audit, operators, second_factors
+from latchstring.flows import audit, dashboard_settings, operators, second_factors
 from latchstring.model.operator import Operator, Role
 from latchstring.protocols import totp
 from latchstring.storage.audit import Filter
@@ -231,3 +231,56 @@ def test_i5_what_lets_somebody_in_stands_in_the_audit_log(rig: Rig) -> None:
     for action in ("authenticator_added", "recovery_codes_made", "authenticator_removed"):
         assert (f"operator.{action}", f"operator:{ann.id}") in told
     assert totp.secret_text(secret) not in str(found)
+
+
+def test_web_11_whoever_lacks_the_factor_that_everybody_needs_sets_one_up_first(rig: Rig) -> None:
+    ann = hire(rig)
+    browser, sues = signed_in(rig, ann), signed_in(rig, hire(rig, Role.SUPPORT))
+    set_up(rig, browser)
+    shown = browser.get("/dashboard/team")
+    assert "checked" in page(shown).by_id("needed-no").attributes
+    chosen = send(browser, shown, "/dashboard/team/second-factors", needed="yes")
+    assert chosen.location == "/dashboard/team#second-factors"
+    assert browser.get("/dashboard").status == 200
+    for path in ("/dashboard", f"/dashboard/{rig.environment.id}/organizations"):
+        assert sues.get(path).location == FACTORS
+    assert "asks everybody for a second factor" in sues.get(FACTORS).text
+    set_up(rig, sues)
+    assert is_signed_in(sues)
+    told = [entry for entry in audit.export(rig.house, Filter()) if entry.action == "house_settings.changed"]
+    assert [(change.field, change.after) for change in told[0].changes] == [("second_factor_needed", True)]
+
+
+def test_web_11_nothing_is_changed_before_it_is_set_up(rig: Rig) -> None:
+    browser = signed_in(rig, hire(rig))
+    csrf = page(browser.get(FACTORS)).every("input", name="csrf")[0].attributes["value"]
+    dashboard_settings.need_second_factor(rig.house, needed=True)
+    for path, form in (
+        (f"/dashboard/{rig.environment.id}/organizations", {"name": "Acme"}),
+        ("/dashboard/team/invite", {"email": "eve@example.com", "role": "admin"}),
+        ("/dashboard/team/second-factors", {"needed": "no"}),
+    ):
+        assert post(browser, path, {"csrf": csrf, **form}).location == FACTORS
+    assert operators.invitations(rig.house) == []
+    assert dashboard_settings.current(rig.house).second_factor_needed
+
+
+def test_whoever_lacks_one_can_still_leave_and_look_after_their_account(rig: Rig) -> None:
+    sues = signed_in(rig, hire(rig, Role.SUPPORT))
+    dashboard_settings.need_second_factor(rig.house, needed=True)
+    for path in ("/dashboard/account", "/dashboard/confirm", "/dashboard/account/passkeys/new"):
+        assert sues.get(path).status == 200
+    assert send(sues, sues.get(FACTORS), "/dashboard/sign-out").location == "/dashboard/sign-in"
+    dashboard_settings.need_second_factor(rig.house, needed=False)
+    assert is_signed_in(signed_in(rig, operators.named(rig.house, "support@example.com")))
+
+
+def test_the_team_page_says_who_has_what(rig: Rig) -> None:
+    ann = hire(rig, Role.ADMIN, "ann@example.com")
+    browser = signed_in(rig, ann)
+    set_up(rig, browser)
+    rows = {row.one("th").text: row.text for row in page(browser.get("/dashboard/team")).every("tbody")[0].every("tr")}
+    (anns,) = [text for name, text in rows.items() if "ann@example.com" in name]
+    (others,) = [text for name, text in rows.items() if "first@example.com" in name]
+    assert "authenticator" in anns and "none" in others
+    assert dashboard_settings.who_has_what(rig.house) == {ann.id: ("authenticator",)}

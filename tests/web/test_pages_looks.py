@@ -347,6 +347,7 @@ VALUES: dict[str, dict[str, Any]] = {
         **SHELL,
         "done": "It is done.",
         "factors": FACTORS,
+        "needed": True,
         "secret": "ABCD EFGH",
         "qr": "data:image/svg+xml,abc",
         "error": "wrong",
@@ -558,6 +559,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_team.html": {
         **SHELL,
         "operators": [{**OPERATOR, "disabled_at": START}],
+        "factors": {},
+        "needed": True,
         "invitations": [{"email": "a@b.example", "role": Role.SUPPORT, "expires_at": START}],
     },
     "dev_components.html": {"now": START, "operators": [OPERATOR], "tests": [], "changes": CHANGES},

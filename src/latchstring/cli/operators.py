@@ -1,4 +1,4 @@
-"""latchstring operator: invite, list, role, disable, enable, reset: the team of the Dashboard."""
+"""latchstring operator: invite, list, role, disable, enable, reset, second-factor: the team of the Dashboard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import operators
+from latchstring.flows import dashboard_settings, operators
 from latchstring.flows.house import House
 from latchstring.flows.operators import HandedOver, NewLink
 from latchstring.flows.story import instant
@@ -34,6 +34,8 @@ def add_to(commands: Any, formatter: Any) -> None:
     role = noun.verb("role", "change somebody's role; they sign in again", _role, scoped=False)
     role.add_argument("operator", metavar="OPERATOR", help="id or e-mail address")
     role.add_argument("role", choices=_ROLES)
+    factor = noun.verb("second-factor", "whether everybody needs a second factor", _second_factor, scoped=False)
+    factor.add_argument("needed", choices=("needed", "optional"), metavar="needed|optional")
     for name, about, run in (
         ("disable", "lock somebody out, at once and everywhere", _disable),
         ("enable", "let somebody in again who was locked out", _enable),
@@ -48,6 +50,14 @@ def add_to(commands: Any, formatter: Any) -> None:
         )
 
 
+def _second_factor(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    settings = dashboard_settings.need_second_factor(built, needed=asked.needed == "needed")
+    shown = {"object": "dashboard_settings", "second_factor_needed": settings.second_factor_needed}
+    output.show_one(asked, shown, ("second_factor_needed",))
+    return 0
+
+
 def _invite(asked: Namespace) -> int:
     built = workplace.house(asked)
     return _hand_out(asked, built, lambda: operators.invite(built, email=asked.email, role=Role(asked.role)))
@@ -55,7 +65,8 @@ def _invite(asked: Namespace) -> int:
 
 def _list(asked: Namespace) -> int:
     built = workplace.house(asked)
-    data = [_shown(operator) for operator in operators.every(built)]
+    has = dashboard_settings.who_has_what(built)
+    data = [{**_shown(one), "second_factors": list(has.get(one.id, ()))} for one in operators.every(built)]
     data += [
         {
             "object": "operator_invitation",
@@ -90,7 +101,10 @@ def _enable(asked: Namespace) -> int:
 
 def _reset(asked: Namespace) -> int:
     built = workplace.house(asked)
-    return _hand_out(asked, built, lambda: operators.reset(built, asked.operator))
+    done = _hand_out(asked, built, lambda: operators.reset(built, asked.operator))
+    if not asked.json:
+        output.say("The password and all second factors are good for nothing any more, and every session has ended.")
+    return done
 
 
 def _hand_out(asked: Namespace, built: House, make: Callable[[], NewLink]) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from latchstring.model.connection import ConnectionSecrets
+from latchstring.model.dashboard_settings import DashboardSettings
 from latchstring.model.environment import EnvironmentSettings
 from latchstring.storage import connections
 from latchstring.storage.database import Row
@@ -200,7 +201,10 @@ def _passkey_verb(before: Fields | None, after: Fields | None) -> str:
 
 
 def _house_setting(_vault: Vault, _environment_id: str, row: Fields) -> Told:
-    return Told(id=row["name"], name=row["name"], fields=flat("", msgspec.json.decode(row["value"])))
+    settings = msgspec.json.decode(row["value"], type=DashboardSettings)
+    sso = {} if settings.sso is None else msgspec.structs.asdict(settings.sso)
+    fields = {"second_factor_needed": settings.second_factor_needed} | {f"sso.{key}": sso[key] for key in sso}
+    return Told(id=row["name"], name=row["name"], fields=fields)
 
 
 def _link(_vault: Vault, _environment_id: str, row: Fields) -> Told:
@@ -358,7 +362,7 @@ def flat(start: str, value: Any) -> dict[str, Any]:
     if isinstance(value, dict) and value:
         found: dict[str, Any] = {}
         for key, inner in value.items():
-            found |= flat(f"{start}.{key}" if start else key, inner)
+            found |= flat(f"{start}.{key}", inner)
         return found
     if isinstance(value, list | tuple):
         return {start: [_certificate(each) if isinstance(each, dict) else each for each in value]}

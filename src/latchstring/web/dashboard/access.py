@@ -183,7 +183,7 @@ PAGES: tuple[Page | OpenPage, ...] = (
     OpenPage(method="POST", path=f"{HOME}/sign-in", summary="Sign in to the Dashboard", show=sign_in),
     OpenPage(method="GET", path=f"{HOME}/welcome", summary="Follow a one-time link", show=welcome_page),
     OpenPage(method="POST", path=f"{HOME}/welcome", summary="Choose a password", show=welcome),
-    Page(method="GET", path=f"{HOME}/confirm", summary="Password", least=Role.SUPPORT, show=confirm_page),
-    Page(method="POST", path=f"{HOME}/confirm", summary="Password", least=Role.SUPPORT, show=confirm),
-    Page(method="POST", path=f"{HOME}/sign-out", summary="Sign out", least=Role.SUPPORT, show=sign_out),
+    Page(method="GET", path=f"{HOME}/confirm", summary="Password", least=Role.SUPPORT, bare=True, show=confirm_page),
+    Page(method="POST", path=f"{HOME}/confirm", summary="Password", least=Role.SUPPORT, bare=True, show=confirm),
+    Page(method="POST", path=f"{HOME}/sign-out", summary="Sign out", least=Role.SUPPORT, bare=True, show=sign_out),
 )

@@ -98,12 +98,13 @@ def _shown(
 
 
 PAGES = (
-    Page(method="GET", path=ACCOUNT, summary="One's own account", least=Role.SUPPORT, show=account),
+    Page(method="GET", path=ACCOUNT, summary="One's own account", least=Role.SUPPORT, bare=True, show=account),
     Page(
         method="POST",
         path=f"{ACCOUNT}/password",
         summary="Change one's password",
         least=Role.SUPPORT,
+        bare=True,
         show=change_password,
     ),
     Page(
@@ -111,6 +112,7 @@ PAGES = (
         path=f"{ACCOUNT}/sessions/end",
         summary="End all other sessions",
         least=Role.SUPPORT,
+        bare=True,
         show=end_others,
     ),
     Page(
@@ -118,7 +120,15 @@ PAGES = (
         path=f"{ACCOUNT}/sessions/{{handle}}/end",
         summary="End one of one's sessions",
         least=Role.SUPPORT,
+        bare=True,
         show=end_session,
     ),
-    Page(method="POST", path=f"{ACCOUNT}/appearance", summary="Light or dark", least=Role.SUPPORT, show=appearance),
+    Page(
+        method="POST",
+        path=f"{ACCOUNT}/appearance",
+        summary="Light or dark",
+        least=Role.SUPPORT,
+        bare=True,
+        show=appearance,
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from latchstring.flows import second_factors
+from latchstring.flows import dashboard_settings, second_factors
 from latchstring.flows.house import House
 from latchstring.flows.operator_tries import TriedTooOften
 from latchstring.flows.second_factors import Changed, CodeWrong
@@ -116,6 +116,7 @@ def shown(
         headers=access.wait(refusal),
         done=done,
         factors=second_factors.of(house, visit.operator),
+        needed=dashboard_settings.lacks_second_factor(house, visit.session),
         secret=None if found is None else _grouped(found.secret.reveal()),
         qr=None if found is None else _qr(found.address.reveal()),
         error=wrong,
@@ -136,13 +137,14 @@ def _qr(text: str) -> str:
 
 
 PAGES = (
-    Page(method="GET", path=FACTORS, summary="Second factors", least=Role.SUPPORT, fresh=True, show=factors),
+    Page(method="GET", path=FACTORS, summary="Second factors", least=Role.SUPPORT, bare=True, fresh=True, show=factors),
     *(
         Page(
             method="POST",
             path=path,
             summary=summary,
             least=Role.SUPPORT,
+            bare=True,
             fresh=True,
             back=FACTORS,
             show=show,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from latchstring.flows import environments, operator_sessions
+from latchstring.flows import dashboard_settings, environments, operator_sessions
 from latchstring.flows.house import House
 from latchstring.model.audit import VISITOR
 from latchstring.model.environment import Environment, Pass
@@ -40,6 +40,14 @@ class PasswordNeeded(Unauthorized):
     mender = Mender.USER
     fix = "Type your password; it is good for ten minutes."
     back_to: str
+
+
+class SecondFactorNeeded(Forbidden):
+    """This Dashboard asks everybody for a second factor, and you have none yet."""
+
+    code = "operator_second_factor_needed"
+    mender = Mender.USER
+    fix = "Set one up: `/dashboard/account/second-factors`."
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +82,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     show: Callable[[House, Visit], Reply]
     fresh: bool = False  # needs a password typed in the last ten minutes (WEB-11)
     back: str = HOME  # of a form: where to go on when the password had to be typed first; {names} as in the path
+    bare: bool = False  # for those, too, who still lack the second factor that everybody needs
     max_body: int = 65_536  # bytes
     aside: bool = False  # may reckon for a tenth of a second or more, as making a key does (web.kit.route)
 
@@ -100,6 +109,8 @@ def guarded(page: Page | OpenPage) -> Route:
             browser.must_be_of_session(ask.inbound, secret)
         if not session.operator.role.may(page.least):
             raise RoleTooLow(role=session.operator.role.value, least=page.least.value)
+        if not page.bare and dashboard_settings.lacks_second_factor(house, session):
+            raise SecondFactorNeeded
         if page.fresh and not session.is_fresh(house.now()):
             raise PasswordNeeded(back_to=admitted(page.back.format_map(ask.params)) if changes else _place(ask.inbound))
         if changes:

@@ -18,7 +18,7 @@ from latchstring.model.refusal import (
     Unavailable,
 )
 from latchstring.web.dashboard import browser
-from latchstring.web.dashboard.guard import HOME, PasswordNeeded, sign_in_address
+from latchstring.web.dashboard.guard import HOME, PasswordNeeded, SecondFactorNeeded, sign_in_address
 from latchstring.web.kit import pages
 from latchstring.web.kit.endpoint import BodyTooLarge, MethodNotAllowed
 from latchstring.web.kit.message import Header, Inbound, Reply, redirect
@@ -47,6 +47,8 @@ def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
         return redirect(sign_in_address(inbound), headers=(browser.drop_session(house),))
     if isinstance(refusal, PasswordNeeded):
         return redirect(f"{HOME}/confirm?next={quote(refusal.back_to, safe='/')}")
+    if isinstance(refusal, SecondFactorNeeded):
+        return redirect(f"{HOME}/account/second-factors")
     if isinstance(refusal, HalfSessionOver) and inbound.method == "GET":
         return redirect(f"{HOME}/sign-in", headers=(browser.drop_half(house),))
     headers: tuple[Header, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from latchstring.flows import operators
+from latchstring.flows import dashboard_settings, operators
 from latchstring.flows.house import House
 from latchstring.flows.operators import HandedOver
 from latchstring.model.operator import Operator, Role
@@ -35,7 +35,15 @@ def team(house: House, visit: Visit) -> Reply:
         "dashboard_team.html",
         operators=operators.every(house),
         invitations=operators.invitations(house),
+        factors=dashboard_settings.who_has_what(house),
+        needed=dashboard_settings.current(house).second_factor_needed,
     )
+
+
+def need_second_factor(house: House, visit: Visit) -> Reply:
+    needed = browser.form(visit.inbound).get("needed", "") == "yes"
+    dashboard_settings.need_second_factor(house, needed=needed)
+    return redirect(f"{TEAM}#second-factors")
 
 
 def invite_page(house: House, visit: Visit) -> Reply:
@@ -157,6 +165,15 @@ PAGES = (
         fresh=True,
         back=f"{TEAM}/invite",
         show=invite,
+    ),
+    Page(
+        method="POST",
+        path=f"{TEAM}/second-factors",
+        summary="Whether everybody needs a second factor",
+        least=Role.ADMIN,
+        fresh=True,
+        back=TEAM,
+        show=need_second_factor,
     ),
     Page(
         method="GET",
