@@ -153,3 +153,11 @@ def test_the_pages_of_a_connection_are_fit_for_everybody(
         assert unfit(opened, "connection-certificates") == []
         opened.get_by_role("table").first.get_by_role("link").first.click()
         assert unfit(opened, "connection-certificate") == []
+        opened.goto(f"{connection}/settings")
+        assert unfit(opened, "connection-settings") == []
+        opened.get_by_label("Clocks may differ by, in seconds").fill("9999")
+        opened.get_by_role("button", name="Save the options").click()
+        expect(opened.get_by_role("alert")).to_contain_text("Nothing was changed.")
+        assert unfit(opened, "connection-settings-fault") == []
+        opened.goto(f"{connection}/settings/delete")
+        assert unfit(opened, "connection-delete") == []

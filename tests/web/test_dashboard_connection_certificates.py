@@ -143,7 +143,7 @@ def test_client_keys_of_openid_connect(different: Rig) -> None:
     assert isinstance(config, OidcConfig)
     old, new = config.jwt_signing_certificates
     assert len(config.jwt_encryption_certificates) == 2
-    assert "since or from" in browser.get(f"{path}/certificates").text
+    assert "signs by" in browser.get(f"{path}/certificates").text
     assert remove(browser, path, "client-signing", old.id, old.fingerprint[:8]).status == 422
     where = f"{path}/certificates/client-signing/{new.id}"
     assert send(browser, browser.get(where), f"{where}/activate").status == 302

@@ -82,6 +82,16 @@ CERTIFICATE = {
 SESSION = {"handle": "ab12", "ip_address": "192.0.2.1", "created_at": START, "last_seen_at": START}
 PASSKEY = {"id": "passkey_1", "name": "Telephone", "created_at": START, "last_used_at": None}
 FACTORS = {"totp_since": START, "passkeys": [PASSKEY], "recovery_codes_left": 7}
+OPTION = {
+    "name": "allow_sha1",
+    "label": "Take SHA-1",
+    "cost": "It can be forged.",
+    "value": "yes",
+    "check": True,
+    "choices": [],
+    "type": "text",
+    "error": None,
+}
 GIVEN = {
     "name": "acs_url",
     "label": "Single sign-on URL",
@@ -391,6 +401,28 @@ VALUES: dict[str, dict[str, Any]] = {
         },
         "errors": {"idp": "It is wrong.", "signing": "It is wrong.", "accept": "It is wrong."},
     },
+    "dashboard_connection_delete.html": {**CONNECTION, **FAULT},
+    "dashboard_connection_settings.html": {
+        **CONNECTION,
+        "name": "Okta",
+        "external_id": "acme-okta",
+        "groups": [
+            {"heading": "Unsafe", "about": "Each of these is unsafe.", "weak": True, "options": [OPTION]},
+            {
+                "heading": "Begin",
+                "about": None,
+                "weak": False,
+                "options": [
+                    {**OPTION, "name": "sso_binding", "check": False, "choices": [("redirect", "HTTP-Redirect", True)]},
+                    {**OPTION, "name": "clock_skew_seconds", "check": False, "error": "It is wrong."},
+                ],
+            },
+        ],
+        "errors": {"clock_skew_seconds": "It is wrong."},
+        "on": True,
+        "can_be_on": True,
+        "deleting": False,
+    },
     "dashboard_connection_new.html": {
         **SHELL,
         "organization": {"id": "org_1", "name": "Acme"},
@@ -423,6 +455,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "saml_there": True,
         "watched": True,
         "secret_there": True,
+        "secret_hint": "It is never shown again.",
         "oauth": [],
     },
     "dashboard_connection_types.html": {

@@ -195,6 +195,8 @@ def _oidc(connection: Connection, guide: Guide, typed: Mapping[str, str]) -> Con
     for name in ("client_secret", "tenant_id"):
         if typed.get(name):
             options[name] = typed[name]
+    if "client_secret" in options and config is not None and signs:  # it takes the place of our key
+        options["token_authentication_method"] = "client_secret_basic"
     return ConnectionWish(oidc_options=OidcWish(**options))
 
 

@@ -39,6 +39,7 @@ TABS = (
     Tab(name="set-up", label="Set up", path=f"{CONNECTION}/set-up"),
     Tab(name="attributes", label="Attributes", path=f"{CONNECTION}/attributes"),
     Tab(name="certificates", label="Certificates", path=f"{CONNECTION}/certificates", protocols=("saml", "oidc")),
+    Tab(name="settings", label="Settings", path=f"{CONNECTION}/settings"),
 )
 ACTIONS: tuple[Tab, ...] = (Tab(name="test", label="Test sign-in", path=f"{CONNECTION}/test"),)
 

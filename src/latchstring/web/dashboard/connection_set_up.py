@@ -10,7 +10,7 @@ from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
 from latchstring.guides import Guide
 from latchstring.guides.exchange import Term
-from latchstring.model.connection import OidcConfig, SamlConfig
+from latchstring.model.connection import Config, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, LoginRefused, NotFound
 from latchstring.protocols.saml.metadata_refusals import MetadataAmbiguous
@@ -94,6 +94,7 @@ def _page(
         tenant=guide.type == "EntraIdOIDC" or "tenant_id" in errors,
         saml_there=isinstance(connection.config, SamlConfig),
         watched=isinstance(connection.config, SamlConfig) and connection.config.idp_metadata_url is not None,
+        secret_hint=_secret_hint(guide, connection.config),
         secret_there=isinstance(connection.config, OidcConfig),
         oauth=details.oauth_entries(connection, typed) if guide.protocol == "oauth" else [],
     )
@@ -104,6 +105,15 @@ def _term(guide: Guide, term: Term) -> str:
     if term.where:
         return _("%(product)s calls it “%(name)s” (%(where)s).") % words
     return _("%(product)s calls it “%(name)s”.") % words
+
+
+def _secret_hint(guide: Guide, config: Config | None) -> str | None:
+    if not isinstance(config, OidcConfig):
+        term = guide.fields.get("client_secret")
+        return _term(guide, term) if term is not None else None
+    if config.token_authentication_method == "private_key_jwt":
+        return _("A key of ours signs in its place now. A secret that you give here takes over from it.")
+    return _("It is never shown again. Leave it empty to keep the one that is set.")
 
 
 def _fixed_discovery(guide: Guide) -> str:
