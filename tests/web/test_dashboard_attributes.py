@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from latchstring.flows import custom_attributes, environment_settings
+from latchstring.flows import audit, custom_attributes, environment_settings, operators
 from latchstring.flows.environment_settings import SettingsWish
 from latchstring.model.operator import Role
+from latchstring.storage.audit import Filter
 from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
@@ -92,8 +93,12 @@ def test_values_are_masked_until_somebody_who_may_asks(rig: Rig) -> None:
     assert "a…@acme.example" in masked and "ann@acme.example" not in masked and "Chief" not in masked
     plain = browser.get(f"{place(idp)}?values=show").text
     assert "ann@acme.example" in plain and "Chief" in plain
+    (entry,) = audit.export(rig.house, Filter(action="connection.values_shown"))
+    who = operators.named(rig.house, "developer@example.com")
+    assert (entry.actor, entry.actor_name, entry.target_id) == (f"operator:{who.id}", who.name, idp.connection["id"])
     looking = signed_in(rig, hire(rig, Role.SUPPORT)).get(f"{place(idp)}?values=show")
     assert "ann@acme.example" not in looking.text and "Show values" not in looking.text
+    assert len(list(audit.export(rig.house, Filter(action="connection.values_shown")))) == 1
 
 
 def test_a_preview_masks_too_what_a_refusal_quotes(rig: Rig) -> None:

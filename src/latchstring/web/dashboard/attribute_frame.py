@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from latchstring.flows import attribute_values
 from latchstring.flows.attribute_repair import Repair
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
@@ -11,6 +12,7 @@ from latchstring.model.operator import Role
 from latchstring.web.dashboard import connection_frame
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Visit
+from latchstring.web.kit import caller
 from latchstring.web.kit.message import Reply
 
 ATTRIBUTES = f"{CONNECTION}/attributes"
@@ -30,9 +32,16 @@ def after(visit: Visit, done: Repair, *, tail: str = "") -> str:
 def values_are_shown(house: House, visit: Visit, asked: str | None) -> bool:
     """Whether this page shows values of people instead of masking them: to whoever asks for it and may.
 
-    Every page that shows such values asks here, so this is the place to tell who has looked at them.
+    Every page that shows such values asks here, and the audit log tells who has looked at them.
     """
-    return asked == "show" and visit.operator.role.may(Role.DEVELOPER)
+    if asked != "show" or not visit.operator.role.may(Role.DEVELOPER):
+        return False
+    operator = visit.operator
+    somebody = caller.acting(
+        house, visit.inbound, f"operator:{operator.id}", operator.name
+    )  # also where they only look
+    attribute_values.told(somebody, visit.pass_, visit.params["id"])
+    return True
 
 
 def render(house: House, visit: Visit, template: str, found: Seen, *, status: int = 200, **values: Any) -> Reply:

@@ -50,9 +50,9 @@ def shown(house: House, visit: Visit) -> Reply:
 def change(house: House, visit: Visit) -> Reply:
     """What was typed or recommended: looked at (`preview`), taken back to its boxes (`edit`), or done (`apply`)."""
     form = browser.form(visit.inbound)
-    plain = attribute_frame.values_are_shown(house, visit, form.get("values"))
     wanted = attribute_form.read(form)
     act = form.get("act", "preview")
+    plain = act != "apply" and attribute_frame.values_are_shown(house, visit, form.get("values"))
     about = connection_frame.seen(house, visit).connection
     maps = about.attribute_maps
     if act == "edit" and about.identifier_source is not None and "idp_id" in wanted.sources:
