@@ -130,21 +130,26 @@ class FindingsShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
     awaiting_reconciliation: int
 
 
-class ReconciliationShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
-    """Somebody who could not sign in: with what arrived, and what refuses them today; null: they can by now."""
+class PersonShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
+    """Somebody who could not sign in, and what refuses them today; null: they can by now."""
 
     object_: Literal["reconciliation"]
     id: str
     connection_id: str
     state: Literal["awaiting", "can_sign_in"]
     subject: str
-    received: dict[str, list[str]]
     fields: dict[str, Any]
     refused_with: str
     refusal: ShortfallShape | None
     tries: int
     created_at: str
     updated_at: str
+
+
+class ReconciliationShape(PersonShape, kw_only=True, rename={"object_": "object"}):
+    """The same with all that arrived."""
+
+    received: dict[str, list[str]]
 
 
 class ReconciliationsShape(msgspec.Struct, kw_only=True, rename={"object_": "object", "legacy": "listMetadata"}):
@@ -161,8 +166,8 @@ class PeopleShape(msgspec.Struct, kw_only=True):
     """Of those who wait: who can sign in with this mapping, and who still cannot."""
 
     count: int
-    can_sign_in: list[ReconciliationShape]
-    cannot_sign_in: list[ReconciliationShape]
+    can_sign_in: list[PersonShape]
+    cannot_sign_in: list[PersonShape]
 
 
 class RepairShape(msgspec.Struct, kw_only=True, rename={"object_": "object"}):
@@ -196,6 +201,12 @@ def reconciliations(page: Page[Awaited], count: int) -> dict[str, Any]:
 
 
 def reconciliation(awaited: Awaited) -> dict[str, Any]:
+    attributes = awaited.entry.testimony.attributes
+    return {**_person(awaited), "received": {name: list(values) for name, values in attributes.items()}}
+
+
+def _person(awaited: Awaited) -> dict[str, Any]:
+    """Without what arrived: of a thousand people that would be megabytes."""
     entry, outcome = awaited.entry, awaited.outcome
     return {
         "object": "reconciliation",
@@ -203,7 +214,6 @@ def reconciliation(awaited: Awaited) -> dict[str, Any]:
         "connection_id": entry.connection_id,
         "state": "can_sign_in" if awaited.can_sign_in else "awaiting",
         "subject": entry.testimony.subject,
-        "received": {name: list(values) for name, values in entry.testimony.attributes.items()},
         "fields": dict(outcome.fields),
         "refused_with": entry.refusal,
         "refusal": msgspec.to_builtins(outcome.refusal),
@@ -285,7 +295,7 @@ def _identifier_change(change: IdentifierChange, *, needs_confirmation: bool) ->
 
 
 def _people(people: Iterable[Awaited]) -> dict[str, Any]:
-    every = [(each.can_sign_in, reconciliation(each)) for each in people]
+    every = [(each.can_sign_in, _person(each)) for each in people]
     return {
         "count": len(every),
         "can_sign_in": [one for can, one in every if can],
