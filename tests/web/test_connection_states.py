@@ -14,7 +14,9 @@ from latchstring.storage.statement import OpenStatement
 from tests.events_for_tests import told
 from tests.house_for_tests import Answer, Rig
 from tests.idp_for_tests import SamlIdp, saml_idp
+from tests.web.declared import matches
 from tests.web.doors import is_page, is_redirect
+from tests.web.test_attribute_samples import TRANSIENT
 
 CONNECTION_KEYS = {"object", "id", "organization_id", "connection_type", "name", "state", "created_at", "updated_at"}
 
@@ -224,6 +226,21 @@ def test_an_organization_goes_at_once_and_what_its_connections_have_by_and_by(ri
     assert left(rig) == 0
     assert [event["state"] for event in told(rig, "connection.deleted")] == ["validating", "draft"]
     assert state(rig, other) == "draft"
+
+
+def test_who_switches_on_what_nobody_can_sign_in_through_is_told(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    path = f"/connections/{idp.connection['id']}/activate"
+    assert "warnings" not in matches("POST /connections/{id}/activate", rig.client("POST", path), 200)
+    said = {"email": ("ann@acme.example",)}
+    for number in range(2):
+        answer = idp.sign_in(rig.browser(), name_id=f"_{number}", name_id_format=TRANSIENT, attributes=said)
+        assert "error" in answer.returned
+    (warning,) = matches("POST /connections/{id}/activate", rig.client("POST", path), 200)["warnings"]
+    assert (warning["code"], warning["fingerprint"]) == ("identifier_transient", None)
+    assert "So far nobody can sign in." in warning["message"]
+    idp.sign_in(rig.browser(), attributes={**said, "id": ("u1",)})
+    assert "warnings" not in rig.client("POST", path).json
 
 
 def test_an_organization_whose_one_connection_is_going_has_none(rig: Rig) -> None:

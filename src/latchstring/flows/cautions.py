@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from latchstring.model.connection import Certificate, SamlConfig
+from latchstring.protocols.attribute_findings import Finding
 from latchstring.protocols.saml import certificates, names
 
 _WEAK_HASHES = ("md5", "sha1")
@@ -24,6 +25,7 @@ class Caution(msgspec.Struct, frozen=True, kw_only=True):
         "weak_metadata_signature",
         "requests_are_signed_now",
         "signed_requests_wanted",
+        "identifier_transient",
     ]
     message: str
     fingerprint: str | None = None  # of the certificate that is meant
@@ -65,6 +67,15 @@ def of_signed_requests(before: SamlConfig, after: SamlConfig) -> tuple[Caution, 
             message="The identity provider wants signed sign-in requests, and sign_requests is off: it may turn "
             "everybody away.",
         ),
+    )
+
+
+def of_findings(found: Iterable[Finding], samples: int) -> tuple[Caution, ...]:
+    """Of a connection that is switched on: by what arrived, nobody at all can sign in through it."""
+    return tuple(
+        Caution(code="identifier_transient", message=f"{each.message} So far nobody can sign in. {each.fix}")
+        for each in found
+        if each.code == "identifier_transient" and each.samples == samples
     )
 
 

@@ -7,13 +7,15 @@ from typing import Literal
 
 import msgspec
 
+from latchstring.flows import attribute_findings, cautions, story
 from latchstring.flows import connections as flow
-from latchstring.flows import story
+from latchstring.flows.cautions import Caution
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.connection import Connection, ConnectionState
 from latchstring.model.environment import Pass
+from latchstring.protocols.attribute_findings import findings
 from latchstring.storage import connections, events, organizations
 from latchstring.storage.database import WritingScope
 
@@ -24,11 +26,20 @@ BATCH = 200
 def switch(house: House, pass_: Pass, connection_id: str, wish: Literal["on", "off"]) -> Seen:
     """On: a configured connection admits logins again. Off: it refuses everything, answers on their way included.
 
-    Raises `NotFound`, `StateUnreachable`.
+    On comes with a caution where the only identifier that ever arrived is a transient NameID. Raises `NotFound`,
+    `StateUnreachable`.
     """
     with house.database.write(pass_) as scope:
         connection = flow.existing(connections.get(scope, house.vault, connection_id), connection_id)
-        return flow.seen(scope, switched(house, scope, connection, wish))
+        seen = flow.seen(scope, switched(house, scope, connection, wish))
+    return seen if wish == "off" else msgspec.structs.replace(seen, cautions=_doubts(house, pass_, connection_id))
+
+
+def _doubts(house: House, pass_: Pass, connection_id: str) -> tuple[Caution, ...]:
+    """What the last sign-ins say against it."""
+    with house.database.read(pass_) as scope:
+        case = attribute_findings.case(house, scope, connection_id)
+    return cautions.of_findings(findings(attribute_findings.evidence_of(case)), len(case.samples))
 
 
 def switched(house: House, scope: WritingScope, connection: Connection, wish: Literal["on", "off"]) -> Connection:

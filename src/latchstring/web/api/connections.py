@@ -85,7 +85,8 @@ def set_signing_pair(house: House, ask: Ask) -> Reply:
 
 
 def activate(house: House, ask: Ask) -> Reply:
-    return as_json(shapes.connection(house, connection_life.switch(house, ask.caller, ask.params["id"], "on")))
+    seen = connection_life.switch(house, ask.caller, ask.params["id"], "on")
+    return as_json(shapes.with_warnings(shapes.connection(house, seen), seen.cautions))
 
 
 def deactivate(house: House, ask: Ask) -> Reply:
