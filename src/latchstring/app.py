@@ -14,8 +14,10 @@ from latchstring.effects.outbound import Outbound
 from latchstring.effects.passwords import Argon2
 from latchstring.effects.sequence import IdSequence
 from latchstring.effects.settings import Network, Settings
+from latchstring.effects.tray import Tray
 from latchstring.flows import test_idp
 from latchstring.flows.house import House
+from latchstring.model.api_call import ApiCall
 from latchstring.model.attempt import SignInNews
 from latchstring.model.mail import KeptMail, Postbox
 from latchstring.protocols.oidc import published
@@ -30,6 +32,7 @@ from latchstring.web.kit.openapi import with_openapi
 from latchstring.web.kit.route import Door
 
 _LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+_CALLS = 10_000  # of the API that wait to be written down, at most
 
 
 def _nobody(_news: object) -> None:
@@ -58,6 +61,7 @@ def house(
         would_block=lambda: inline.active,
         scope_open=lambda: database.scope_open,
     )
+    tray = Tray[ApiCall](_CALLS)
     drawer = mail.Drawer(clock.now, mailed)
     return House(
         now=clock.now,
@@ -76,6 +80,8 @@ def house(
         postbox=drawer if settings.development else _postbox(settings, database),
         kept_mail=drawer.kept,
         passwords=Argon2(would_block=lambda: inline.active, chance=randomness.bytes_),
+        heard=tray.put,
+        unwritten=tray.take,
         told=told,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from latchstring.effects import log
-from latchstring.flows import environments, operator_sessions, upkeep
+from latchstring.flows import environments, operator_sessions, request_log, upkeep
 from latchstring.flows.house import House
 from latchstring.flows.upkeep import Done
 from latchstring.model.refusal import Refusal
@@ -22,6 +22,7 @@ from latchstring.storage import front_door
 
 FIRST = 10.0  # seconds: a start is not slowed down
 INTERVAL = 60.0  # seconds between two rounds, a fifth more or less
+NOTES = 2.0  # seconds between two times that requests are written down
 _GRACE = 12.0  # seconds for the piece of work under way when told to stop: a call to somebody slow, and its end
 
 
@@ -49,6 +50,32 @@ def running(house: House, *, first: float = FIRST, interval: float = INTERVAL) -
     finally:
         stop.set()
         thread.join(_GRACE)
+
+
+@contextmanager
+def noting(house: House, *, interval: float = NOTES) -> Iterator[None]:
+    """What requests have put aside is written down every few seconds, and once more at the end of the block."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_note, args=(house, stop, interval), name="notes", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_GRACE)
+
+
+def _note(house: House, stop: threading.Event, interval: float) -> None:
+    journal = log.logger("notes")
+    with ThreadPoolExecutor(1, thread_name_prefix="notes-write") as pool:
+        over = False
+        while not over:
+            over = stop.wait(interval)
+            error = pool.submit(request_log.write_down, house).exception()
+            if isinstance(error, Refusal):
+                journal.warning("notes_refused", code=error.code)
+            elif error is not None:
+                journal.error("notes_failed", exc_info=error)
 
 
 def _loop(house: House, stop: threading.Event, first: float, interval: float) -> None:

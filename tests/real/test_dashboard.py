@@ -102,6 +102,7 @@ def places(product: Product, admin: str) -> dict[str, str]:
         "connection-draft": f"/dashboard/{product.environment_id}/connections/{draft}",
         "keys": f"/dashboard/{product.environment_id}/developers/keys",
         "key-new": f"/dashboard/{product.environment_id}/developers/keys/new",
+        "requests": f"/dashboard/{product.environment_id}/developers/requests",
         "redirects": f"/dashboard/{product.environment_id}/developers/redirects",
         "redirect-new": f"/dashboard/{product.environment_id}/developers/redirects/new",
         "components": "/dev/components",

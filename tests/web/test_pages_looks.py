@@ -120,6 +120,18 @@ KEY = {
     "expires_at": START,
     "last_used_at": START,
 }
+REQUEST = {
+    "id": "0123",
+    "method": "GET",
+    "path": "/organizations",
+    "status": 404,
+    "state": "err",
+    "code": "code",
+    "key": "sk_…abcd",
+    "key_id": "api_key_1",
+    "milliseconds": "1.2",
+    "at": START,
+}
 RECORD = {"name": "acme.example", "value": "verification_token=abc"}
 REFUSAL = {"message": "Something is wrong.", "fix": "Mend it."}
 
@@ -515,6 +527,19 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "dashboard_api_key_made.html": {**SHELL, "key": KEY, "secret": "sk_test_abc"},
     "dashboard_api_key.html": {**SHELL, "key": KEY, "opens": True, **FAULT},
+    "dashboard_requests.html": {
+        **SHELL,
+        "requests": [REQUEST],
+        "choices": [("", "All"), ("ok", "Answered")],
+        "chosen": None,
+        "path": "org",
+        "filtered": True,
+        "days": 7,
+        "kept": 100,
+        "newer_url": "/dashboard/environment_1/developers/requests?before=1",
+        "older_url": "/dashboard/environment_1/developers/requests?after=1",
+    },
+    "dashboard_request.html": {**SHELL, "request": REQUEST, "docs_url": f"{BASE}/errors/some_code"},
     "dashboard_redirects.html": {
         **SHELL,
         "redirects": [

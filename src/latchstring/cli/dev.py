@@ -127,7 +127,7 @@ def _run(asked: Namespace) -> int:
 
             webbrowser.open(str(facts["try_url"]))
 
-    with worker.running(built):
+    with worker.noting(built), worker.running(built):
         server.run(app.application(settings, built), sockets, ready=ready)
     return 0
 

@@ -11,6 +11,7 @@ from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
 from latchstring.flows import environment_settings, environments, story
 from latchstring.flows.environment_settings import (
+    MAX_API_LOG_DAYS,
     MAX_MAGIC_LINKS,
     MAX_RECONCILIATION_DAYS,
     MAX_TRACE_DAYS,
@@ -22,7 +23,7 @@ _FIELDS = (
     *("id", "name", "kind", "client_id"),
     *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
     *("return_oauth_tokens", "magic_links_per_hour", "reconciliation_days", "raw_attributes"),
-    *("sign_in_answers", "trace_retention_days", "created_at"),
+    *("sign_in_answers", "trace_retention_days", "api_log_days", "created_at"),
 )
 
 
@@ -94,6 +95,13 @@ def add_to(commands: Any, formatter: Any) -> None:
         help="what identity providers answer, sealed, for the trace of a sign-in (default: keep); off drops them now",
     )
     settings.add_argument(
+        "--api-log-days",
+        type=int,
+        choices=range(MAX_API_LOG_DAYS + 1),
+        metavar="DAYS",
+        help="how long API requests are listed in the Dashboard; 0 writes none down (default: 7)",
+    )
+    settings.add_argument(
         "--trace-retention-days",
         type=int,
         choices=range(1, MAX_TRACE_DAYS + 1),
@@ -141,6 +149,7 @@ def _set(asked: Namespace) -> int:
         reconciliation_days=UNSET if asked.reconciliation_days is None else asked.reconciliation_days,
         raw_attributes=UNSET if asked.raw_attributes is None else asked.raw_attributes,
         sign_in_answers=UNSET if asked.sign_in_answers is None else asked.sign_in_answers,
+        api_log_days=UNSET if asked.api_log_days is None else asked.api_log_days,
         trace_retention_days=UNSET if asked.trace_retention_days is None else asked.trace_retention_days,
     )
     changed = environment_settings.change(workplace.house(asked), asked.id, wish)

@@ -65,6 +65,6 @@ def _run(asked: Namespace) -> int:
             f"latchstring: no operator yet; this makes the first administrator, once, within 24 hours:\n  {dashboard}"
         )
     output.say(f"latchstring: serving {chosen.base_url} on {asked.host}:{sockets[0].getsockname()[1]}")
-    with nullcontext() if asked.no_worker else worker.running(built):
+    with worker.noting(built), nullcontext() if asked.no_worker else worker.running(built):
         server.run(app.application(chosen, built), sockets)
     return 0

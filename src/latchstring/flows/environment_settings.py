@@ -26,6 +26,7 @@ from latchstring.storage import (
 
 MAX_MAGIC_LINKS = 1000  # an hour to one address; more is no limit any more
 MAX_RECONCILIATION_DAYS = 365
+MAX_API_LOG_DAYS = 90
 MAX_TRACE_DAYS = 365
 _BATCH = 100  # answers in one transaction
 
@@ -50,6 +51,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     magic_links_per_hour: Annotated[int, msgspec.Meta(ge=0, le=MAX_MAGIC_LINKS)] | UnsetType = UNSET  # 0: none
     reconciliation_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_RECONCILIATION_DAYS)] | UnsetType = UNSET
     sign_in_answers: Literal["keep", "off"] | UnsetType = UNSET
+    api_log_days: Annotated[int, msgspec.Meta(ge=0, le=MAX_API_LOG_DAYS)] | UnsetType = UNSET  # 0: none
     trace_retention_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_TRACE_DAYS)] | UnsetType = UNSET
 
 

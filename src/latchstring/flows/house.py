@@ -11,6 +11,7 @@ from latchstring.adapters.base import Door
 from latchstring.adapters.registry import Adapters
 from latchstring.model import addresses
 from latchstring.model.addresses import Addresses, TestIdpIdentity
+from latchstring.model.api_call import ApiCall
 from latchstring.model.attempt import SignInNews
 from latchstring.model.audit import Doer
 from latchstring.model.connection import Config, Connection
@@ -42,6 +43,8 @@ class House:
     postbox: Postbox  # where mail leaves
     kept_mail: Callable[[], Sequence[KeptMail]]  # in development: what would have left, the newest first
     passwords: PasswordDesk  # of operators
+    heard: Callable[[ApiCall], None]  # puts a request aside for the log of API requests
+    unwritten: Callable[[int], Sequence[ApiCall]]  # takes up to so many of those
     told: Callable[[SignInNews], None]  # hears of each sign-in that came to a code or to an end
 
     def acting(self, doer: Doer) -> House:

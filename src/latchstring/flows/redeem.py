@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -83,8 +84,18 @@ class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
     oauth_tokens: OAuthTokens | None = None
 
 
-def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, visitor: story.Visitor) -> Redeemed:
-    """Raises a `GrantRefused`. A wrong client, secret or verifier does not spend the code, but five of them burn it."""
+def redeem(
+    house: House,
+    request: TokenRequest,
+    *,
+    idempotency_key: str | None,
+    visitor: story.Visitor,
+    met: Callable[[Pass], None],
+) -> Redeemed:
+    """Raises a `GrantRefused`. A wrong client, secret or verifier does not spend the code, but five of them burn it.
+
+    `met` hears who it is as soon as that is known.
+    """
     if request.grant_type is None:
         raise GrantRequestInvalid(problem="The parameter grant_type is missing.")
     if request.grant_type != "authorization_code":
@@ -97,7 +108,10 @@ def redeem(house: House, request: TokenRequest, *, idempotency_key: str | None, 
         raise GrantRequestInvalid(problem="The parameter client_secret is missing.")
     pass_ = front_door.by_client_id(house.database, request.client_id)
     # An unknown client and a wrong secret cost the same work and get the same answer (OAUTH-10).
-    knows = not request.client_secret or _environment_of_secret(house, request.client_secret) == _environment_of(pass_)
+    holder = _holder_of(house, request.client_secret)
+    knows = not request.client_secret or (holder is not None and _environment_of(holder) == _environment_of(pass_))
+    if pass_ is not None:
+        met(holder if holder is not None and knows else pass_)
     if pass_ is None or not knows:
         _count_failure(house, front_door.digest(request.code))
         raise ClientInvalid
@@ -237,11 +251,11 @@ def _proves(request: TokenRequest, grant: Grant) -> bool:
     return compare_digest(urlsafe_b64encode(digest).rstrip(b"=").decode(), grant.code_challenge)
 
 
-def _environment_of_secret(house: House, secret: str) -> str:
+def _holder_of(house: House, secret: str | None) -> Pass | None:
     try:
-        return front_door.by_api_key(house.database, secret, house.now()).environment_id
+        return front_door.by_api_key(house.database, secret, house.now()) if secret else None
     except UnknownKey:
-        return ""
+        return None
 
 
 def _environment_of(pass_: Pass | None) -> str | None:

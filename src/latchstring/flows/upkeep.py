@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from latchstring.flows import connection_life, domain_proof, expiry, refresh, saml_metadata, story
+from latchstring.flows import connection_life, domain_proof, expiry, refresh, request_log, saml_metadata, story
 from latchstring.flows import connections as flow
 from latchstring.flows.attribute_samples import KEEP as KEEP_SAMPLES
 from latchstring.flows.house import House
@@ -78,6 +78,7 @@ def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
     refreshed, failed = refresh_due(house, pass_, stopping)
     domains_verified, domains_failed = domain_proof.look_due(house, pass_, stopping)
     deleted = connection_life.finish_deletions(house, pass_, stopping)
+    dropped += request_log.trim(house, pass_)
     return Done(
         refreshed=refreshed,
         failed=failed,

@@ -43,6 +43,8 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     sign_in_answers: Literal["keep", "off"] = "keep"  # what identity providers answer, sealed, for the trace
     trace_retention_days: int = 30  # how long a sign-in that ended is kept, with its answer
 
+    api_log_days: int = 7  # how long requests that were made with an API key are listed; 0: none is written down
+
     temporary: bool = False  # made by a program for its own use, which takes it away again
 
     def redirects(self, kind: EnvironmentKind) -> RedirectUriRules:

@@ -63,6 +63,13 @@ def settings(database: Database, environment_id: str) -> EnvironmentSettings:
     return _settings_decoder.decode(row[0]) if row else EnvironmentSettings()
 
 
+def known(database: Database, environment_id: str) -> EnvironmentSettings | None:
+    """The same; None if the environment is gone."""
+    with database.house() as house:
+        row = house.one(_SETTINGS, id=environment_id)
+    return _settings_decoder.decode(row[0]) if row else None
+
+
 def set_settings(house: HouseScope, environment_id: str, settings: EnvironmentSettings, now: datetime) -> bool:
     text = msgspec.json.encode(settings).decode()
     return house.change(_SET_SETTINGS, id=environment_id, settings=text, now=to_ms(now)) == 1

@@ -30,6 +30,7 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     domain_selector: Literal["refuse", "resolve"]
     magic_links_per_hour: int
     reconciliation_days: int
+    api_log_days: int
     raw_attributes: Literal["keep", "empty"]
     sign_in_answers: Literal["keep", "off"]
     trace_retention_days: int

@@ -31,6 +31,12 @@ PLACES = (
         group="Developers",
     ),
     Place(
+        name="requests",
+        label="API requests",
+        path="/dashboard/{environment}/developers/requests",
+        group="Developers",
+    ),
+    Place(
         name="custom-attributes",
         label="Custom attributes",
         path="/dashboard/{environment}/settings/attributes",

@@ -6,6 +6,7 @@ from latchstring.web.dashboard import (
     access,
     account,
     api_keys,
+    api_requests,
     attributes,
     audit,
     awaiting,
@@ -52,5 +53,6 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *sign_in_tests.PAGES,
     *api_keys.PAGES,
     *redirect_uris.PAGES,
+    *api_requests.PAGES,
     *team.PAGES,
 )

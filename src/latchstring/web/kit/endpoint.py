@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from latchstring.effects import log
 from latchstring.effects.outbound import WouldBlock
 from latchstring.effects.settings import Network
 from latchstring.flows.house import House
+from latchstring.model.api_call import ApiCall
+from latchstring.model.environment import Pass
 from latchstring.model.refusal import InvalidRequest, NotFound, Refusal
 from latchstring.web.kit import caller, decode, language, peer
 from latchstring.web.kit.message import Header, Inbound, Params, Reply, as_json
@@ -163,21 +166,44 @@ class Endpoint:
             return self._answer(door, route, params, inbound)
 
     def _answer(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
+        """A request that came with an API key is put aside for the log of those."""
+        met: list[Pass] = []
+        began = self._house.now()
+        code = None
         try:
-            house = self._house
-            pass_ = caller.by_api_key(house, inbound) if route.who is Who.API_KEY else None
-            if pass_ is not None and inbound.method not in ("GET", "HEAD"):
-                house = caller.acting(house, inbound, pass_.actor)
-            body = decode.body(inbound, route.body) if route.body is not None else None
-            return route.handler(house, Ask(inbound=inbound, params=params, pass_=pass_, body=body))
+            reply = self._handler_answers(route, params, inbound, met)
         except WouldBlock:
             raise
         except Refusal as refusal:
-            return self._refuse(door, refusal, inbound)
+            reply, code = self._refuse(door, refusal, inbound), refusal.code
         except Exception:
             # The only place that catches everything: a bug becomes a plain 500 with a number to ask for (WEB-13).
             _log.error("unexpected", request_id=inbound.request_id, path=inbound.loggable_path, exc_info=True)
-            return _broken(inbound)
+            reply = _broken(inbound)
+        if met:
+            self._house.heard(
+                ApiCall(
+                    pass_=met[-1],
+                    id=inbound.request_id,
+                    method=inbound.method,
+                    path=inbound.loggable_path,
+                    status=reply.status,
+                    code=code,
+                    microseconds=max(0, (self._house.now() - began) // timedelta(microseconds=1)),
+                    at=began,
+                )
+            )
+        return reply
+
+    def _handler_answers(self, route: Route, params: Params, inbound: Inbound, met: list[Pass]) -> Reply:
+        house, pass_ = self._house, None
+        if route.who is Who.API_KEY:
+            pass_ = caller.by_api_key(house, inbound)
+            met.append(pass_)
+            if inbound.method not in ("GET", "HEAD"):
+                house = caller.acting(house, inbound, pass_.actor)
+        body = decode.body(inbound, route.body) if route.body is not None else None
+        return route.handler(house, Ask(inbound=inbound, params=params, pass_=pass_, body=body, met=met.append))
 
     def _refuse(self, door: Door, refusal: Refusal, inbound: Inbound) -> Reply:
         _log.info(

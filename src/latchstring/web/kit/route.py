@@ -22,6 +22,10 @@ class Who(Enum):
     ACCESS_TOKEN = "access_token"  # the handler itself looks at it
 
 
+def _nobody(_pass: Pass) -> None:
+    """Where nobody asks."""
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A request that has found its route and shown who it is."""
 
@@ -29,6 +33,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     params: Params
     pass_: Pass | None
     body: Any = None  # an instance of the route's `body`
+    met: Callable[[Pass], None] = _nobody  # told who it is by a handler that looks at the key itself
 
     @property
     def caller(self) -> Pass:

@@ -67,6 +67,7 @@ def token(house: House, ask: Ask) -> Reply:
         TokenRequest(**{name: values.get(name) or None for name in _FIELDS}),
         idempotency_key=inbound.header(b"idempotency-key"),
         visitor=caller.visitor(inbound),
+        met=ask.met,
     )
     answer = {
         "token_type": "Bearer",
