@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql_text
 
+from latchstring.storage.api_tables import api_calls as api_calls
 from latchstring.storage.audit_tables import audit_entries as audit_entries
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
 from latchstring.storage.columns import metadata as metadata
@@ -386,19 +387,6 @@ reconciliations = scoped(
     UniqueConstraint("environment_id", "connection_id", "subject_hash"),
     Index(None, "environment_id", "connection_id", "created_at", "id"),
     Index(None, "environment_id", "updated_at"),
-)
-
-api_calls = scoped(
-    "api_calls",
-    text("id"),  # as in x-request-id
-    text("method"),
-    text("path"),  # without its query
-    Column("status", Integer, nullable=False),
-    text("code", null=True),  # of the refusal
-    text("key_id", null=True),
-    Column("microseconds", Integer, nullable=False),
-    moment("created_at"),
-    Index(None, "environment_id", "created_at", "id"),
 )
 
 events = scoped(
