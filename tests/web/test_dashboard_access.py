@@ -156,7 +156,7 @@ def test_an_invitation_fixes_address_and_role(rig: Rig) -> None:
     browser = rig.browser()
     browser.get(url)
     shown = browser.get("/dashboard/welcome")
-    assert "sue@example.com" in page(shown).text and "support" in page(shown).text
+    assert "sue@example.com" in page(shown).text and "Support" in page(shown).text
     send(browser, shown, "/dashboard/welcome", name="Sue", password=PASSWORD, email="eve@example.com", role="admin")
     sue = operators.named(rig.house, "sue@example.com")
     assert (sue.name, sue.role) == ("Sue", Role.SUPPORT)

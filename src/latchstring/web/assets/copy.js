@@ -8,9 +8,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(source.textContent);
-      say(button, "Copied");
+      say(button, status?.dataset.copied || "✓");
     } catch {
-      say(button, "Select and copy by hand");
+      say(button, status?.dataset.failed || "✕");
     }
   });
 }

@@ -16,7 +16,8 @@ from latchstring.protocols.password import PasswordUnfit
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, OpenPage, Page, Visit, admitted, render
 from latchstring.web.dashboard.refusals import status
-from latchstring.web.kit import caller, decode, pages
+from latchstring.web.kit import caller, decode, pages, words
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Header, Inbound, Reply, redirect
 from latchstring.web.kit.route import Ask
 
@@ -143,9 +144,9 @@ def _welcome(
 ) -> Reply:
     errors: dict[str, str | None] = dict.fromkeys(("email", "name", "password"))
     if isinstance(refusal, InvalidFields):
-        errors |= {fault.field: fault.message for fault in refusal.errors}
+        errors |= {fault.field: _(fault.message) for fault in refusal.errors}
     elif refusal is not None:
-        errors["password"] = f"{refusal.message} {refusal.fix}"
+        errors["password"] = f"{words.message(refusal)} {words.fix(refusal)}"
     first = link.purpose is LinkPurpose.FIRST_ADMINISTRATOR
     return pages.render(
         house,

@@ -8,6 +8,7 @@ from latchstring.model.operator import Role
 from latchstring.model.refusal import Conflict, InvalidFields, InvalidRequest
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
+from latchstring.web.kit import words
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -26,7 +27,7 @@ def create(house: House, visit: Visit) -> Reply:
     except InvalidFields as refusal:
         return _list(house, visit, name=name, error=_(refusal.errors[0].message))
     except (Conflict, InvalidRequest) as refusal:
-        return _list(house, visit, name=name, error=refusal.message)
+        return _list(house, visit, name=name, error=words.message(refusal))
     return redirect(f"{_address(visit)}#{made.name}")
 
 

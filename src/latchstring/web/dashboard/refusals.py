@@ -19,8 +19,9 @@ from latchstring.model.refusal import (
 )
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, PasswordNeeded, SecondFactorNeeded, sign_in_address
-from latchstring.web.kit import pages
+from latchstring.web.kit import pages, words
 from latchstring.web.kit.endpoint import BodyTooLarge, MethodNotAllowed
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Header, Inbound, Reply, redirect
 
 _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
@@ -34,8 +35,6 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (Conflict, 409),
     (InvalidFields, 422),
 )
-
-_GONE = "It may have been deleted meanwhile, or belong to another environment."
 
 
 def status(refusal: Refusal) -> int:
@@ -60,9 +59,11 @@ def answer(house: House, refusal: Refusal, inbound: Inbound) -> Reply:
         status=status(refusal),
         headers=headers,
         forms_stay_here=True,
-        message=refusal.message,
+        message=words.message(refusal),
         # Its own words are for whoever holds an API key.
-        fix=_GONE if isinstance(refusal, NotFound) else refusal.fix,
+        fix=_("It may have been deleted meanwhile, or belong to another environment.")
+        if isinstance(refusal, NotFound)
+        else words.fix(refusal),
         code=refusal.code,
         reference=inbound.request_id,
         docs_url=f"{house.base_url}/errors/{refusal.code}",

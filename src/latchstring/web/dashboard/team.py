@@ -9,14 +9,11 @@ from latchstring.model.operator import Operator, Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, Mender
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
+from latchstring.web.kit import words
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
 TEAM = f"{HOME}/team"
-_ROLES = (
-    (Role.SUPPORT.value, "Support", "looks, and changes nothing"),
-    (Role.DEVELOPER.value, "Developer", "changes what belongs to an environment"),
-    (Role.ADMIN.value, "Admin", "everything, the team included"),
-)
 
 
 class RoleUnknown(InvalidRequest):
@@ -56,10 +53,10 @@ def invite(house: House, visit: Visit) -> Reply:
     try:
         done = operators.hand_over(house, lambda: operators.invite(house, email=email, role=role))
     except InvalidFields as refusal:
-        return _invite(house, visit, email=email, role=role.value, error=refusal.errors[0].message)
+        return _invite(house, visit, email=email, role=role.value, error=_(refusal.errors[0].message))
     except operators.OperatorThere as refusal:
-        return _invite(house, visit, email=email, role=role.value, error=refusal.message)
-    return _link(house, visit, "Invited", done)
+        return _invite(house, visit, email=email, role=role.value, error=words.message(refusal))
+    return _link(house, visit, _("Invited"), done)
 
 
 def operator_page(house: House, visit: Visit) -> Reply:
@@ -73,14 +70,16 @@ def change_role(house: House, visit: Visit) -> Reply:
 
 def reset(house: House, visit: Visit) -> Reply:
     name = _meant(house, visit).id
-    return _link(house, visit, "A new password", operators.hand_over(house, lambda: operators.reset(house, name)))
+    return _link(house, visit, _("A new password"), operators.hand_over(house, lambda: operators.reset(house, name)))
 
 
 def disable(house: House, visit: Visit) -> Reply:
     """The address has to be typed: a click at the wrong row keeps nobody out."""
     found = _meant(house, visit)
     if browser.form(visit.inbound).get("typed", "").strip().lower() != found.email.lower():
-        return _operator(house, visit, found, error=f"Type {found.email}, the address of whom you lock out.")
+        return _operator(
+            house, visit, found, error=_("Type %(email)s, the address of whom you lock out.") % {"email": found.email}
+        )
     operators.disable(house, found.id)
     return _back(visit)
 
@@ -105,6 +104,14 @@ def _role(sent: str) -> Role:
         raise RoleUnknown(role=sent[:40]) from None
 
 
+def _roles() -> list[tuple[str, str, str]]:
+    return [
+        (Role.SUPPORT.value, _("Support"), _("looks, and changes nothing")),
+        (Role.DEVELOPER.value, _("Developer"), _("changes what belongs to an environment")),
+        (Role.ADMIN.value, _("Admin"), _("everything, the team included")),
+    ]
+
+
 def _invite(house: House, visit: Visit, *, email: str, role: str, error: str | None = None) -> Reply:
     return render(
         house,
@@ -113,7 +120,7 @@ def _invite(house: House, visit: Visit, *, email: str, role: str, error: str | N
         status=422 if error else 200,
         email=email[:254],
         role=role,
-        roles=_ROLES,
+        roles=_roles(),
         error=error,
         failed=error is not None,
     )
@@ -127,7 +134,7 @@ def _operator(house: House, visit: Visit, found: Operator, *, error: str | None 
         status=422 if error else 200,
         one=found,
         last=operators.is_last_admin(house, found),
-        roles=_ROLES,
+        roles=_roles(),
         error=error,
     )
 

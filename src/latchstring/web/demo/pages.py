@@ -18,7 +18,8 @@ from latchstring.model.environment import Environment, EnvironmentKind, Pass
 from latchstring.model.refusal import GrantRefused, Mender, NotFound, UntrustedRequest
 from latchstring.storage import front_door
 from latchstring.web.demo import snippets
-from latchstring.web.kit import caller, decode, pages, shapes
+from latchstring.web.kit import caller, decode, pages, shapes, words
+from latchstring.web.kit.language import _, later
 from latchstring.web.kit.message import Header, Reply, cookie, redirect
 from latchstring.web.kit.route import Ask
 
@@ -71,7 +72,7 @@ def callback(house: House, ask: Ask) -> Reply:
     try:
         redeemed = redeem.redeem_for(house, pass_, request, idempotency_key=None, visitor=caller.visitor(ask.inbound))
     except GrantRefused as refusal:
-        return _explained(house, refusal.code, f"{refusal.message} {refusal.fix}")
+        return _explained(house, refusal.code, f"{words.message(refusal)} {words.fix(refusal)}")
     attempt = trail.of(house, pass_, redeemed.attempt_id)
     if unasked and not attempt.idp_initiated:
         return _mismatch(house)
@@ -102,8 +103,10 @@ def _mismatch(house: House) -> Reply:
     return _explained(
         house,
         "state_mismatch",
-        "This browser waits for no such answer: the page was loaded a second time, more than ten minutes went by, "
-        "or the sign-in began elsewhere. Nobody is signed in. Press Try again to start anew.",
+        _(
+            "This browser waits for no such answer: the page was loaded a second time, more than ten minutes went by, "
+            "or the sign-in began elsewhere. Nobody is signed in. Press Try again to start anew."
+        ),
     )
 
 
@@ -132,7 +135,7 @@ def _failed(house: House, sent: Mapping[str, str]) -> Reply:
         house,
         "try_failed.html",
         error=sent["error"],
-        description=sent.get("error_description") or "No reason was given.",
+        description=sent.get("error_description") or _("No reason was given."),
         received=received,
         more_url=more if more.startswith(f"{house.base_url}/errors/") else None,
     )
@@ -151,16 +154,16 @@ def _explained(house: House, error: str, description: str) -> Reply:
 
 
 _TITLES = {
-    "begun": ("Begun", "The application sent the browser to /sso/authorize."),
-    "departed": ("Sent away", "The browser went to the identity provider."),
-    "arrived": ("Answered", "The identity provider's response came back and was verified."),
-    "granted": ("Granted", "The browser went back to the application with a code."),
-    "redeemed": ("Redeemed", "The application swapped the code for the profile."),
-    "refused": ("Refused", "The sign-in ended without a profile."),
+    "begun": (later("Begun"), later("The application sent the browser to /sso/authorize.")),
+    "departed": (later("Sent away"), later("The browser went to the identity provider.")),
+    "arrived": (later("Answered"), later("The identity provider's response came back and was verified.")),
+    "granted": (later("Granted"), later("The browser went back to the application with a code.")),
+    "redeemed": (later("Redeemed"), later("The application swapped the code for the profile.")),
+    "refused": (later("Refused"), later("The sign-in ended without a profile.")),
 }
 
 
-_UNASKED = ("Begun", "The identity provider sent a response that nobody had asked for.")
+_UNASKED = (later("Begun"), later("The identity provider sent a response that nobody had asked for."))
 
 
 def _steps(attempt: LoginAttempt) -> list[dict[str, Any]]:
@@ -170,9 +173,9 @@ def _steps(attempt: LoginAttempt) -> list[dict[str, Any]]:
         seconds = (step.at - attempt.created_at).total_seconds()
         shown.append(
             {
-                "title": title,
-                "about": about,
-                "after": f"after {seconds:.1f} s" if seconds >= 0.05 else "at once",
+                "title": _(title),
+                "about": _(about),
+                "after": _("after %(seconds)s s") % {"seconds": f"{seconds:.1f}"} if seconds >= 0.05 else _("at once"),
                 "checks": [str(check).replace("_", " ") for check in step.facts.get("checks", ())],
             }
         )

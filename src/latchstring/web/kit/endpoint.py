@@ -138,7 +138,8 @@ class Endpoint:
             else:
                 inbound = msgspec.structs.replace(inbound, body=body)
         if refusal is not None or route is None:
-            reply = self._refuse(door, refusal or PathUnknown(kind="Path", id=inbound.path), inbound)
+            with language.spoken_to(inbound):
+                reply = self._refuse(door, refusal or PathUnknown(kind="Path", id=inbound.path), inbound)
         else:
             reply = await self._run(door, route, params, inbound)
         await self._send(send, inbound, reply)

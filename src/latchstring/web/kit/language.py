@@ -6,11 +6,14 @@ A sentence that a catalogue lacks is said in English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 from latchstring.web.kit.message import Inbound
 
@@ -18,6 +21,9 @@ SOURCE = "en"
 NAMES: Mapping[str, str] = {SOURCE: "English", "de": "Deutsch"}  # each in its own words
 COOKIE = "latchstring_language"
 FOLDER = Path(__file__).parent.parent / "locale"
+_DAYS: Mapping[str, str] = {SOURCE: "%d %b %Y", "de": "%d.%m.%Y"}  # as each writes a date
+# What is used up by being looked at, or answers another site: there is no second look, in whichever language.
+_ONCE = re.compile(r"/(sso/(?!authorize)|callback)")
 
 
 class Listener:
@@ -29,6 +35,14 @@ class Listener:
     @cached_property
     def language(self) -> str:
         return chosen(self.inbound.cookies().get(COOKIE), self.inbound.header(b"accept-language"))
+
+    @property
+    def place(self) -> str | None:
+        if self.inbound.method not in ("GET", "HEAD") or _ONCE.match(self.inbound.path):
+            return None
+        query = self.inbound.query.decode("ascii", "replace")
+        place = quote(self.inbound.path) + (f"?{query}" if query else "")
+        return place if is_place(place) else None
 
 
 _listener: ContextVar[Listener | None] = ContextVar("latchstring_listener", default=None)
@@ -68,10 +82,37 @@ def current() -> str:
     return SOURCE if listener is None else listener.language
 
 
+def came_from() -> str | None:
+    """The address of the page that is being made, if it can be asked for a second time."""
+    listener = _listener.get()
+    return None if listener is None else listener.place
+
+
+def is_place(address: str) -> bool:
+    """Whether this is a page of ours, and never another site's (OAUTH-13)."""
+    plain = address.isascii() and address.isprintable() and "\\" not in address and " " not in address
+    return plain and address.startswith("/") and not address.startswith("//") and len(address) <= 8192
+
+
+def moment(at: datetime) -> str:
+    """A time as the language of the page writes it. In UTC: the server does not know where its reader is."""
+    return f"{day(at)}, {at:%H:%M} UTC"
+
+
+def day(at: datetime) -> str:
+    """The day of it."""
+    return at.strftime(_DAYS.get(current(), "%Y-%m-%d"))
+
+
 def _(message: str) -> str:
     """The sentence in the language of the page; where it has %(names)s, they are filled in afterwards."""
     language = current()
     return message if language == SOURCE else _catalogue(language).get(message, message)
+
+
+def later(message: str) -> str:
+    """Marks a sentence that stands in a table, for the catalogues: `_` says it when its page is made."""
+    return message
 
 
 def many(one: str, several: str, count: int) -> str:

@@ -76,9 +76,9 @@ def empty(status: int = 204) -> Reply:
     return Reply(status=status)
 
 
-def redirect(url: str, *, headers: tuple[Header, ...] = ()) -> Reply:
+def redirect(url: str, *, headers: tuple[Header, ...] = (), status: int = 302) -> Reply:
     """302: a browser turns it into a GET even after a POST; never 307 (OAUTH-12)."""
-    return Reply(status=302, headers=((b"location", header_value(url)), *headers))
+    return Reply(status=status, headers=((b"location", header_value(url)), *headers))
 
 
 def header_value(text: str) -> bytes:

@@ -14,6 +14,7 @@ from latchstring.flows.house import House
 from latchstring.web.kit import language, scheme
 from latchstring.web.kit.message import HTML, Header, Reply
 from latchstring.web.kit.route import Ask, Route
+from latchstring.web.kit.words import Speaking
 
 _HERE = Path(__file__).parent.parent
 # Chromium holds every redirect behind a form to form-action, up to the application's own: on a developer's machine too.
@@ -23,7 +24,7 @@ _ASSET_TYPES = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; ch
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    environment = Speaking(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -35,6 +36,9 @@ def _environment() -> Environment:
     environment.globals["language"] = language.current
     environment.globals["scheme"] = scheme.current
     environment.globals["languages"] = language.NAMES
+    environment.globals["came_from"] = language.came_from
+    environment.filters["moment"] = language.moment
+    environment.filters["day"] = language.day
     environment.filters["prose"] = _prose
     environment.filters["pattern"] = _pattern
     environment.filters["breakable"] = _breakable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from latchstring.web.kit.language_choice import CHOICE
 from latchstring.web.kit.pages import ASSETS
 from latchstring.web.kit.route import Route, Who
 from latchstring.web.sso import authorize, callback, errors, logout, magic_link, metadata, sign_in_test, token
@@ -215,4 +216,5 @@ ROUTES = (
         aside=True,  # the first one reads every file of the package
     ),
     ASSETS,
+    CHOICE,
 )

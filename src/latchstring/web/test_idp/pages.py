@@ -11,6 +11,7 @@ from latchstring.flows.house import House
 from latchstring.flows.test_idp import Person, SignIn
 from latchstring.protocols import email_address
 from latchstring.web.kit import decode, departure, pages
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 
@@ -91,15 +92,15 @@ def _page(
 def _offers(domain: str | None) -> list[Offer]:
     home = domain or "example.com"
     return [
-        Offer(email=f"ann@{home}", first_name="Ann", last_name="Example", about="nothing special"),
+        Offer(email=f"ann@{home}", first_name="Ann", last_name="Example", about=_("nothing special")),
         Offer(
             email=f"zoe@{home}",
             first_name="Zoe",
             last_name="Admin",
             groups=("Admins", "Engineering"),
-            about="in two groups",
+            about=_("in two groups"),
         ),
-        Offer(email=f"joe@{OUTSIDE}", first_name="Joe", last_name="Guest", about="outside the organization"),
+        Offer(email=f"joe@{OUTSIDE}", first_name="Joe", last_name="Guest", about=_("outside the organization")),
     ]
 
 
@@ -108,10 +109,11 @@ def _errors(values: Mapping[str, str], groups: tuple[str, ...]) -> dict[str, str
     try:
         email_address.email_address(values["email"])
     except email_address.EmailInvalid:
-        errors["email"] = "Enter one e-mail address, such as ann@example.com."
-    for name, label in (("first_name", "first name"), ("last_name", "last name")):
+        errors["email"] = _("Enter one e-mail address, such as ann@example.com.")
+    for name in ("first_name", "last_name"):
         if len(values[name]) > MAX_NAME or not values[name].isprintable():
-            errors[name] = f"A {label} has at most {MAX_NAME} characters on one line."
+            errors[name] = _("A name has at most %(most)s characters on one line.") % {"most": MAX_NAME}
     if len(groups) > MAX_GROUPS or not all(len(group) <= MAX_NAME and group.isprintable() for group in groups):
-        errors["groups"] = f"At most {MAX_GROUPS} groups, each with at most {MAX_NAME} characters."
+        said = _("At most %(groups)s groups, each with at most %(most)s characters.")
+        errors["groups"] = said % {"groups": MAX_GROUPS, "most": MAX_NAME}
     return errors
