@@ -21,6 +21,7 @@ from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
 from tests.house_for_tests import BASE, START, Rig, call
 from tests.house_for_tests import rig as build
+from tests.web import looks_of_settings
 from tests.web.html import Element, read
 
 WEB = Path(pages.__file__).parent.parent
@@ -711,6 +712,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
 }
 PROBLEM = {"code": "some_code", "message": "It is.", "mender": "somebody", "fix": "Mend it.", "facts": [("a", "b")]}
+VALUES |= {name: {**SHELL, **values} for name, values in looks_of_settings.VALUES.items()}
 VALUES["sign_in_test.html"] = {
     "state": State.FAILED,
     "elsewhere": False,

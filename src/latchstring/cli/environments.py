@@ -21,7 +21,7 @@ from latchstring.model.environment import EnvironmentKind
 
 _FIELDS = (
     *("id", "name", "kind", "client_id"),
-    *("relay_state", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
+    *("relay_state", "idp_initiated", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
     *("return_oauth_tokens", "magic_links_per_hour", "reconciliation_days", "raw_attributes"),
     *("sign_in_answers", "trace_retention_days", "api_log_days", "created_at"),
 )
@@ -47,6 +47,11 @@ def add_to(commands: Any, formatter: Any) -> None:
         "--relay-state",
         choices=("refuse", "redirect_uri"),
         help="in a sign-in that began at the identity provider: an error (default), or redirect_uri=... chooses",
+    )
+    settings.add_argument(
+        "--idp-initiated",
+        choices=("allow", "refuse"),
+        help="what a new SAML connection does with such a sign-in unless it says so itself (default: refuse)",
     )
     settings.add_argument(
         "--idp-initiated-consent", choices=("on", "off"), help="ask the person before such a sign-in (default: off)"
@@ -140,6 +145,7 @@ def _show(asked: Namespace) -> int:
 def _set(asked: Namespace) -> int:
     wish = SettingsWish(
         relay_state=UNSET if asked.relay_state is None else asked.relay_state,
+        idp_initiated=UNSET if asked.idp_initiated is None else asked.idp_initiated,
         idp_initiated_consent=UNSET if asked.idp_initiated_consent is None else asked.idp_initiated_consent == "on",
         return_oauth_tokens=UNSET if asked.return_oauth_tokens is None else asked.return_oauth_tokens == "on",
         logout_uri=UNSET if asked.logout_uri is None else None if asked.logout_uri == "none" else asked.logout_uri,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from latchstring.flows import oauth_settings, oidc_settings, saml_settings
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
 from latchstring.flows.house import House
@@ -16,10 +18,12 @@ from latchstring.model.connection import (
     OidcConfig,
     SamlConfig,
 )
+from latchstring.storage import environments
 
 
 def configure(
     house: House,
+    environment_id: str,
     connection_id: str,
     *,
     saml: SamlWish | None,
@@ -30,6 +34,9 @@ def configure(
 ) -> Settled:
     """A first configuration. One of the three is given, or none for a magic link, which has nothing to set."""
     if saml is not None:
+        if not isinstance(saml.idp_initiated, str):
+            usual = environments.settings(house.database, environment_id).idp_initiated
+            saml = msgspec.structs.replace(saml, idp_initiated=usual)
         return saml_settings.configure(house, connection_id, saml, type_, now)
     if oauth is not None:
         settled = oauth_settings.settle(house, type_, None, ConnectionSecrets(), oauth, inside="oauth_options.")

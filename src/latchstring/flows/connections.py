@@ -133,7 +133,7 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
         state = state.after("given_a_type")
     if not _given(wish.draft):
         state = state.after("configured")
-        settled = settings.configure(house, connection_id, **_options(wish), type_=type_, now=now)
+        settled = settings.configure(house, pass_.environment_id, connection_id, **_options(wish), type_=type_, now=now)
     config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     connection = Connection(
         id=connection_id,
@@ -329,7 +329,7 @@ def _settled(
         state = state.after("given_a_type")
     if wish.draft:
         return type_, state, Settled(config=None, secrets=before.secrets.reveal())
-    settled = settings.configure(house, before.id, **options, type_=type_, now=now)
+    settled = settings.configure(house, before.environment_id, before.id, **options, type_=type_, now=now)
     return type_, state.after("configured"), settled
 
 

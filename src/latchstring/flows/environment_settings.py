@@ -42,6 +42,7 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be changed. A field that is left out stays as it is."""
 
     relay_state: Literal["refuse", "redirect_uri"] | UnsetType = UNSET
+    idp_initiated: Literal["allow", "refuse"] | UnsetType = UNSET
     idp_initiated_consent: bool | UnsetType = UNSET
     return_oauth_tokens: bool | UnsetType = UNSET
     logout_uri: str | UnsetType | None = UNSET  # null: no such place

@@ -32,6 +32,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     """What an environment does beyond, or other than, what every environment does."""
 
     relay_state: Literal["refuse", "redirect_uri"] = "refuse"  # a RelayState is an error, or may choose a redirect URI
+    idp_initiated: Literal["allow", "refuse"] = "refuse"  # of a new SAML connection that does not say it itself
     idp_initiated_consent: bool = False  # ask the person first
     return_oauth_tokens: bool = False  # hand an OAuth provider's own tokens on to the application
     logout_uri: str | None = None  # where the browser goes when the identity provider signs somebody out

@@ -23,6 +23,7 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     kind: Literal["staging", "production"]
     client_id: str
     relay_state: Literal["refuse", "redirect_uri"]
+    idp_initiated: Literal["allow", "refuse"]
     idp_initiated_consent: bool
     return_oauth_tokens: bool
     logout_uri: str | None

@@ -42,6 +42,12 @@ PLACES = (
         path="/dashboard/{environment}/settings/attributes",
         group="Settings",
     ),
+    Place(
+        name="sign-in-settings",
+        label="Sign-in",
+        path="/dashboard/{environment}/settings/sign-in",
+        group="Settings",
+    ),
     Place(name="audit", label="Audit log", path="/dashboard/audit", group="Settings", least=Role.ADMIN),
     Place(name="team", label="Team", path="/dashboard/team", group="Settings", least=Role.ADMIN),
 )

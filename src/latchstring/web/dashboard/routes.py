@@ -25,6 +25,7 @@ from latchstring.web.dashboard import (
     passkeys,
     redirect_uris,
     second_factor,
+    sign_in_settings,
     sign_in_tests,
     team,
 )
@@ -50,6 +51,7 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organization_domains.PAGES,
     *organization_profiles.PAGES,
     *organization_settings.PAGES,
+    *sign_in_settings.PAGES,
     *sign_in_tests.PAGES,
     *api_keys.PAGES,
     *redirect_uris.PAGES,
