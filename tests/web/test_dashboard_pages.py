@@ -70,7 +70,8 @@ def test_every_link_of_every_page_leads_somewhere(rig: Rig) -> None:
         seen.add(path)
         answer = browser.get(path)
         assert answer.status == 200, path
-        if path.startswith("/dashboard"):
+        html = (answer.header("content-type") or "").startswith("text/html")  # the audit log can be had as a file
+        if path.startswith("/dashboard") and html:
             waiting += [link.partition("#")[0] or path for link in addresses(page(answer))]
     assert len(seen) > 6
 
