@@ -16,6 +16,8 @@ from latchstring.model.connection import ConnectionState
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.operator import Role
 from latchstring.model.organization import DomainState
+from latchstring.model.refusal import Mender
+from latchstring.model.sign_in import Outcome as Ended
 from latchstring.model.sign_in_test import Result, State
 from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
@@ -57,6 +59,52 @@ CONNECTION = {
     "may_change": True,
     "fresh": True,
     "confirm_url": "/dashboard/confirm?next=/dashboard",
+}
+SIGN_IN = {
+    "id": "sess_1",
+    "reference": "5KQ2B-M8DXA",
+    "url": "/dashboard/environment_1/sign-ins/sess_1",
+    "outcome": Ended.REFUSED,
+    "code": "mismatch",
+    "email": "ann@acme.example",
+    "is_test": True,
+    "idp_initiated": False,
+    "connection_id": "conn_1",
+    "connection_name": "Okta",
+    "organization_id": "org_1",
+    "organization_name": "Acme",
+    "created_at": START,
+    "seconds": "0.8",
+}
+TRACE = {
+    "reference": "5KQ2B-M8DXA",
+    "provider": "Okta SAML",
+    "sentence": "It is meant for another.",
+    "differences": [{"label": "Audience", "expected": ["ours"], "received": ["theirs"], "note": "They differ."}],
+    "remedy": {
+        "code": "mismatch",
+        "mender": Mender.IT_ADMIN,
+        "there": "In Okta.",
+        "fix": "Set it.",
+        "also": ["It may be that."],
+    },
+    "moments": [
+        {
+            "at": START,
+            "label": "The sign-in was refused",
+            "facts": [("Browser", "Firefox")],
+            "checks": [
+                {"label": "Issuer", "result": Result.PASSED},
+                {"label": "Audience", "result": Result.FAILED},
+                {"label": "Subject", "result": Result.NOT_REACHED},
+            ],
+        }
+    ],
+    "attributes": {"email": ["ann@acme.example"], "id": []},
+    "proven": False,
+    "kept": True,
+    "request": {"document": "<x/>", "parameters": [("client_id", "abc")]},
+    "response": {"document": "<y/>", "parameters": []},
 }
 MAPPER = {**CONNECTION, "mapper": "/dashboard/environment_1/connections/conn_1/attributes", "plain": False}
 MAPPING_DONE = {"id": "event_1", "event_id": "event_1", "lines": [("email", ["mail"], [])], "stands": True}
@@ -622,7 +670,44 @@ VALUES: dict[str, dict[str, Any]] = {
         "needed": True,
         "invitations": [{"email": "a@b.example", "role": Role.SUPPORT, "expires_at": START}],
     },
-    "dev_components.html": {"now": START, "operators": [OPERATOR], "tests": [], "changes": CHANGES},
+    "dev_components.html": {
+        "now": START,
+        "operators": [OPERATOR],
+        "tests": [],
+        "changes": CHANGES,
+        "trace": TRACE,
+        "trace_rows": [SIGN_IN],
+        "menders": {"it_admin": "the IT team"},
+    },
+    "dashboard_sign_ins.html": {
+        **SHELL,
+        "rows": [SIGN_IN],
+        "typed": {
+            "named": "5KQ2B",
+            "email": "a@b.example",
+            "outcome": "x",
+            "code": "x",
+            "connection": "conn_1",
+            "organization": "org_1",
+            "since": "2026-11-30",
+            "until": "soon",
+        },
+        "errors": {"named": "There is none.", "since": None, "until": "This is not a date."},
+        "failed": True,
+        "filtered": True,
+        "outcomes": [("x", "Signed in")],
+        "newer_url": "/dashboard/environment_1/sign-ins?before=sess_1",
+        "older_url": "/dashboard/environment_1/sign-ins?after=sess_1",
+    },
+    "dashboard_trace.html": {
+        **SHELL,
+        "trace": TRACE,
+        "row": SIGN_IN,
+        "address": "/dashboard/environment_1/sign-ins/sess_1",
+        "letter": "What happened: something",
+        "menders": {"it_admin": "the IT team"},
+        "may_see": True,
+    },
     "dashboard_refused.html": {
         "message": "Something is wrong.",
         "fix": "Mend it.",

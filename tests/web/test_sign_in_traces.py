@@ -25,7 +25,7 @@ def newest(rig: Rig, sight: Sight = Sight.VALUES) -> Trace:
 
 
 def results(found: Trace) -> dict[str, str]:
-    return {check.name: check.result for moment in found.moments for check in moment.checks}
+    return {check.name: check.result.value for moment in found.moments for check in moment.checks}
 
 
 def failed(found: Trace) -> list[str]:
@@ -61,7 +61,7 @@ def test_the_trace_of_a_refused_saml_sign_in_tells_what_to_change(
     assert says in repr(found.differences), found.differences
     assert found.sentence == found.remedy.message and found.remedy.fix
     order = list(results(found).values())
-    assert order == sorted(order, key=["passed", "failed", "not reached"].index)
+    assert order == sorted(order, key=["passed", "failed", "not_reached"].index)
     assert found.response is not None and "<samlp:Response" in (found.response.document or "")
     assert found.request is not None and "<samlp:AuthnRequest" in (found.request.document or "")
     assert not found.proven

@@ -11,6 +11,7 @@ from latchstring.flows.trace import Sight, Trace
 from latchstring.flows.trace_checks import Check
 from latchstring.model.refusal import Mender
 from latchstring.model.sign_in import Outcome
+from latchstring.model.sign_in_test import Result
 
 MENDERS = {
     Mender.DEVELOPER: "the developers of the application",
@@ -18,7 +19,6 @@ MENDERS = {
     Mender.USER: "the person who signs in",
     Mender.OPERATOR: "whoever runs this latchstring",
 }
-_MARKS = {"passed": ("ok", "green"), "failed": ("x ", "red"), "not reached": ("- ", "dim")}
 
 
 def run(asked: Namespace) -> int:
@@ -76,8 +76,9 @@ def _checks(checks: tuple[Check, ...]) -> list[str]:
     """Those not reached on one line."""
     lines = []
     for check in checks:
-        if check.result != "not reached":
-            mark, tint = _MARKS[check.result]
-            lines.append(f"{paint(mark, 'green' if tint == 'green' else 'red')}  {check.label}")
-    waiting = [check.label for check in checks if check.result == "not reached"]
+        if check.result is Result.PASSED:
+            lines.append(f"{paint('ok', 'green')}  {check.label}")
+        elif check.result is Result.FAILED:
+            lines.append(f"{paint('x ', 'red')}  {check.label}")
+    waiting = [check.label for check in checks if check.result is Result.NOT_REACHED]
     return [*lines, paint(f"-   not reached: {'; '.join(waiting)}", "dim")] if waiting else lines

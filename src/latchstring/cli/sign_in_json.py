@@ -53,7 +53,7 @@ def whole(found: Trace) -> dict[str, Any]:
                 "at": story.instant(moment.at),
                 "label": moment.label,
                 "facts": dict(moment.facts),
-                "checks": [{"name": check.name, "result": check.result} for check in moment.checks],
+                "checks": [{"name": check.name, "result": check.result.value} for check in moment.checks],
             }
             for moment in found.moments
         ],

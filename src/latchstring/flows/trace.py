@@ -99,7 +99,7 @@ _ABOUT_THE_PERSON = frozenset({"ip_address", "user_agent"})
 
 
 def of(house: House, pass_: Pass, named: str, sight: Sight, say: Callable[[str], str] = str) -> Trace:
-    """`named` is an id or a reference; `say` puts what the provider's menus are wrapped in into another language.
+    """`named` is an id or a reference; `say` puts our own sentences into another language.
 
     Raises `NotFound`.
     """
@@ -127,12 +127,12 @@ def told(sign_in: SignIn, answer: Answer | None, sight: Sight, say: Callable[[st
         reference=ids.reference(sign_in.id),
         protocol=protocol,
         provider=guide.name if guide else sign_in.connection_type,
-        sentence=seen(_sentence(sign_in, facts)),
+        sentence=seen(_sentence(sign_in, facts, say)),
         sight=sight,
         email=email,
         remedy=_remedy(sign_in, facts, say, seen) if refused else None,
-        differences=trace_differences.of(facts, values=sight is Sight.VALUES) if refused else (),
-        moments=tuple(_moment(step, protocol, sight) for step in sign_in.attempt.steps),
+        differences=_differences(facts, sight, say) if refused else (),
+        moments=tuple(_moment(step, protocol, sight, say) for step in sign_in.attempt.steps),
         request=trace_messages.request(protocol, _sent(sign_in)),
         response=trace_messages.response(protocol, answer, values=sight is Sight.VALUES),
         attributes=said,
@@ -159,14 +159,17 @@ def _sent(sign_in: SignIn) -> Mapping[str, Any]:
     return next((step.facts.get("sent", {}) for step in sign_in.attempt.steps if step.name == "departed"), {})
 
 
-def _sentence(sign_in: SignIn, facts: Mapping[str, Any]) -> str:
+def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str]) -> str:
     if sign_in.outcome is Outcome.REFUSED:
-        return str(facts.get("message") or "The sign-in was refused.")
-    return {
+        return str(facts.get("message") or say("The sign-in was refused."))
+    told = {
         AttemptState.AWAY: "The browser is at the identity provider, and nothing has come back yet.",
         AttemptState.WAITING: "The identity provider's answer is good; the person is asked whether it is them.",
         AttemptState.GRANTED: "The person signed in, and the application has not fetched the profile yet.",
-    }.get(sign_in.attempt.state, "The person signed in, and the application has the profile.")
+    }
+    if sign_in.attempt.is_test and sign_in.outcome is Outcome.GOOD:
+        return say("The test was good: a sign-in like this one would be let in.")
+    return say(told.get(sign_in.attempt.state, "The person signed in, and the application has the profile."))
 
 
 def _without_addresses(text: str) -> str:
@@ -190,13 +193,18 @@ def _remedy(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str]
         code=code,
         message=seen(str(facts.get("message") or "")),
         mender=Mender(facts.get("mender") or Mender.OPERATOR.value),
-        fix=str(facts.get("fix") or ""),
+        fix=say(str(facts.get("fix") or "")),
         there=there,
-        also=also,
+        also=tuple(map(say, also)),
     )
 
 
-def _moment(step: Step, protocol: Protocol, sight: Sight) -> Moment:
+def _differences(facts: Mapping[str, Any], sight: Sight, say: Callable[[str], str]) -> tuple[Difference, ...]:
+    found = trace_differences.of(facts, values=sight is Sight.VALUES)
+    return tuple(msgspec.structs.replace(row, label=say(row.label)) for row in found)
+
+
+def _moment(step: Step, protocol: Protocol, sight: Sight, say: Callable[[str], str]) -> Moment:
     label = _STEPS[step.name]
     checks: Sequence[Check] = ()
     if step.name == "begun" and step.facts.get("idp_initiated"):
@@ -208,8 +216,9 @@ def _moment(step: Step, protocol: Protocol, sight: Sight) -> Moment:
     elif step.name == "refused":
         checks = trace_checks.of_refused(protocol, step.facts)
     shown = tuple(
-        (title, str(step.facts[name]))
+        (say(title), str(step.facts[name]))
         for name, title in _STEP_FACTS.items()
         if step.facts.get(name) is not None and not (sight is Sight.SHARED and name in _ABOUT_THE_PERSON)
     )
-    return Moment(at=step.at, name=step.name, label=label, facts=shown, checks=tuple(checks))
+    said = tuple(msgspec.structs.replace(check, label=say(check.label)) for check in checks)
+    return Moment(at=step.at, name=step.name, label=say(label), facts=shown, checks=said)

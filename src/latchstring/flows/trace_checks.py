@@ -8,10 +8,10 @@ from typing import Any, Literal
 import msgspec
 
 from latchstring.flows.land import EmailUnverified, IdentifierSourceChanged, OutsideOrganization, Replayed
+from latchstring.model.sign_in_test import Result
 from latchstring.protocols.oidc import id_token
 from latchstring.protocols.saml import explain
 
-Result = Literal["passed", "failed", "not reached"]
 Protocol = Literal["saml", "oidc", "oauth", "magic_link"]
 
 
@@ -122,7 +122,7 @@ def of_good(protocol: Protocol, passed: Sequence[str]) -> tuple[Check, ...]:
     told = {"userinfo" if name in _OF_USERINFO else name for name in passed}
     told |= {"document", "envelope", "form", "discovery", "callback", "token", *_OURS}
     told |= {"id_token"} if "signature" in told else set()
-    return tuple(_check(name, "passed") for name in CHECKS[protocol] if name in told)
+    return tuple(_check(name, Result.PASSED) for name in CHECKS[protocol] if name in told)
 
 
 def of_refused(protocol: Protocol, facts: Mapping[str, Any]) -> tuple[Check, ...]:
@@ -133,9 +133,9 @@ def of_refused(protocol: Protocol, facts: Mapping[str, Any]) -> tuple[Check, ...
         return ()
     at = names.index(failed)
     return (
-        *(_check(name, "passed") for name in names[:at]),
-        _check(failed, "failed"),
-        *(_check(name, "not reached") for name in names[at + 1 :]),
+        *(_check(name, Result.PASSED) for name in names[:at]),
+        _check(failed, Result.FAILED),
+        *(_check(name, Result.NOT_REACHED) for name in names[at + 1 :]),
     )
 
 

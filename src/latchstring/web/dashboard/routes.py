@@ -27,6 +27,7 @@ from latchstring.web.dashboard import (
     second_factor,
     sign_in_settings,
     sign_in_tests,
+    sign_ins,
     team,
 )
 from latchstring.web.dashboard.guard import OpenPage, Page
@@ -53,6 +54,7 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *organization_settings.PAGES,
     *sign_in_settings.PAGES,
     *sign_in_tests.PAGES,
+    *sign_ins.PAGES,
     *api_keys.PAGES,
     *redirect_uris.PAGES,
     *api_requests.PAGES,

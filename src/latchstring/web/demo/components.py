@@ -8,9 +8,15 @@ from typing import Any
 
 import msgspec
 
+from latchstring.flows import trace_checks
 from latchstring.flows.house import House
+from latchstring.flows.trace import Moment, Remedy
+from latchstring.flows.trace_differences import Difference
+from latchstring.flows.trace_messages import Message
 from latchstring.model.audit import Change
 from latchstring.model.operator import Operator, Role
+from latchstring.model.refusal import Mender
+from latchstring.model.sign_in import Outcome as Ended
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
 from latchstring.web.kit import pages, test_results
 from latchstring.web.kit.message import Reply
@@ -34,7 +40,67 @@ def shown(house: House, ask: Ask) -> Reply:
         operators=operators,
         tests=list(_tests(now)),
         changes=changes,
+        trace=_trace(now),
+        trace_rows=list(_trace_rows(now)),
+        menders=test_results.menders(),
     )
+
+
+def _trace_rows(now: datetime) -> Iterator[dict[str, Any]]:
+    """One of each outcome."""
+    for outcome, code, is_test in (
+        (Ended.GOOD, None, False),
+        (Ended.REFUSED, "audience_mismatch", True),
+        (Ended.OPEN, None, False),
+    ):
+        yield {
+            "reference": "5KQ2B-M8DXA",
+            "url": "/try",
+            "outcome": outcome,
+            "code": code,
+            "email": "ann@acme.example" if code is None else None,
+            "is_test": is_test,
+            "idp_initiated": is_test,
+            "connection_id": "conn_1",
+            "connection_name": "Okta SAML",
+            "organization_name": "Acme",
+            "created_at": now,
+            "seconds": "0.8" if outcome is not Ended.OPEN else None,
+        }
+
+
+def _trace(now: datetime) -> dict[str, Any]:
+    """Of a refused sign-in."""
+    differences = (
+        Difference(
+            label="Audience",
+            expected=("https://sso.example.com/abc",),
+            received=("https://sso.example.com/abc/",),
+            note='There is a "/" too many at the end.',
+        ),
+    )
+    facts = {"code": "audience_mismatch", "check": "audience_is_ours"}
+    checks = trace_checks.of_refused("saml", facts)
+    return {
+        "sentence": "The assertion is meant for another application.",
+        "differences": differences,
+        "remedy": Remedy(
+            code="audience_mismatch",
+            message="The assertion is meant for another application.",
+            mender=Mender.IT_ADMIN,
+            fix="Set the audience to `sp_entity_id` of this connection.",
+            there="In Okta, open Applications > (your app) > General.",
+            also=("It may be something else.",),
+        ),
+        "moments": [
+            Moment(at=now, name="begun", label="The application asked for a sign-in", facts=(("Browser", "Firefox"),)),
+            Moment(at=now, name="refused", label="The sign-in was refused", checks=checks),
+        ],
+        "attributes": {"email": ("ann@acme.example",), "groups": ("Staff", "Admins"), "id": ()},
+        "proven": False,
+        "request": Message(document="<samlp:AuthnRequest/>", parameters=(("RelayState", "(hidden)"),)),
+        "response": Message(document="<samlp:Response/>"),
+    }
 
 
 def _tests(now: datetime) -> Iterator[dict[str, Any] | None]:

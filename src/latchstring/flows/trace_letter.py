@@ -1,0 +1,35 @@
+"""What a developer writes to the administrator of an identity provider: the cause, the values, and the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from latchstring.flows.trace import Trace
+
+
+def letter(found: Trace) -> str | None:
+    """Plain text, in English; None for a sign-in in which nothing is to be mended."""
+    return None if found.remedy is None else "\n".join(_lines(found)) + "\n"
+
+
+def _lines(found: Trace) -> Iterator[str]:
+    remedy, one = found.remedy, found.sign_in
+    assert remedy is not None  # noqa: S101 - letter() saw to it
+    yield f"Single sign-on through {found.provider} ({one.connection_name}) does not work yet."
+    yield ""
+    yield f"What happened: {remedy.message}"
+    for row in found.differences:
+        yield ""
+        yield f"{row.label}:"
+        yield from (f"  should be: {value}" for value in row.expected)
+        yield from (f"  but is:    {value}" for value in row.received)
+        if row.note:
+            yield f"  {row.note}"
+    yield ""
+    yield "What to do:"
+    for text in (remedy.there, remedy.fix, *remedy.also):
+        if text:
+            yield f"- {text.replace('`', '')}"
+    yield ""
+    yield f"When: {one.attempt.created_at:%d %b %Y %H:%M:%S} UTC"
+    yield f"Reference: {found.reference} ({remedy.code})"

@@ -1,0 +1,183 @@
+"""/dashboard/{environment}/sign-ins: every sign-in, found by what is known of it; and one with its whole story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from latchstring.flows import sign_ins, trace, trace_answer, trace_letter
+from latchstring.flows.house import House
+from latchstring.flows.trace import Sight
+from latchstring.model import ids
+from latchstring.model.operator import Role
+from latchstring.model.refusal import NotFound
+from latchstring.model.sign_in import Outcome, SignIn, Wanted
+from latchstring.storage import front_door
+from latchstring.web.dashboard import masks
+from latchstring.web.dashboard.guard import HOME, Page, Visit, render
+from latchstring.web.dashboard.leafing import Leaf
+from latchstring.web.kit import test_results
+from latchstring.web.kit.language import _
+from latchstring.web.kit.message import Reply, redirect
+
+SIGN_INS = f"{HOME}/{{environment}}/sign-ins"
+_FILTERS = ("email", "outcome", "code", "connection", "organization", "since", "until")
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the filters say, and what is wrong with them."""
+
+    wanted: Wanted
+    errors: Mapping[str, str]
+
+
+def listed(house: House, visit: Visit) -> Reply:
+    leaf = Leaf(visit.inbound, "named", *_FILTERS)
+    typed = leaf.chosen
+    errors: dict[str, str] = {}
+    if typed["named"]:
+        try:
+            return redirect(address(visit, sign_ins.find(house, visit.pass_, typed["named"]).id))
+        except NotFound:
+            errors["named"] = _("There is no sign-in of this id or reference in this environment, or not any more.")
+    asked = _asked(typed)
+    errors |= asked.errors
+    page = sign_ins.page(house, visit.pass_, leaf.window, asked.wanted)
+    return render(
+        house,
+        visit,
+        "dashboard_sign_ins.html",
+        status=422 if errors else 200,
+        rows=[row(visit, one) for one in page.items],
+        typed=typed,
+        errors={"named": None, "since": None, "until": None, **errors},
+        failed=bool(errors),
+        filtered=any(typed.values()) or leaf.paged,
+        outcomes=[
+            ("", _("All")),
+            (Outcome.GOOD.value, _("Signed in")),
+            (Outcome.REFUSED.value, _("Refused")),
+            (Outcome.OPEN.value, _("Under way")),
+        ],
+        newer_url=leaf.url("before", page.before),
+        older_url=leaf.url("after", page.after),
+    )
+
+
+def shown(house: House, visit: Visit) -> Reply:
+    found = trace.of(house, visit.pass_, visit.params["id"], sight(visit), _)
+    return render(
+        house,
+        visit,
+        "dashboard_trace.html",
+        trace=found,
+        row=row(visit, found.sign_in),
+        address=address(visit, found.sign_in.id),
+        letter=trace_letter.letter(found),
+        menders=test_results.menders(),
+        may_see=found.sight is Sight.VALUES,
+    )
+
+
+def raw(house: House, visit: Visit) -> Reply:
+    """What the identity provider answered, as it was kept; a document of somebody else's, so no browser opens it."""
+    name, content = trace_answer.download(house, visit.pass_, visit.params["id"])
+    headers = (
+        (b"content-type", b"application/octet-stream"),
+        (b"content-disposition", f'attachment; filename="{name}"'.encode()),
+        (b"content-security-policy", b"default-src 'none'; sandbox"),
+    )
+    return Reply(headers=headers, body=content)
+
+
+def anywhere(house: House, visit: Visit) -> Reply:
+    """A reference that somebody was told, whichever environment it is of."""
+    for environment in visit.environments:
+        pass_ = front_door.by_person(environment, visit.operator.id)
+        try:
+            found = sign_ins.find(house, pass_, visit.params["id"])
+        except NotFound:
+            continue
+        return redirect(f"{SIGN_INS.format(environment=environment.id)}/{found.id}")
+    raise NotFound(kind="Sign-in", id=visit.params["id"][:100])
+
+
+def sight(visit: Visit) -> Sight:
+    """What this operator may see of the person."""
+    return Sight.VALUES if visit.operator.role.may(Role.DEVELOPER) else Sight.SHAPE
+
+
+def address(visit: Visit, sign_in_id: str, tail: str = "") -> str:
+    return f"{SIGN_INS.format(environment=visit.pass_.environment_id)}/{sign_in_id}{tail}"
+
+
+def row(visit: Visit, one: SignIn) -> dict[str, Any]:
+    """A line of the list."""
+    email = one.email
+    if email and sight(visit) is not Sight.VALUES:
+        email = masks.email(email)
+    return {
+        "id": one.id,
+        "reference": ids.reference(one.id),
+        "url": address(visit, one.id),
+        "outcome": one.outcome,
+        "code": one.refusal,
+        "email": email,
+        "is_test": one.attempt.is_test,
+        "idp_initiated": one.attempt.idp_initiated,
+        "connection_id": one.attempt.connection_id,
+        "connection_name": one.connection_name,
+        "organization_id": one.attempt.organization_id,
+        "organization_name": one.organization_name,
+        "created_at": one.attempt.created_at,
+        "seconds": None if one.seconds is None else f"{one.seconds:.1f}",
+    }
+
+
+def _asked(typed: Mapping[str, str]) -> _Asked:
+    errors: dict[str, str] = {}
+
+    def day(name: str) -> datetime | None:
+        if not typed[name]:
+            return None
+        try:
+            return datetime.strptime(typed[name], "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            errors[name] = _("This is not a date, like 2026-11-30.")
+            return None
+
+    since, until = day("since"), day("until")
+    outcome = next((one for one in Outcome if one.value == typed["outcome"]), None)
+    wanted = Wanted(
+        email=typed["email"] or None,
+        outcome=outcome,
+        refusal=typed["code"] or None,
+        connection_id=typed["connection"] or None,
+        organization_id=typed["organization"] or None,
+        since=since,
+        until=None if until is None else until + timedelta(days=1),
+    )
+    return _Asked(wanted=wanted, errors=errors)
+
+
+PAGES = (
+    Page(method="GET", path=SIGN_INS, summary="Sign-ins", least=Role.SUPPORT, show=listed),
+    Page(method="GET", path=f"{SIGN_INS}/{{id}}", summary="The trace of a sign-in", least=Role.SUPPORT, show=shown),
+    Page(
+        method="GET",
+        path=f"{SIGN_INS}/{{id}}/raw",
+        summary="An identity provider's answer as it came",
+        least=Role.DEVELOPER,
+        show=raw,
+    ),
+    Page(
+        method="GET",
+        path=f"{HOME}/sign-ins/{{id}}",
+        summary="A sign-in of any environment",
+        least=Role.SUPPORT,
+        show=anywhere,
+    ),
+)
