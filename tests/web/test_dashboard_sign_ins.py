@@ -149,7 +149,7 @@ def test_a_developer_downloads_the_answer_as_it_came(rig: Rig, tried: SamlIdp) -
     assert json.loads(browser.get(f"{url}/raw").body)["id_token"]["claims"]["email"] == "ann@acme.example"
 
 
-def test_web_07_a_trace_of_another_environment_is_not_found(rig: Rig, tried: SamlIdp) -> None:
+def test_web_06_a_trace_of_another_environment_is_not_found(rig: Rig, tried: SamlIdp) -> None:
     other, _ = rig.another_environment()
     browser = somebody(rig, Role.DEVELOPER)
     (_, url, _) = links(page(browser.get(place(rig))))
@@ -157,7 +157,7 @@ def test_web_07_a_trace_of_another_environment_is_not_found(rig: Rig, tried: Sam
     assert browser.get(elsewhere).status == browser.get(f"{elsewhere}/raw").status == 404
 
 
-def test_web_08_what_a_provider_sends_is_text_on_the_page(rig: Rig) -> None:
+def test_web_09_what_a_provider_sends_is_text_on_the_page(rig: Rig) -> None:
     idp = saml_idp(rig)
     evil = "<script>alert(1)</script>%(x)s"
     idp.sign_in(rig.browser(), attributes={"id": (evil,), "email": (evil,), evil: (evil,)})
