@@ -19,6 +19,7 @@ from jinja2.ext import babel_extract
 
 from latchstring import guides
 from latchstring.guides import remedies
+from latchstring.protocols import attribute_finding_words
 from latchstring.web.dashboard.places import PLACES
 from latchstring.web.kit import language, words
 from tests.house.errors_page import refusals
@@ -77,6 +78,8 @@ def _data() -> Iterator[str]:
     yield from remedies.SENTENCES.values()
     yield from remedies.WITHOUT_PLACE.values()
     yield remedies.APPLICATION
+    yield from attribute_finding_words.MESSAGES.values()
+    yield from attribute_finding_words.FIXES.values()
     for guide in guides.load().values():
         yield from (place.note for place in guide.fixes.values() if place.note)
     for path in sorted(SOURCE.rglob("*.py")):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,12 @@ from latchstring.model.profile import Assertion
 from latchstring.model.testimony import AttributeSample, Testimony
 from latchstring.protocols import attribute_evidence, attributes
 from latchstring.protocols.attribute_evidence import Evidence
+from latchstring.protocols.attribute_finding_words import FIXES, MESSAGES
 from latchstring.protocols.attribute_findings import findings
 from latchstring.protocols.attribute_names import CLAIMS
 from latchstring.protocols.attribute_preview import Outcome, effect, outcome
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 GUIDS = tuple(f"0f8fad5b-d9cb-469f-a165-7086772895{number:02x}" for number in range(9))
@@ -333,6 +337,21 @@ def test_what_arrives_is_described() -> None:
     }
     assert sources["idp_id"] == ("id", "general", 2)
     assert sources["name"] == (None, None, 0)
+
+
+def test_the_page_about_findings_names_all_of_them_and_each_has_words() -> None:
+    table = (
+        (ROOT / "docs" / "attribute-mapper.md")
+        .read_text(encoding="utf-8")
+        .partition("| code |")[2]
+        .partition("What is")[0]
+    )
+    named = {
+        code.replace("...", "better_source_for")
+        for line in table.splitlines()
+        for code in re.findall("`([a-z_.]+)`", line.split("|")[1] if line.count("|") > 2 else "")
+    }
+    assert named == MESSAGES.keys() and FIXES.keys() < named
 
 
 def test_a_preview_says_what_becomes_of_each_sample() -> None:

@@ -71,9 +71,7 @@ def test_web_11_who_may_only_look_changes_none(rig: Rig) -> None:
     custom_attributes.create(rig.house, rig.pass_, name="badge_number")
     browser = signed_in(rig, hire(rig, Role.SUPPORT))
     shown = page(browser.get(place(rig)))
-    assert "badge_number" in shown.text and [form.attributes["action"] for form in shown.every("form")] == [
-        "/dashboard/sign-out"
-    ]
+    assert "badge_number" in shown.text and shown.one("main").every("form") == []
     csrf = shown.every("input", name="csrf")[0].attributes["value"]
     assert browser.get(f"{place(rig)}/badge_number").status == 403
     assert post(browser, place(rig), {"csrf": csrf, "name": "another"}).status == 403

@@ -40,6 +40,12 @@ def page(house: House, pass_: Pass, connection_id: str, window: Window) -> tuple
     return Page(items=items, before=found.before, after=found.after), count
 
 
+def count(house: House, pass_: Pass, connection_id: str) -> int:
+    """How many wait."""
+    with house.database.read(pass_) as scope:
+        return reconciliations.count(scope, connection_id)
+
+
 def judged(
     entries: Iterable[Reconciliation], connection: Connection, organization: Organization | None
 ) -> tuple[Awaited, ...]:

@@ -12,6 +12,7 @@ import msgspec
 
 from latchstring.protocols import attribute_sources as sources
 from latchstring.protocols.attribute_evidence import Entry, Evidence
+from latchstring.protocols.attribute_finding_words import FIXES, MESSAGES
 from latchstring.protocols.attribute_kinds import is_guid, is_guid_address, is_joined, is_like_a_name
 from latchstring.protocols.attribute_lookup import TRANSIENT
 from latchstring.protocols.email_address import is_address
@@ -26,10 +27,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     field: str
     severity: Severity
-    message: str
     samples: int  # that show it
+    source: str = ""  # the attribute that is meant, where there is one
     maps: Mapping[str, tuple[str, ...]] = {}  # the recommended sources, by standard field; none: no mapping mends it
-    fix: str = ""  # what the identity provider could do instead
+
+    @property
+    def message(self) -> str:
+        return MESSAGES[self.code].format(source=self.source)
+
+    @property
+    def fix(self) -> str:
+        """What the identity provider could do instead."""
+        return FIXES.get(self.code, "").format(source=self.source)
 
 
 def findings(evidence: Evidence) -> tuple[Finding, ...]:
@@ -40,7 +49,7 @@ def findings(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _names(evidence: Evidence) -> Iterator[Finding]:
-    for field, word in (("first_name", "first name"), ("last_name", "last name")):
+    for field in ("first_name", "last_name"):
         hits = [entry for entry in evidence.entries if is_address(entry.one(field) or "")]
         if not hits:
             continue
@@ -56,10 +65,9 @@ def _names(evidence: Evidence) -> Iterator[Finding]:
             code=f"email_in_{field}",
             field=field,
             severity="error" if lacking else "warning",
-            message=f"The {word} receives an e-mail address ('{source}').",
             samples=len(hits),
+            source=source,
             maps=maps,
-            fix=f"Send the {word} in '{source}', and the address as `email`.",
         )
 
 
@@ -79,22 +87,10 @@ def _email(evidence: Evidence) -> Iterator[Finding]:
             code=cause,
             field="email",
             severity="warning" if cause == "email_outside_domains" and not evidence.restricted else "error",
-            message=_EMAIL_FAULTS[cause].format(source=fed.origin.source if fed else ""),
             samples=len(hits),
+            source=fed.origin.source if fed else "",
             maps={"email": better} if better else {},
-            fix="Send one plain address, name@domain, as `email`." if cause != "email_of_guest" else _GUEST_FIX,
         )
-
-
-_GUEST_FIX = "Send user.mail instead of the user principal name: of a guest that one is no address."
-_EMAIL_FAULTS: Mapping[str, str] = {
-    "email_of_guest": "A guest account of Entra ID: its user principal name (#EXT#) is no e-mail address.",
-    "email_missing": "Nothing feeds the e-mail address.",
-    "email_is_id": "The e-mail receives an object id ('{source}').",
-    "name_in_email": "The e-mail receives a name ('{source}').",
-    "email_malformed": "The e-mail receives what is not one plain address ('{source}').",
-    "email_outside_domains": "The e-mail ('{source}') is in none of the organization's verified domains.",
-}
 
 
 def _email_fault(evidence: Evidence, entry: Entry) -> str | None:
@@ -122,10 +118,9 @@ def _guid_addresses(evidence: Evidence) -> Iterator[Finding]:
             code="email_is_id",
             field="email",
             severity="warning",
-            message=f"The e-mail receives an object id ('{hits[0].fed['email'].origin.source}').",
             samples=len(hits),
+            source=hits[0].fed["email"].origin.source,
             maps={"email": better},
-            fix="Send the address that people write to as `email`.",
         )
 
 
@@ -149,50 +144,40 @@ def _identifier(evidence: Evidence) -> Iterator[Finding]:
             code="identifier_transient",
             field="idp_id",
             severity="error",
-            message="The only identifier is a transient NameID, which is another one at each sign-in.",
             samples=len(transient),
             maps=maps,
-            fix="Release a persistent NameID, or an attribute that never changes, such as an object id.",
         )
     if lacking:
         yield Finding(
             code="identifier_missing",
             field="idp_id",
             severity="error",
-            message="Nothing feeds the identifier; or what people of this connection are known by does not arrive.",
             samples=len(lacking),
             maps=maps,
-            fix="Send it, or send it again: another identifier makes people strangers.",
         )
     if unfit:
         yield Finding(
             code="identifier_unfit",
             field="idp_id",
             severity="error",
-            message=f"The identifier ('{unfit[0].fed['idp_id'].origin.source}') has several values, or is too long, or "
-            "holds control characters.",
             samples=len(unfit),
+            source=unfit[0].fed["idp_id"].origin.source,
             maps=maps,
-            fix="Send an identifier with one plain value of at most 256 characters.",
         )
     if same:
         yield Finding(
             code="identifier_is_email",
             field="idp_id",
             severity="warning" if better else "notice",
-            message="The identifier is the e-mail address: whoever is renamed becomes a new person.",
             samples=len(same),
             maps=maps,
-            fix="Send an identifier that never changes, such as an object id, and map `idp_id` to it.",
         )
 
 
 def _groups(evidence: Evidence) -> Iterator[Finding]:
     held = [entry for entry in evidence.entries if "groups" in entry.fed]
     if elsewhere := [entry for entry in evidence.entries if are_elsewhere(entry.assertion)]:
-        yield Finding(
-            code=OVERAGE.code, field="groups", severity="notice", message=OVERAGE.message, samples=len(elsewhere)
-        )
+        yield Finding(code=OVERAGE.code, field="groups", severity="notice", samples=len(elsewhere))
     joined = [entry for entry in held if is_joined(entry.fed["groups"].values)]
     if joined:
         yield _group_finding(
@@ -201,8 +186,6 @@ def _groups(evidence: Evidence) -> Iterator[Finding]:
             code="groups_joined",
             severity="warning",
             holds=sources.holds_groups,
-            message="All groups arrive in one value, with semicolons or commas between them: that is one group here.",
-            fix="Send each group as a value of its own.",
         )
     if held and all(is_guid(value) for entry in held for value in entry.fed["groups"].values):
         yield _group_finding(
@@ -211,8 +194,6 @@ def _groups(evidence: Evidence) -> Iterator[Finding]:
             code="groups_are_ids",
             severity="notice",
             holds=sources.holds_group_names,
-            message="All groups are object ids, as Entra ID sends them, and no names.",
-            fix="Let Entra ID send the names of groups (`sAMAccountName` or cloud-only display names), or app roles.",
         )
     lacking = [entry for entry in evidence.entries if "groups" not in entry.fed and not are_elsewhere(entry.assertion)]
     if not held and lacking:
@@ -222,8 +203,6 @@ def _groups(evidence: Evidence) -> Iterator[Finding]:
             code="groups_missing",
             severity="notice",
             holds=sources.holds_groups,
-            message="No groups arrive.",
-            fix="If your application needs groups, let the identity provider send them as `groups`.",
         )
 
 
@@ -234,14 +213,12 @@ def _group_finding(
     code: str,
     severity: Severity,
     holds: Callable[[Entry, str], bool],
-    message: str,
-    fix: str,
 ) -> Finding:
     better = sources.groups(evidence, hits, holds=holds)
     if not better and code == "groups_joined":
         better = sources.taken_apart(evidence, hits)
     maps = {"groups": better} if better else {}
-    return Finding(code=code, field="groups", severity=severity, message=message, samples=len(hits), maps=maps, fix=fix)
+    return Finding(code=code, field="groups", severity=severity, samples=len(hits), maps=maps)
 
 
 def _better_names(evidence: Evidence) -> Iterator[Finding]:
@@ -254,8 +231,8 @@ def _better_names(evidence: Evidence) -> Iterator[Finding]:
                 code=f"better_source_for_{field}",
                 field=field,
                 severity="error" if field in evidence.required else "notice",
-                message=f"`{field}` stays empty, and '{better[0]}' looks like it.",
                 samples=len(lacking),
+                source=better[0],
                 maps={field: better},
             )
 

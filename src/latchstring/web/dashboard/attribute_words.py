@@ -7,8 +7,10 @@ from typing import Any
 
 from latchstring.flows.attribute_findings import Recommendation
 from latchstring.model.testimony import Testimony
+from latchstring.protocols.attribute_finding_words import FIXES, MESSAGES
 from latchstring.protocols.attribute_findings import Finding
 from latchstring.protocols.attribute_preview import Effect, Shortfall
+from latchstring.protocols.attribute_refusals import AttributesMissing
 from latchstring.protocols.attribute_samples import known_as
 from latchstring.protocols.attribute_table import Row
 from latchstring.protocols.email_address import EmailInvalid, is_address
@@ -51,7 +53,12 @@ def rule(row: Row, *, frozen: bool) -> str:
 
 
 def message(finding: Finding) -> str:
-    return _(finding.message)
+    return _(MESSAGES[finding.code]).format(source=finding.source)
+
+
+def fix(finding: Finding) -> str:
+    words = FIXES.get(finding.code)
+    return _(words).format(source=finding.source) if words else ""
 
 
 def apart(found: Sequence[Recommendation]) -> list[Recommendation]:
@@ -114,6 +121,8 @@ def shortfall(found: Shortfall | None, *, plain: bool) -> str | None:
         return None
     if found.code == EmailInvalid.code and not plain:
         return _("What arrives as the e-mail is not one plain address.")
+    if found.code == AttributesMissing.code:
+        return _(AttributesMissing.meaning()).format(missing=", ".join(found.missing))
     return _(found.message)
 
 

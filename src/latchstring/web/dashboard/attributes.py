@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchstring.flows import attribute_findings, attribute_table, attribute_undo, custom_attributes
-from latchstring.flows.attribute_findings import Recommendation
+from latchstring.flows.attribute_findings import Findings, Recommendation
 from latchstring.flows.attribute_mapping import STANDARD_ATTRIBUTES
 from latchstring.flows.attribute_table import Table
 from latchstring.flows.attribute_undo import MappingChange
@@ -27,7 +27,7 @@ from latchstring.web.dashboard import (
 )
 from latchstring.web.dashboard.attribute_form import Wanted
 from latchstring.web.dashboard.guard import Page, Visit
-from latchstring.web.kit import decode
+from latchstring.web.kit import decode, words
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -69,7 +69,7 @@ def change(house: House, visit: Visit) -> Reply:
     except InvalidFields as refusal:
         errors = {each.field.rpartition(".")[2]: _(each.message) for each in refusal.errors}
     except CustomAttributeUnknown as refusal:
-        errors = {"add": refusal.message}
+        errors = {"add": words.message(refusal)}
     return _mapper(house, visit, typed=wanted, errors=errors, added=form, plain=plain)
 
 
@@ -90,7 +90,7 @@ def _identifier(house: House, visit: Visit, sources: tuple[str, ...]) -> Reply:
         connection_frame.seen(house, visit),
         frozen=found.case.connection.identifier_source,
         boxes=_boxes("idp_id", sources),
-        seen=[each.name for each in found.attributes],
+        seen=_seen(found),
     )
 
 
@@ -143,8 +143,8 @@ def _mapper(
         kept_nowhere=table.keeps_nothing,
         maps_nothing=table.maps_nothing,
         rows=[_row(row, table, typed, errors, plain=plain) for row in rows],
-        seen=[each.name for each in found.attributes],
-        addable=[name for name in defined if name not in there],
+        seen=_seen(found),
+        addable=[(name, None) for name in defined if name not in there],
         add={
             "name": added.get("add", "")[:64],
             "source": added.get("add_source", "")[:512],
@@ -221,12 +221,17 @@ def _recommendation(each: Recommendation, samples: int) -> dict[str, Any]:
         "message": attribute_words.message(finding),
         "counted": _("Seen in %(held)s of the last %(samples)s sign-ins.")
         % {"held": finding.samples, "samples": samples},
-        "fix": _(finding.fix),
+        "fix": attribute_words.fix(finding),
         "maps": [(field, list(sources)) for field, sources in finding.maps.items()],
         "entries": attribute_form.of_maps(finding.maps).entries(),
         "effect": attribute_words.effect(foreseen.effect) if foreseen else None,
         "at_once": foreseen is not None and not foreseen.needs_confirmation,
     }
+
+
+def _seen(found: Findings) -> list[tuple[str, str]]:
+    """What may be chosen from, each with what it looks like."""
+    return [(each.name, attribute_words.kinds(each.kinds)) for each in found.attributes]
 
 
 def _arriving(each: Any, *, plain: bool) -> dict[str, Any]:

@@ -6,15 +6,17 @@ its template extend connection_frame.html.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from latchstring import guides
-from latchstring.flows import connections, organizations
+from latchstring.flows import connections, organizations, reconciliation
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
+from latchstring.model.environment import Pass
 from latchstring.model.operator import Role
 from latchstring.web.dashboard import guard
 from latchstring.web.dashboard.guard import HOME, Visit
@@ -32,12 +34,13 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     least: Role = Role.SUPPORT
     protocols: tuple[str, ...] = ()  # of the connection's type; empty: all of them
+    waiting: Callable[[House, Pass, str], int] | None = None  # how much waits there to be looked at, by the connection
 
 
 TABS = (
     Tab(name="overview", label="Overview", path=CONNECTION),
     Tab(name="set-up", label="Set up", path=f"{CONNECTION}/set-up"),
-    Tab(name="attributes", label="Attributes", path=f"{CONNECTION}/attributes"),
+    Tab(name="attributes", label="Attributes", path=f"{CONNECTION}/attributes", waiting=reconciliation.count),
     Tab(name="certificates", label="Certificates", path=f"{CONNECTION}/certificates", protocols=("saml", "oidc")),
     Tab(name="settings", label="Settings", path=f"{CONNECTION}/settings"),
 )
@@ -80,9 +83,9 @@ def render(
         connection=connection,
         type_name=type_name(connection.type),
         organization=organization,
-        tabs=_open(TABS, visit, found),
+        tabs=_open(house, TABS, visit, found),
         here=tab,
-        head_actions=_open(ACTIONS, visit, found),
+        head_actions=_open(house, ACTIONS, visit, found),
         address=address(visit, connection.id),
         may_change=visit.operator.role.may(Role.DEVELOPER),
         fresh=visit.session.is_fresh(house.now()),
@@ -91,11 +94,16 @@ def render(
     )
 
 
-def _open(rows: tuple[Tab, ...], visit: Visit, found: Seen) -> list[tuple[str, str, str]]:
+def _open(house: House, rows: tuple[Tab, ...], visit: Visit, found: Seen) -> list[tuple[str, str, str]]:
     """Name, label and address of those that this operator and this connection have."""
     speaks, connection = protocol(found), found.connection
+
+    def label(row: Tab) -> str:
+        count = row.waiting(house, visit.pass_, connection.id) if row.waiting else 0
+        return f"{_(row.label)} ({count})" if count else _(row.label)
+
     return [
-        (row.name, _(row.label), row.path.format(environment=connection.environment_id, id=connection.id))
+        (row.name, label(row), row.path.format(environment=connection.environment_id, id=connection.id))
         for row in rows
         if visit.operator.role.may(row.least) and (not row.protocols or speaks in row.protocols)
     ]
