@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from latchstring.protocols.saml import metadata
 from latchstring.web.kit.endpoint import Endpoint
 from tests.house_for_tests import Answer, Browser, Rig
 from tests.idp_for_tests import oidc_idp, pair, saml_idp
-from tests.operators_for_tests import hire, page, post, send, send_multipart, signed_in
+from tests.operators_for_tests import PASSWORD, hire, page, post, send, send_multipart, signed_in
 
 URL = "https://idp.acme.example/metadata"
 
@@ -114,6 +115,41 @@ def test_a_key_of_ours_is_published_first_switched_to_and_the_old_one_removed(di
     assert "PRIVATE KEY" not in browser.get(where).text
 
 
+def test_a_key_of_ours_signs_from_a_date_on(different: Rig) -> None:
+    rig = different
+    idp = saml_idp(rig, sign_requests=True)
+    path = at(rig, idp.connection)
+    browser = developer(rig)
+    (old,) = saml(rig, idp.connection).sp_signing_certificates
+    for typed, words in (("2001-01-01T00:00", "in the future"), ("soon", "Write it like")):
+        shown = browser.get(f"{path}/certificates")
+        late = send(browser, shown, f"{path}/certificates/signing", activate_at=typed)
+        assert late.status == 422 and words in page(late).by_id("activate_at-error").text
+    done = send(
+        browser, browser.get(f"{path}/certificates"), f"{path}/certificates/signing", activate_at="2026-12-24T18:00"
+    )
+    assert done.status == 302
+    assert "24 Dec 2026, 18:00 UTC" in browser.get(f"{path}/certificates").text
+    before = saml(rig, idp.connection).signing_certificate(rig.clock.now())
+    rig.clock.forward(days=40)
+    after = saml(rig, idp.connection).signing_certificate(rig.clock.now())
+    assert before is not None and after is not None and before.id == old.id != after.id
+
+
+def test_a_certificate_that_ends_is_said_with_whose_it_is(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    path = at(rig, idp.connection)
+    (theirs,) = saml(rig, idp.connection).idp_certificates
+    hire(rig, Role.DEVELOPER)
+    for days, words in ((91, None), (80, "ends in 80 days"), (20, "ends in 20 days"), (-1, "ended")):
+        rig.clock.at = theirs.not_after - timedelta(days=days)
+        browser = rig.browser()
+        post(browser, "/dashboard/sign-in", {"email": "developer@example.com", "password": PASSWORD})
+        listed, overview = browser.get(f"{path}/certificates").text, browser.get(path).text
+        assert words is None or words in listed
+        assert ("Acme&#39;s identity provider signs with a certificate that ends on" in overview) is (days < 30)
+
+
 def test_encryption_keys_of_ours(different: Rig) -> None:
     rig = different
     idp = saml_idp(rig)
@@ -202,8 +238,7 @@ def test_web_11_certificates_are_changed_with_a_fresh_password_and_by_those_who_
     looker, browser = signed_in(rig, hire(rig, Role.SUPPORT)), developer(rig)
     for where in ("", f"/idp/{theirs}", f"/signing/{ours}"):
         shown = looker.get(f"{path}/certificates{where}")
-        forms = [one.attributes["action"] for one in page(shown).every("form")]
-        assert shown.status == 200 and forms == ["/dashboard/sign-out"]
+        assert shown.status == 200 and page(shown).one("main").every("form") == []
     for who, expected in ((looker, 403), (browser, 302)):
         csrf = page(who.get(path)).every("input", name="csrf")[0].attributes["value"]
         if who is browser:

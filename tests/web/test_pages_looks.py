@@ -121,8 +121,7 @@ CERTIFICATE = {
     "key": "RSA 2048",
     "not_before": START,
     "not_after": START,
-    "ended": False,
-    "ends_soon": True,
+    "days_left": 20,
     "from_metadata": True,
     "retire_at": START,
     "active_from": START,
@@ -412,6 +411,9 @@ VALUES: dict[str, dict[str, Any]] = {
             "next_at": START,
         },
         "trusted": [CERTIFICATE],
+        "ending": [{"kind": "warn", "text": "It ends."}],
+        "may_set_up": True,
+        "may_test": True,
         "health": {"ended": 3, "percent": "66.6", "all_counted": False, "last_good": START},
     },
     "dashboard_factors.html": {
@@ -447,6 +449,7 @@ VALUES: dict[str, dict[str, Any]] = {
         **CONNECTION,
         "saml": {"idp_metadata_url": "https://idp.example/metadata"},
         "oidc": None,
+        "whose": "Acme",
         "jwks_uri": f"{BASE}/sso/oidc/abc/jwks",
         "metadata_url": f"{BASE}/sso/saml/metadata/abc",
         "collections": {

@@ -23,7 +23,7 @@ def warn(house: House, scope: WritingScope, connection: Connection, now: datetim
     if not isinstance(connection.config, SamlConfig) or not connection.state.admits_logins:
         return 0
     given = 0
-    for certificate_type, entry in _that_matter(connection.config, now):
+    for certificate_type, entry in that_matter(connection.config, now):
         threshold = threshold_of(entry.not_after, now)
         if threshold is not None and chores.warn_once(
             scope,
@@ -47,8 +47,11 @@ def threshold_of(not_after: datetime, now: datetime) -> int | None:
     return next((threshold for threshold in THRESHOLDS if days <= threshold), None)
 
 
-def _that_matter(config: SamlConfig, now: datetime) -> list[tuple[str, Certificate]]:
-    """Of each collection the one that a person has to replace; an older one beside a newer one does not count."""
+def that_matter(config: SamlConfig, now: datetime) -> list[tuple[str, Certificate]]:
+    """Kind (contract 3.6) and certificate: of each collection the one that a person has to replace.
+
+    An older one beside a newer one does not count.
+    """
     found: list[tuple[str, Certificate]] = []
     staying = [entry for entry in config.idp_certificates if entry.retire_at is None]
     if staying:

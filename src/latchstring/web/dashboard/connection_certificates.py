@@ -15,7 +15,13 @@ from latchstring.flows.house import House
 from latchstring.model.connection import Certificate, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
 from latchstring.model.refusal import Conflict, InvalidFields, InvalidRequest, LoginRefused, NotFound
-from latchstring.web.dashboard import browser, connection_details, connection_exchange, connection_frame
+from latchstring.web.dashboard import (
+    browser,
+    connection_details,
+    connection_exchange,
+    connection_frame,
+    connection_options,
+)
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Page, Visit
 from latchstring.web.kit.language import _
@@ -42,8 +48,11 @@ def add(house: House, visit: Visit) -> Reply:
     found = connection_frame.seen(house, visit)
     kind, connection_id = visit.params["kind"], found.connection.id
     sent = browser.form(visit.inbound)
-    wish = SigningPairWish(algorithm="ecdsa" if sent.get("algorithm") == "ecdsa" else "rsa")
     try:
+        wish = SigningPairWish(
+            algorithm="ecdsa" if sent.get("algorithm") == "ecdsa" else "rsa",
+            activate_at=connection_options.moment("activate_at", sent.get("activate_at", "").strip()),
+        )
         match kind:
             case "idp":
                 _add_idp(house, visit, connection_id)
@@ -58,7 +67,9 @@ def add(house: House, visit: Visit) -> Reply:
             case _:
                 raise NotFound(kind="Kind of certificates", id=kind[:40])
     except InvalidFields as refusal:
-        return _list(house, visit, found, errors={kind: _(refusal.errors[0].message)})
+        fault = refusal.errors[0]
+        field = fault.field if fault.field == "activate_at" else kind
+        return _list(house, visit, found, errors={field: _(fault.message)})
     except (certificates.CertificateAlreadyThere, InvalidRequest) as refusal:
         return _list(house, visit, found, errors={kind: connection_details.said(refusal)})
     return redirect(f"{_address(visit)}#{kind}")
@@ -159,6 +170,7 @@ def _list(house: House, visit: Visit, found: Seen, *, errors: Mapping[str, str] 
         status=422 if errors else 200,
         saml=config if isinstance(config, SamlConfig) else None,
         oidc=config if isinstance(config, OidcConfig) else None,
+        whose=connection_frame.customer(house, visit, found),
         jwks_uri=house.addresses(connection).oidc_jwks_uri,
         metadata_url=house.addresses(connection).sp_metadata_url,
         collections=collections,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from latchstring import guides
-from latchstring.flows import cautions, environments
+from latchstring.flows import cautions, environments, expiry, story
 from latchstring.flows.house import House
 from latchstring.guides.exchange import Term
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
@@ -18,6 +18,7 @@ from latchstring.protocols.oauth.providers import PROVIDERS
 from latchstring.protocols.saml import certificates
 from latchstring.web.kit.language import _
 
+_SOON = timedelta(days=30)
 _GIVE: Mapping[str, str] = {  # in English; how the value is called where the guide has no word of that provider
     "acs_url": "ACS URL",
     "acs_url_regex": "ACS URL as a pattern",
@@ -59,15 +60,11 @@ class CertificateRow(msgspec.Struct, frozen=True, kw_only=True):
     key: str  # "RSA 2048"
     not_before: datetime
     not_after: datetime
-    ended: bool
-    ends_soon: bool
+    days_left: int  # below zero: it has ended
     from_metadata: bool
     retire_at: datetime | None
     active_from: datetime | None
     pem: str
-
-
-_SOON = 30  # days
 
 
 def given(house: House, pass_: Pass, connection: Connection) -> list[Given]:
@@ -120,6 +117,24 @@ def findings(connection: Connection, now: datetime) -> list[Finding]:
     return found
 
 
+def ending(connection: Connection, whose: str, now: datetime) -> list[Finding]:
+    """Certificates that end within 30 days or have ended, with whose each is. `whose` is the customer's name."""
+    if not isinstance(connection.config, SamlConfig):
+        return []
+    found: list[Finding] = []
+    for kind, entry in expiry.that_matter(connection.config, now):
+        if entry.not_after - now > _SOON:
+            continue
+        words = {"name": whose, "date": f"{entry.not_after:%d %b %Y}"}
+        text = {
+            "ResponseSigning": _("%(name)s's identity provider signs with a certificate that ends on %(date)s."),
+            "RequestSigning": _("We sign requests with a certificate that ends on %(date)s; %(name)s trusts it."),
+            "ResponseEncryption": _("%(name)s encrypts for a certificate of ours that ends on %(date)s."),
+        }[kind]
+        found.append(Finding("err" if now >= entry.not_after else "warn", text % words))
+    return found
+
+
 def row(entry: Certificate, now: datetime) -> CertificateRow:
     facts = certificates.load(entry.pem)
     fingerprint = entry.fingerprint.upper()
@@ -130,8 +145,7 @@ def row(entry: Certificate, now: datetime) -> CertificateRow:
         key=f"{facts.key_kind.upper()} {facts.key_bits}",
         not_before=entry.not_before,
         not_after=entry.not_after,
-        ended=now >= entry.not_after,
-        ends_soon=(entry.not_after - now).days < _SOON,
+        days_left=story.days_until(entry.not_after, now) if now < entry.not_after else -1,
         from_metadata=entry.source == "metadata",
         retire_at=entry.retire_at,
         active_from=entry.active_from,

@@ -67,6 +67,13 @@ def type_name(connection_type: str) -> str:
     return guide.name if guide else connection_type
 
 
+def customer(house: House, visit: Visit, found: Seen) -> str:
+    """Whose identity provider it is, by name."""
+    if found.connection.organization_id is None:
+        return found.connection.name
+    return organizations.get(house, visit.pass_, found.connection.organization_id).name
+
+
 def render(
     house: House, visit: Visit, template: str, *, found: Seen, tab: str, status: int = 200, **values: Any
 ) -> Reply:

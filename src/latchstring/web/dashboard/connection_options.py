@@ -59,7 +59,7 @@ def _read(option: Option, text: str) -> Any:
                 raise invalid(option.name, "number_invalid", _("This is a whole number."))
             return int(text)
         case "moment":
-            return _moment(option, text)
+            return moment(option.name, text)
         case "words":
             return tuple(text.replace(",", " ").split())
         case "choice":
@@ -70,10 +70,11 @@ def _read(option: Option, text: str) -> Any:
             return text or None
 
 
-def _moment(option: Option, text: str) -> datetime | None:
+def moment(field: str, text: str) -> datetime | None:
+    """Of a datetime-local field, in UTC; None where it is empty. Raises `InvalidFields`."""
     if not text:
         return None
     try:
         return datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
     except ValueError:
-        raise invalid(option.name, "moment_invalid", _("Write it like 2027-01-31T12:00.")) from None
+        raise invalid(field, "moment_invalid", _("Write it like 2027-01-31T12:00.")) from None

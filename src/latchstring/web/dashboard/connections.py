@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from latchstring.flows import connection_health
 from latchstring.flows.house import House
-from latchstring.model.connection import OAuthConfig, OidcConfig, SamlConfig
+from latchstring.model.connection import ConnectionState, OAuthConfig, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
 from latchstring.web.dashboard import connection_exchange, connection_frame
 from latchstring.web.dashboard.connection_frame import CONNECTION
@@ -29,6 +29,9 @@ def overview(house: House, visit: Visit) -> Reply:
         oauth=config if isinstance(config, OAuthConfig) else None,
         watch=found.watch,
         trusted=[connection_exchange.row(entry, now) for entry in trusted],
+        ending=connection_exchange.ending(connection, connection_frame.customer(house, visit, found), now),
+        may_set_up=connection.state in (ConnectionState.REQUIRES_TYPE, ConnectionState.DRAFT),
+        may_test=connection.state is ConnectionState.VALIDATING,
         health=connection_health.of(house, visit.pass_, connection.id),
     )
 
