@@ -34,8 +34,12 @@ def entered(house: Product, browser: Browser) -> Iterator[Page]:
 
 def test_every_page_of_settings_is_fit_for_everybody(house: Product, entered: Page) -> None:
     house.create("/organizations", {"name": "Acme & a very very very long name " * 3})
+    house.terminal("provider", "set", "AppleOAuth")
     for name, path in {
         "sign-in-settings": f"/dashboard/{house.environment_id}/settings/sign-in",
+        "oauth": f"/dashboard/{house.environment_id}/settings/oauth",
+        "oauth-none": f"/dashboard/{house.environment_id}/settings/oauth/GoogleOAuth",
+        "oauth-apple": f"/dashboard/{house.environment_id}/settings/oauth/AppleOAuth",
         "audit": "/dashboard/audit",
         "audit-none": "/dashboard/audit?target=nobody&since=2026-11-01",
         "audit-faulty": "/dashboard/audit?since=soon",

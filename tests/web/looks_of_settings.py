@@ -10,6 +10,8 @@ SETTINGS = (
     *("trace_retention_days", "reconciliation_days"),
 )
 
+FIELD = {"label": "Key", "hint": "hint", "required": True, "value": "abc", "error": "wrong"}
+
 VALUES: dict[str, dict[str, Any]] = {
     "dashboard_sign_in_settings.html": {
         "address": "/dashboard/1/settings/sign-in",
@@ -19,6 +21,36 @@ VALUES: dict[str, dict[str, Any]] = {
         "saved": True,
         "options": {name: [("x", "Label", "about")] for name in SETTINGS},
         "production": False,
+        "may_change": True,
+    },
+    "dashboard_oauth_providers.html": {
+        "address": "/dashboard/1/settings/oauth",
+        "rows": [
+            {"type": "GoogleOAuth", "name": "Google", "state": "active"},
+            {"type": "GitHubOAuth", "name": "GitHub", "state": None},
+        ],
+        "may_change": True,
+    },
+    "dashboard_oauth_provider.html": {
+        "address": "/dashboard/1/settings/oauth/AppleOAuth",
+        "back": "/dashboard/1/settings/oauth",
+        "name": "Apple",
+        "state": "active",
+        "callback": "https://sso.example.com/callback",
+        "connection_id": "1",
+        "fields": [
+            {**FIELD, "name": "1", "lines": False, "secret": False},
+            {**FIELD, "name": "2", "lines": False, "secret": True},
+            {**FIELD, "name": "3", "lines": True, "secret": True},
+        ],
+        "scopes": "openid",
+        "default_scopes": ["openid"],
+        "trust_email": True,
+        "enabled": "neither",
+        "configured": True,
+        "errors": {"scopes": "wrong", "typed": "wrong"},
+        "failed": True,
+        "saved": True,
         "may_change": True,
     },
 }

@@ -49,6 +49,12 @@ PLACES = (
         path="/dashboard/{environment}/settings/sign-in",
         group="Settings",
     ),
+    Place(
+        name="oauth",
+        label="OAuth providers",
+        path="/dashboard/{environment}/settings/oauth",
+        group="Settings",
+    ),
     Place(name="audit", label="Audit log", path="/dashboard/audit", group="Settings", least=Role.ADMIN),
     Place(name="team", label="Team", path="/dashboard/team", group="Settings", least=Role.ADMIN),
 )
