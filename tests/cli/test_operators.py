@@ -48,6 +48,12 @@ def test_a_team_from_the_terminal(terminal: Terminal) -> None:
     assert terminal("operator", "second-factor", "needed", "--json").json["second_factor_needed"] is True
     assert terminal("operator", "second-factor", "optional", "--json").json["second_factor_needed"] is False
     assert {tuple(one["second_factors"]) for one in terminal("operator", "list", "--json").json["data"]} == {()}
+    assert terminal("operator", "sso", "--json").json["on"] is False
+    made = terminal("organization", "create", "--name", "Acme", "--json").json["id"]
+    on = terminal("operator", "sso", "--organization", made, "--create", "--json").json
+    assert (on["on"], on["organization"], on["creates_accounts"]) == (True, made, True)
+    assert terminal("operator", "sso", "--json").json == on
+    assert terminal("operator", "sso", "--off", "--json").json["on"] is False
     reset = terminal("operator", "reset", "SUE@example.com", "--json").json
     states = {entry["email"]: entry["state"] for entry in terminal("operator", "list", "--json").json["data"]}
     assert states == {"ann@example.com": "active", "sue@example.com": "needs a new password"}

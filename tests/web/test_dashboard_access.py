@@ -536,6 +536,8 @@ def test_the_ways_in_are_the_only_open_pages() -> None:
         "GET /dashboard/sign-in",
         "GET /dashboard/sign-in/passkey",
         "GET /dashboard/sign-in/second-factor",
+        "GET /dashboard/sign-in/sso",
+        "GET /dashboard/sign-in/sso/return",
         "GET /dashboard/welcome",
         "POST /dashboard/sign-in",
         "POST /dashboard/sign-in/passkey",

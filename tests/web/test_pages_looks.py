@@ -350,7 +350,17 @@ VALUES: dict[str, dict[str, Any]] = {
         "newer_url": "/dashboard/environment_1/connections/conn_1/attributes/awaiting?before=reconciliation_1",
         "older_url": "/dashboard/environment_1/connections/conn_1/attributes/awaiting?after=reconciliation_1",
     },
-    "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL, "options": "{}"},
+    "dashboard_confirm.html": {**SHELL, "next": "/dashboard", "refusal": REFUSAL, "options": "{}", "sso": True},
+    "dashboard_sso.html": {
+        **SHELL,
+        "found": {"environment": ENVIRONMENT, "organization": {"id": "org_1", "name": "Acme"}, "creates": True},
+        "on": True,
+        "choices": [("environment_1", "Live", "production")],
+        "chosen_environment": "environment_1",
+        "organization": "org_1",
+        "creates": True,
+        **FAULT,
+    },
     "dashboard_passkey.html": {"csrf": "abc", "options": "{}", "next": "/dashboard", "refusal": REFUSAL},
     "dashboard_passkey_new.html": {**SHELL, "options": "{}", "name": "Key", "error": "wrong", "refusal": REFUSAL},
     "dashboard_audit.html": {
@@ -718,7 +728,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "reference": "0123",
         "docs_url": f"{BASE}/errors/some_code",
     },
-    "dashboard_sign_in.html": {"next": "/dashboard", "email": "ann@example.com", "refusal": REFUSAL},
+    "dashboard_sign_in.html": {"next": "/dashboard", "sso": True, "email": "ann@example.com", "refusal": REFUSAL},
     "dashboard_welcome.html": {
         "csrf": "abc",
         "first": True,

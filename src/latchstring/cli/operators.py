@@ -1,4 +1,4 @@
-"""latchstring operator: invite, list, role, disable, enable, reset, second-factor: the team of the Dashboard."""
+"""latchstring operator: invite, list, role, disable, enable, reset, second-factor, sso: the team of the Dashboard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
-from latchstring.flows import dashboard_settings, operators
+from latchstring.flows import dashboard_settings, operator_sso, operators
 from latchstring.flows.house import House
 from latchstring.flows.operators import HandedOver, NewLink
 from latchstring.flows.story import instant
@@ -36,6 +36,10 @@ def add_to(commands: Any, formatter: Any) -> None:
     role.add_argument("role", choices=_ROLES)
     factor = noun.verb("second-factor", "whether everybody needs a second factor", _second_factor, scoped=False)
     factor.add_argument("needed", choices=("needed", "optional"), metavar="needed|optional")
+    sso = noun.verb("sso", "whose identity provider lets operators in; without options: how it is", _sso)
+    sso.add_argument("--organization", metavar="ID", help="the organization whose connection is used")
+    sso.add_argument("--create", action="store_true", help="whoever has no account gets one, with the role support")
+    sso.add_argument("--off", action="store_true", help="let nobody in this way")
     for name, about, run in (
         ("disable", "lock somebody out, at once and everywhere", _disable),
         ("enable", "let somebody in again who was locked out", _enable),
@@ -55,6 +59,25 @@ def _second_factor(asked: Namespace) -> int:
     settings = dashboard_settings.need_second_factor(built, needed=asked.needed == "needed")
     shown = {"object": "dashboard_settings", "second_factor_needed": settings.second_factor_needed}
     output.show_one(asked, shown, ("second_factor_needed",))
+    return 0
+
+
+def _sso(asked: Namespace) -> int:
+    built = workplace.house(asked)
+    if asked.off:
+        operator_sso.switch_off(built)
+    elif asked.organization is not None:
+        environment = workplace.environment(built, asked.environment)
+        operator_sso.choose(built, environment=environment.id, organization=asked.organization, creates=asked.create)
+    found = operator_sso.chosen(built)
+    shown = {
+        "object": "operator_sso",
+        "on": found is not None,
+        "environment": found and found.environment.name,
+        "organization": found and found.organization.id,
+        "creates_accounts": found is not None and found.creates,
+    }
+    output.show_one(asked, shown, ("on", "environment", "organization", "creates_accounts"))
     return 0
 
 

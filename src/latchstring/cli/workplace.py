@@ -99,7 +99,7 @@ def _user() -> str:
 def enter(asked: Namespace) -> tuple[House, Pass]:
     """The house and the environment that is meant. Raises `EnvironmentAmbiguous` too."""
     built = house(asked)
-    return built, front_door.by_operator(_environment(built, asked.environment))
+    return built, front_door.by_operator(environment(built, asked.environment))
 
 
 def variables(folder: Path) -> dict[str, str]:
@@ -112,7 +112,8 @@ def variables(folder: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _environment(built: House, named: str | None) -> Environment:
+def environment(built: House, named: str | None) -> Environment:
+    """By id or name; the only one, where none is named. Raises `NotFound`, `NoEnvironment`, `EnvironmentAmbiguous`."""
     if named is not None:
         return environments.get(built, named)
     every = environments.every(built)

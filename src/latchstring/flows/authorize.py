@@ -149,6 +149,13 @@ def _leave_trace(house: House, request: AuthorizeRequest, refusal: LoginRefused,
         strays.record(house, pass_, connection, refusal, visitor, redirect_uri=(request.redirect_uri or "")[:500])
 
 
+def authorize_own(house: House, pass_: Pass, request: AuthorizeRequest, visitor: story.Visitor) -> Begun:
+    """The same for the Dashboard itself, which is a client of its own house. Raises `LoginRefused`."""
+    admitted = _Admitted(pass_, request, redirect_uri.own(house.base_url))
+    connection = _select(house, admitted)
+    return _begin(house, admitted, connection, visitor)
+
+
 def examine(house: House, request: AuthorizeRequest) -> None:
     """The same checks, without beginning anything."""
     admitted = _admit(house, request)
@@ -162,6 +169,8 @@ def _admit(house: House, request: AuthorizeRequest) -> _Admitted:
         raise ClientUnknown(received=request.client_id or "")
     with house.database.read(pass_) as scope:
         registered = environments.redirect_uris(scope)
+    if request.redirect_uri is not None:  # a wildcard from before may stand for ours
+        redirect_uri.refuse_own(request.redirect_uri, house.base_url)
     redirect = redirect_uri.admit(request.redirect_uri, registered, pass_.redirects)
     return _Admitted(pass_, request, redirect)
 

@@ -215,6 +215,7 @@ def redirect_uri_page(house: House, pass_: Pass, window: Window) -> Page[Redirec
 def create_redirect_uri(house: House, pass_: Pass, *, uri: str) -> RedirectUri:
     """The first one without a wildcard becomes the default. Raises `InvalidFields`, `RedirectUriTaken`."""
     redirect_uri.check(uri, pass_.redirects)
+    redirect_uri.check_not_own(uri, house.base_url)
     now = house.now()
     with house.database.write(pass_) as scope:
         existing = environments.redirect_uris(scope)

@@ -25,6 +25,12 @@ class HalfSessionOver(Unauthorized):
 def begin(house: House, whole: HouseScope, purpose: Purpose, operator: Operator | None) -> Secret[str]:
     """Its secret, for this browser's cookie."""
     secret = house.secret()
+    hold(house, whole, secret, purpose, operator)
+    return Secret(secret)
+
+
+def hold(house: House, whole: HouseScope, secret: str, purpose: Purpose, operator: Operator | None) -> None:
+    """The same with a secret of 256 bits that was made before."""
     now = house.now()
     half_sessions.add(
         whole,
@@ -34,7 +40,6 @@ def begin(house: House, whole: HouseScope, purpose: Purpose, operator: Operator 
         now=now,
         expires_at=now + HALF_SESSION,
     )
-    return Secret(secret)
 
 
 def current(house: House, secret: str, purpose: Purpose) -> HalfSession:

@@ -19,6 +19,8 @@ class Purpose(Enum):
     SECOND_FACTOR = "second_factor"  # the password was right
     PASSKEY_SIGN_IN = "passkey_sign_in"  # nobody is known yet
     NEW_PASSKEY = "new_passkey"
+    SSO = "sso"  # nobody is known yet
+    CONFIRM_SSO = "confirm_sso"
     CONFIRM = "confirm"  # somebody who is signed in shows once more who they are
 
 

@@ -54,6 +54,44 @@ class RedirectUriNeedsLooseRules(InvalidFields):
     )
 
 
+class RedirectUriReserved(UntrustedRequest):
+    """The redirect URI belongs to the Dashboard of this latchstring, and to no application."""
+
+    code = "redirect_uri_reserved"
+    mender = Mender.DEVELOPER
+    fix = "Use an address of your application."
+    received: str
+
+
+OWN_PATH = "/dashboard/sign-in/sso/return"
+
+
+def own(base_url: str) -> TrustedRedirect:
+    """Where operators come back to who sign in to the Dashboard. It is registered nowhere, and so deleted nowhere."""
+    return TrustedRedirect(base_url + OWN_PATH)
+
+
+def check_not_own(uri: str, base_url: str) -> None:
+    """Raises `InvalidFields` for what is, or by a wildcard could be, an address of our own Dashboard."""
+    if _is_own(uri, base_url):
+        fault = FieldError(field="uri", code="redirect_uri_reserved", message=RedirectUriReserved.meaning())
+        raise InvalidFields(errors=(fault,))
+
+
+def refuse_own(uri: str, base_url: str) -> None:
+    """The same of a request, which may come with one that a wildcard stands for. Raises `RedirectUriReserved`."""
+    if _is_own(uri, base_url):
+        raise RedirectUriReserved(received=uri[:500])
+
+
+def _is_own(uri: str, base_url: str) -> bool:
+    parts, ours = _split(uri), urlsplit(base_url)
+    if parts is None:
+        return False
+    here = (parts.scheme, parts.netloc.lower()) == (ours.scheme, ours.netloc.lower())
+    return _stands_for(uri, base_url + OWN_PATH) or (here and f"{parts.path}/".startswith("/dashboard/"))
+
+
 def check(uri: str, rules: RedirectUriRules) -> None:
     """Raise `InvalidFields` if `uri` may not be registered: `RedirectUriNeedsLooseRules` if staging could take it."""
     _raise("uri", _fault(uri, rules), rules, _fault(uri, RedirectUriRules.LOOSE))

@@ -55,7 +55,7 @@ def email_key(email: str) -> str:
     return email.lower()
 
 
-def add(house: HouseScope, operator: Operator, password_hash: str) -> None:
+def add(house: HouseScope, operator: Operator, password_hash: str | None) -> None:
     """Raises `AlreadyThere` for an address that has an account."""
     house.change(
         _INSERT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from latchstring.flows import operator_sessions, operators, passkeys
+from latchstring.flows import operator_sessions, operator_sso, operators, passkeys
 from latchstring.flows.house import House
 from latchstring.flows.operator_sessions import PasswordWrong, SecondFactorWanted
 from latchstring.flows.operator_tries import TriedTooOften
@@ -25,7 +25,7 @@ from latchstring.web.kit.route import Ask
 def sign_in_page(house: House, ask: Ask) -> Reply:
     if browser.session(house, ask.inbound) and _is_signed_in(house, ask.inbound):
         return redirect(next_of(ask.inbound))
-    return _sign_in(house, next_=next_of(ask.inbound))
+    return sign_in_again(house, next_=next_of(ask.inbound))
 
 
 def sign_in(house: House, ask: Ask) -> Reply:
@@ -37,7 +37,7 @@ def sign_in(house: House, ask: Ask) -> Reply:
             house, email=email, password=sent.get("password", ""), visitor=caller.visitor(ask.inbound)
         )
     except (PasswordWrong, TriedTooOften) as refusal:
-        return _sign_in(house, next_=next_, email=email, refusal=refusal)
+        return sign_in_again(house, next_=next_, email=email, refusal=refusal)
     if isinstance(outcome, SecondFactorWanted):
         kept = browser.keep_half(house, outcome.half.reveal())
         return redirect(f"{HOME}/sign-in/second-factor?next={quote(next_, safe='/')}", headers=(kept,))
@@ -105,7 +105,8 @@ def _is_signed_in(house: House, inbound: Inbound) -> bool:
     return True
 
 
-def _sign_in(house: House, *, next_: str, email: str = "", refusal: Refusal | None = None) -> Reply:
+def sign_in_again(house: House, *, next_: str, email: str = "", refusal: Refusal | None = None) -> Reply:
+    """The page that asks for address and password."""
     return pages.render(
         house,
         "dashboard_sign_in.html",
@@ -113,6 +114,7 @@ def _sign_in(house: House, *, next_: str, email: str = "", refusal: Refusal | No
         headers=wait(refusal),
         forms_stay_here=True,
         next=next_,
+        sso=operator_sso.is_on(house),
         email=email[:254],
         refusal=refusal,
     )
@@ -129,6 +131,7 @@ def ask_once_more(house: House, visit: Visit, *, next_: str, refusal: Refusal | 
         status=200 if refusal is None else status(refusal),
         headers=(*wait(refusal), *kept),
         options=None if question is None else question.options,
+        sso=operator_sso.is_on(house),
         next=next_,
         refusal=refusal,
     )

@@ -29,6 +29,7 @@ from latchstring.web.dashboard import (
     sign_in_settings,
     sign_in_tests,
     sign_ins,
+    sso,
     team,
 )
 from latchstring.web.dashboard.guard import OpenPage, Page
@@ -60,5 +61,6 @@ PAGES: tuple[Page | OpenPage, ...] = (
     *api_keys.PAGES,
     *redirect_uris.PAGES,
     *api_requests.PAGES,
+    *sso.PAGES,
     *team.PAGES,
 )
