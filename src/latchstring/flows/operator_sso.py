@@ -274,7 +274,7 @@ def _profile(house: House, half: str, code: str, visitor: Visitor) -> tuple[Chos
         redirect_uri=redirect_uri.own(house.base_url),
     )
     try:
-        profile = redeem.redeem(house, request, idempotency_key=None, visitor=visitor).profile
+        profile = redeem.redeem_for(house, _pass(house, found), request, idempotency_key=None, visitor=visitor).profile
     except GrantRefused as refusal:
         raise SsoFailed(why=refusal.message) from refusal
     # An organization may let in whom it likes; who an operator is, its identity provider says of its own domains alone,
