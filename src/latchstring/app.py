@@ -19,7 +19,7 @@ from latchstring.flows import test_idp
 from latchstring.flows.house import House
 from latchstring.model.api_call import ApiCall
 from latchstring.model.attempt import SignInNews
-from latchstring.model.mail import KeptMail, Postbox
+from latchstring.model.mail import KeptMail, MailServer, Postbox
 from latchstring.protocols.oidc import published
 from latchstring.storage.database import Database
 from latchstring.storage.journal import Ledger
@@ -78,11 +78,21 @@ def house(
         make_key_pair=keys.rsa_pair,
         make_ec_key_pair=keys.ec_pair,
         postbox=drawer if settings.development else _postbox(settings, database),
+        mail_server=None if settings.development else _mail_server(settings),
         kept_mail=drawer.kept,
         passwords=Argon2(would_block=lambda: inline.active, chance=randomness.bytes_),
         heard=tray.put,
         unwritten=tray.take,
         told=told,
+    )
+
+
+def _mail_server(settings: Settings) -> MailServer | None:
+    account = settings.mail
+    if account is None:
+        return None
+    return MailServer(
+        host=account.host, port=account.port, encryption=account.tls, user=account.user, sender=str(account.sender)
     )
 
 

@@ -23,6 +23,12 @@ VALUES: dict[str, dict[str, Any]] = {
         "production": False,
         "may_change": True,
     },
+    "dashboard_mail.html": {
+        "facts": [("Server", "mail.example.com")],
+        "kept": True,
+        "sent": True,
+        "refusal": {"message": "It failed.", "fix": "Mend it."},
+    },
     "dashboard_oauth_providers.html": {
         "address": "/dashboard/1/settings/oauth",
         "rows": [

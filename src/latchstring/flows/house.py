@@ -17,7 +17,7 @@ from latchstring.model.audit import Doer
 from latchstring.model.connection import Config, Connection
 from latchstring.model.dns import TxtLookup
 from latchstring.model.fetch import Fetcher
-from latchstring.model.mail import KeptMail, Postbox
+from latchstring.model.mail import KeptMail, MailServer, Postbox
 from latchstring.model.operator import PasswordDesk
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
@@ -41,6 +41,7 @@ class House:
     make_key_pair: Callable[[str, datetime], tuple[str, str]]  # common name -> certificate and RSA private key, PEM
     make_ec_key_pair: Callable[[str, datetime], tuple[str, str]]  # the same with P-256, for signatures
     postbox: Postbox  # where mail leaves
+    mail_server: MailServer | None = None  # None: there is none, as in development
     kept_mail: Callable[[], Sequence[KeptMail]]  # in development: what would have left, the newest first
     passwords: PasswordDesk  # of operators
     heard: Callable[[ApiCall], None]  # puts a request aside for the log of API requests

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -22,6 +23,16 @@ class KeptMail(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     mail: Mail
+
+
+class MailServer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who takes our mail, without what lets us in there."""
+
+    host: str
+    port: int
+    encryption: Literal["implicit", "starttls", "none"]
+    user: str | None
+    sender: str  # as it stands in the mail
 
 
 Deliver = Callable[[Mail], None]
