@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from latchstring.model.operator import Role
+from latchstring.web.kit import endpoint as kit
 from tests.house_for_tests import Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
 from tests.operators_for_tests import hire, page, signed_in
@@ -124,7 +127,7 @@ def test_a_good_sign_in_has_a_trace_and_nothing_to_mend(rig: Rig, tried: SamlIdp
     assert "the application has the profile" in text and "How to mend it" not in text and "Message for" not in text
 
 
-def test_support_sees_no_values_and_gets_no_answer(rig: Rig, tried: SamlIdp) -> None:
+def test_web_14_support_sees_no_values_and_gets_no_answer(rig: Rig, tried: SamlIdp) -> None:
     browser = somebody(rig, Role.SUPPORT)
     listed = browser.get(place(rig))
     (_, url, good) = links(page(listed))
@@ -149,7 +152,7 @@ def test_a_developer_downloads_the_answer_as_it_came(rig: Rig, tried: SamlIdp) -
     assert json.loads(browser.get(f"{url}/raw").body)["id_token"]["claims"]["email"] == "ann@acme.example"
 
 
-def test_web_06_a_trace_of_another_environment_is_not_found(rig: Rig, tried: SamlIdp) -> None:
+def test_a_trace_of_another_environment_is_not_found(rig: Rig, tried: SamlIdp) -> None:
     other, _ = rig.another_environment()
     browser = somebody(rig, Role.DEVELOPER)
     (_, url, _) = links(page(browser.get(place(rig))))
@@ -167,3 +170,84 @@ def test_web_09_what_a_provider_sends_is_text_on_the_page(rig: Rig) -> None:
     for url in links(page(browser.get(place(rig)))):
         answer = browser.get(url)
         assert answer.status == 200 and "<script>alert" not in answer.text and "alert(1)" in answer.text
+
+
+# As they happen
+
+
+async def listened(rig: Rig, browser: Browser, path: str, then: Callable[[], object], until: bytes) -> list[bytes]:
+    """Opens the stream, does something, hangs up when `until` was said; everything that was said."""
+    said: list[dict[str, Any]] = []
+    heard, gone = asyncio.Event(), asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        said.append(dict(message))
+        if until in message.get("body", b""):
+            heard.set()
+
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    raw, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": raw,
+        "query_string": query.encode(),
+        "headers": [(b"cookie", cookie.encode()), (b"accept", b"text/event-stream")],
+        "client": ("203.0.113.7", 50000),
+    }
+    open_ = asyncio.create_task(rig.endpoint(scope, receive, send))
+    while len(said) < 2:
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(then)
+    async with asyncio.timeout(20):
+        await heard.wait()
+        gone.set()
+        await open_
+    assert said[0]["status"] == 200 and not any(name == b"content-length" for name, _ in said[0]["headers"])
+    assert said[-1].get("more_body") is None
+    return [message["body"] for message in said[1:]]
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kit, "PAUSE", 0.02)
+
+
+def test_a_new_sign_in_appears_by_itself_and_only_where_it_belongs(rig: Rig, quick: None) -> None:
+    idp = saml_idp(rig)
+    browser = somebody(rig, Role.SUPPORT)
+    path = place(rig, "/live?outcome=refused")
+
+    def tried() -> None:
+        idp.sign_in(rig.browser())
+        rig.clock.forward(seconds=1)
+        idp.sign_in(rig.browser(), **wrong_audience(idp))
+
+    first, *rest = asyncio.run(listened(rig, browser, path, tried, b"audience"))
+    told = b"".join(rest).decode()
+    assert first == b"retry: 3000\n\n"
+    assert told.count("data: <tr") == 1 and "a…@acme.example" in told and "ann@" not in told
+    assert all(line.startswith("data: ") for line in told.splitlines() if line)
+
+
+def test_a_stream_ends_when_the_server_stops(rig: Rig, quick: None) -> None:
+    browser = somebody(rig, Role.SUPPORT)
+    with pytest.raises(TimeoutError):  # it goes on ...
+        asyncio.run(asyncio.wait_for(listened(rig, browser, place(rig, "/live"), lambda: None, b"never"), 0.5))
+    said = asyncio.run(listened(rig, browser, place(rig, "/live"), rig.endpoint.stop, b""))
+    assert said == [b"retry: 3000\n\n", b""]  # ... until it is told
+
+
+def test_there_are_only_so_many_streams_and_a_page_is_none(
+    rig: Rig, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = somebody(rig, Role.SUPPORT)
+    answer = browser.get(place(rig, "/live"))
+    assert (answer.status, answer.body) == (200, b"retry: 3000\n\n")  # whoever only looks does not wait
+    monkeypatch.setattr(kit, "MAX_STREAMS", 0)
+    answer = browser.get(place(rig, "/live"), accept="text/event-stream")
+    assert (answer.status, answer.body, answer.header("retry-after")) == (503, b"", "10")

@@ -709,6 +709,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "failed": True,
         "filtered": True,
         "outcomes": [("x", "Signed in")],
+        "live_url": "/dashboard/environment_1/sign-ins/live",
         "newer_url": "/dashboard/environment_1/sign-ins?before=sess_1",
         "older_url": "/dashboard/environment_1/sign-ins?after=sess_1",
     },

@@ -62,31 +62,21 @@ def _run(asked: Namespace) -> int:
     if not found and not asked.follow:
         output.say("No such sign-in." if _is_narrowed(asked) else "There is no sign-in yet.")
     if asked.follow:
-        _follow(house, pass_, tail, asked)
+        _follow(house, pass_, tail, wanted, asked)
     return 0
 
 
-def _follow(house: House, pass_: Pass, tail: sign_ins.Tail, asked: Namespace) -> None:
+def _follow(house: House, pass_: Pass, tail: sign_ins.Tail, wanted: Wanted, asked: Namespace) -> None:
     while True:
         time.sleep(_PAUSE)
         fresh, tail = sign_ins.news(house, pass_, tail)
         for one in fresh:
-            if _is_wanted(one, asked):
+            if sign_ins.fits(one, wanted):
                 _tell(one, asked)
 
 
 def _is_narrowed(asked: Namespace) -> bool:
     return bool(asked.failed or asked.email or asked.connection or asked.organization or asked.code)
-
-
-def _is_wanted(one: SignIn, asked: Namespace) -> bool:
-    return (
-        (one.outcome is Outcome.REFUSED or not asked.failed)
-        and asked.email in (None, one.email)
-        and asked.connection in (None, one.attempt.connection_id)
-        and asked.organization in (None, one.attempt.organization_id)
-        and asked.code in (None, one.refusal)
-    )
 
 
 def _tell(one: SignIn, asked: Namespace) -> None:

@@ -81,13 +81,16 @@ def run(application: Any, sockets: Sequence[socket.socket], *, ready: Callable[[
         timeout_graceful_shutdown=_GRACE,
     )
     with closing(_All(sockets)):
-        _Server(config, ready).run(sockets=list(sockets))
+        _Server(config, ready, getattr(application, "stop", None)).run(sockets=list(sockets))
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None] | None, stop: Callable[[], None] | None
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stop = stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -95,6 +98,8 @@ class _Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._stop is not None:
+            self._stop()
         await super().shutdown(sockets)
         self._captured_signals.clear()  # being told to stop and stopping is success, not death by a signal
 

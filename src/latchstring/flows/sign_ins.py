@@ -40,6 +40,19 @@ def page(house: House, pass_: Pass, window: Window, wanted: Wanted) -> Page[Sign
         return sign_ins.page(scope, window, wanted)
 
 
+def fits(one: SignIn, wanted: Wanted) -> bool:
+    """Whether a list that is narrowed to `wanted` would have it."""
+    return (
+        (wanted.email is None or wanted.email.lower() == one.email)
+        and wanted.connection_id in (None, one.attempt.connection_id)
+        and wanted.organization_id in (None, one.attempt.organization_id)
+        and wanted.refusal in (None, one.refusal)
+        and wanted.outcome in (None, one.outcome)
+        and (wanted.since is None or one.attempt.created_at >= wanted.since)
+        and (wanted.until is None or one.attempt.created_at < wanted.until)
+    )
+
+
 class Tail(msgspec.Struct, frozen=True):
     """How far somebody who watches has come, and what was told lately: each outcome of a sign-in is told once."""
 

@@ -22,6 +22,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _TITLES = {
+    "redirect_uri_unregistered": "Redirect URI",
+    "relay_state_unregistered": "Redirect URI",
+    "email_invalid": "E-mail address",
+    "weak_algorithm": "Algorithm",
+    "algorithm_not_allowed": "Algorithm",
     "audience_mismatch": "Audience",
     "destination_mismatch": "Destination",
     "recipient_mismatch": "Recipient",

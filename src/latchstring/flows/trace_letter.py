@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from latchstring.flows.trace import Trace
+from latchstring.model.refusal import Mender
 
 
 def letter(found: Trace) -> str | None:
-    """Plain text, in English; None for a sign-in in which nothing is to be mended."""
-    return None if found.remedy is None else "\n".join(_lines(found)) + "\n"
+    """Plain text, in English; None for a sign-in in which nothing is to be mended at the identity provider."""
+    remedy = found.remedy
+    if remedy is None or (remedy.mender is not Mender.IT_ADMIN and not remedy.there):
+        return None
+    return "\n".join(_lines(found)) + "\n"
 
 
 def _lines(found: Trace) -> Iterator[str]:
@@ -29,7 +34,7 @@ def _lines(found: Trace) -> Iterator[str]:
     yield "What to do:"
     for text in (remedy.there, remedy.fix, *remedy.also):
         if text:
-            yield f"- {text.replace('`', '')}"
+            yield textwrap.fill(text.replace("`", ""), 78, initial_indent="- ", subsequent_indent="  ")
     yield ""
     yield f"When: {one.attempt.created_at:%d %b %Y %H:%M:%S} UTC"
     yield f"Reference: {found.reference} ({remedy.code})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -19,11 +20,12 @@ from latchstring.storage import front_door
 from latchstring.web.dashboard import masks
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.leafing import Leaf
-from latchstring.web.kit import test_results
+from latchstring.web.kit import pages, test_results
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
 SIGN_INS = f"{HOME}/{{environment}}/sign-ins"
+_NOTHING = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 _FILTERS = ("email", "outcome", "code", "connection", "organization", "since", "until")
 
 
@@ -62,9 +64,35 @@ def listed(house: House, visit: Visit) -> Reply:
             (Outcome.REFUSED.value, _("Refused")),
             (Outcome.OPEN.value, _("Under way")),
         ],
+        live_url=None if leaf.paged or errors else _live_url(visit, typed),
         newer_url=leaf.url("before", page.before),
         older_url=leaf.url("after", page.after),
     )
+
+
+def live(house: House, visit: Visit) -> Reply:
+    """The rows of sign-ins that begin or end from now on, one server-sent event each (HTML, "Server-sent events")."""
+    wanted = _asked(Leaf(visit.inbound, *_FILTERS).chosen).wanted
+    tail = sign_ins.watch(house)
+
+    def more() -> bytes:
+        nonlocal tail
+        fresh, tail = sign_ins.news(house, visit.pass_, tail)
+        return b"".join(_event(visit, one) for one in fresh if sign_ins.fits(one, wanted))
+
+    headers = (
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"content-security-policy", _NOTHING),
+        (b"x-frame-options", b"DENY"),
+        (b"x-accel-buffering", b"no"),
+    )
+    listens = "text/event-stream" in (visit.inbound.header(b"accept") or "")  # whoever only looks does not wait
+    return Reply(headers=headers, body=b"retry: 3000\n\n", more=more if listens else None)
+
+
+def _event(visit: Visit, one: SignIn) -> bytes:
+    html = pages.fragment("sign_in_rows.html", rows=[row(visit, one)], environment_id=visit.pass_.environment_id)
+    return b"".join(b"data: " + line.encode() + b"\n" for line in html.splitlines() if line.strip()) + b"\n"
 
 
 def shown(house: House, visit: Visit) -> Reply:
@@ -88,7 +116,8 @@ def raw(house: House, visit: Visit) -> Reply:
     headers = (
         (b"content-type", b"application/octet-stream"),
         (b"content-disposition", f'attachment; filename="{name}"'.encode()),
-        (b"content-security-policy", b"default-src 'none'; sandbox"),
+        (b"content-security-policy", _NOTHING),
+        (b"x-frame-options", b"DENY"),
     )
     return Reply(headers=headers, body=content)
 
@@ -103,6 +132,12 @@ def anywhere(house: House, visit: Visit) -> Reply:
             continue
         return redirect(f"{SIGN_INS.format(environment=environment.id)}/{found.id}")
     raise NotFound(kind="Sign-in", id=visit.params["id"][:100])
+
+
+def _live_url(visit: Visit, typed: Mapping[str, str]) -> str:
+    query = urlencode({name: value for name, value in typed.items() if value})
+    path = f"{SIGN_INS.format(environment=visit.pass_.environment_id)}/live"
+    return f"{path}?{query}" if query else path
 
 
 def sight(visit: Visit) -> Sight:
@@ -165,6 +200,7 @@ def _asked(typed: Mapping[str, str]) -> _Asked:
 
 PAGES = (
     Page(method="GET", path=SIGN_INS, summary="Sign-ins", least=Role.SUPPORT, show=listed),
+    Page(method="GET", path=f"{SIGN_INS}/live", summary="Sign-ins as they happen", least=Role.SUPPORT, show=live),
     Page(method="GET", path=f"{SIGN_INS}/{{id}}", summary="The trace of a sign-in", least=Role.SUPPORT, show=shown),
     Page(
         method="GET",

@@ -36,6 +36,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MAX_QUERY = 8192  # bytes (OAUTH-16)
 BODY_SECONDS = 30.0  # to send a whole body (WEB-12)
 WORKERS = 64
+MAX_STREAMS = 40  # answers that go on, at one time: each looks into the database once a second
+STREAM_SECONDS = 300.0
+PAUSE = 1.0
 
 _log = log.logger("endpoint")
 
@@ -87,6 +90,7 @@ class Endpoint:
         self._house = house
         self._proxies = proxies
         self._table = _Table(doors)
+        self._streams: set[asyncio.Event] = set()
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="latchstring")
         self._always: tuple[Header, ...] = (
             (b"x-content-type-options", b"nosniff"),
@@ -142,7 +146,7 @@ class Endpoint:
                 reply = self._refuse(door, refusal or PathUnknown(kind="Path", id=inbound.path), inbound)
         else:
             reply = await self._run(door, route, params, inbound)
-        await self._send(send, inbound, reply)
+        await self._send(receive, send, inbound, reply)
 
     async def _run(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
         if route.aside:
@@ -219,15 +223,60 @@ class Endpoint:
             reply = reply.plus((b"allow", ", ".join(refusal.allowed).encode()))
         return reply
 
-    async def _send(self, send: Send, inbound: Inbound, reply: Reply) -> None:
+    async def _send(self, receive: Receive, send: Send, inbound: Inbound, reply: Reply) -> None:
         names = {name for name, _ in reply.headers}
+        if reply.more is not None and len(self._streams) >= MAX_STREAMS:
+            reply = Reply(status=503, headers=((b"retry-after", b"10"),))
         headers = [*reply.headers, *self._always, (b"x-request-id", inbound.request_id.encode())]
         if b"cache-control" not in names:
             headers.append((b"cache-control", b"no-store"))
-        if reply.status not in (204, 304):
+        if reply.status not in (204, 304) and reply.more is None:
             headers.append((b"content-length", str(len(reply.body)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if inbound.method == "HEAD" else reply.body})
+        body = b"" if inbound.method == "HEAD" else reply.body
+        if reply.more is None or inbound.method == "HEAD":
+            await send({"type": "http.response.body", "body": body})
+            return
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await self._go_on(receive, send, reply.more, inbound)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _go_on(self, receive: Receive, send: Send, more: Callable[[], bytes | None], inbound: Inbound) -> None:
+        """Asks for more each second, in a worker thread, until there is none, the browser goes, or we do.
+
+        After `STREAM_SECONDS` the browser has to ask anew, so that whoever may not see it any more does not for long.
+        """
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+        self._streams.add(stopped)
+        ends = (asyncio.ensure_future(_gone(receive)), asyncio.ensure_future(stopped.wait()))
+        last = loop.time() + STREAM_SECONDS
+        try:
+            while loop.time() < last:
+                done, _ = await asyncio.wait(ends, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
+                chunk = None if done else await loop.run_in_executor(self._pool, self._ask, more, inbound)
+                if chunk is None:
+                    return
+                if chunk:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        finally:
+            self._streams.discard(stopped)
+            for end in ends:
+                end.cancel()
+
+    def _ask(self, more: Callable[[], bytes | None], inbound: Inbound) -> bytes | None:
+        try:
+            with language.spoken_to(inbound):
+                return more()
+        except Refusal:
+            return None
+        except Exception:
+            _log.error("unexpected", request_id=inbound.request_id, path=inbound.loggable_path, exc_info=True)
+            return None
+
+    def stop(self) -> None:
+        """Ends every answer that goes on, from the loop's own thread: nobody waits for them when the server stops."""
+        for stopped in self._streams:
+            stopped.set()
 
 
 class _Table:
@@ -268,6 +317,12 @@ class _Table:
             if match is not None:
                 return methods, match.groupdict()
         return None, {}
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the other side has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        await asyncio.sleep(PAUSE)  # a server says nothing else any more; whoever does is not asked in a circle
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:

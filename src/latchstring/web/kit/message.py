@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -63,6 +63,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     headers: tuple[Header, ...] = ()
     body: bytes = b""
+    more: Callable[[], bytes | None] | None = None  # asked each second for what comes after; None: that was all
 
     def plus(self, *headers: Header) -> Reply:
         return msgspec.structs.replace(self, headers=self.headers + headers)

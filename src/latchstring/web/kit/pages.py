@@ -99,6 +99,11 @@ def render(
     )
 
 
+def fragment(template: str, **values: Any) -> str:
+    """A part of a page, to be put into one that is open."""
+    return _environment().get_template(template).render(**values)
+
+
 def _asset(house: House, ask: Ask) -> Reply:
     found = _assets().get(ask.params["name"])
     if found is None:
