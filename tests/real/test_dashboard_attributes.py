@@ -80,6 +80,15 @@ def test_misplaced_attributes_are_mended_and_taken_back(opened: Page, product: P
     expect(opened.get_by_label("Name of the connection")).to_be_focused()
     assert unfit(opened, "attributes-orphans") == []
 
+    opened.goto(f"{product.base_url}/dashboard/{product.environment_id}/settings/attributes")
+    opened.get_by_label("Name", exact=True).fill("badge_number")
+    opened.get_by_role("button", name="Add").click()
+    assert unfit(opened, "custom-attributes") == []
+    opened.get_by_role("link", name="Remove badge_number").click()
+    opened.get_by_role("button", name="Remove it").click()
+    expect(opened.get_by_label("Name", exact=True)).to_be_focused()
+    assert unfit(opened, "custom-attribute-remove") == []
+
     opened.goto(f"{mapper}/awaiting")
     with opened.expect_navigation():
         opened.get_by_role("button", name="Forget").first.click()

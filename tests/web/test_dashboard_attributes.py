@@ -194,7 +194,11 @@ def test_another_identifier_shows_whom_it_orphans_and_takes_the_name_of_the_conn
     browser = developer(rig)
     asked = browser.get(f"{place(idp)}/identifier")
     assert page(asked).by_id("source.idp_id.1").attributes["value"] == "id"
+    wrong = send(browser, asked, f"{place(idp)}/change", act="preview", **{"source.idp_id.1": "x" * 513})
+    assert wrong.status == 422 and "1 to 512" in page(wrong).by_id("source.idp_id.1-error").text
     shown = send(browser, asked, f"{place(idp)}/change", act="preview", **{"source.idp_id.1": "objectid"})
+    edited = send(browser, shown, f"{place(idp)}/change", act="edit")
+    assert page(edited).by_id("source.idp_id.1").attributes["value"] == "objectid"
     assert "Of 2 profiles 0 stay as they are, 1 keep their profile under the new identifier, and 1 would be" in (
         page(shown).text
     )

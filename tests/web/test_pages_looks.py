@@ -291,6 +291,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_attributes_identifier.html": {
         **MAPPER,
         "frozen": "id",
+        **FAULT,
         "boxes": [("source.idp_id.1", "id"), ("source.idp_id.2", "")],
         "seen": [("id", "text"), ("objectid", "object id")],
     },

@@ -25,7 +25,7 @@ def apply(house: House, visit: Visit, wanted: Wanted, form: Mapping[str, str]) -
     """The connection's name has to be typed where people would be known by something else."""
     then = form.get("then", "")
     about = connection_frame.seen(house, visit).connection
-    confirmed = form.get("typed", "").strip() == about.name and "typed" in form
+    confirmed = "typed" in form and form["typed"].strip() == about.name.strip()
     if wanted.identifier and not confirmed:
         return shown(house, visit, wanted, then=then, error=_ask(about.name), plain=False)
     try:

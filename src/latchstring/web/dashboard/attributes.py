@@ -70,6 +70,8 @@ def change(house: House, visit: Visit) -> Reply:
         errors = {each.field.rpartition(".")[2]: _(each.message) for each in refusal.errors}
     except CustomAttributeUnknown as refusal:
         errors = {"add": words.message(refusal)}
+    if wanted.identifier:
+        return _identifier(house, visit, wanted.sources.get("idp_id", ()), error=errors.get("idp_id"))
     return _mapper(house, visit, typed=wanted, errors=errors, added=form, plain=plain)
 
 
@@ -81,13 +83,15 @@ def identifier(house: House, visit: Visit) -> Reply:
     return _identifier(house, visit, sources)
 
 
-def _identifier(house: House, visit: Visit, sources: tuple[str, ...]) -> Reply:
+def _identifier(house: House, visit: Visit, sources: tuple[str, ...], *, error: str | None = None) -> Reply:
     found = attribute_findings.look(house, visit.pass_, visit.params["id"])
     return attribute_frame.render(
         house,
         visit,
         "dashboard_attributes_identifier.html",
         connection_frame.seen(house, visit),
+        status=422 if error else 200,
+        error=error,
         frozen=found.case.connection.identifier_source,
         boxes=_boxes("idp_id", sources),
         seen=_seen(found),
