@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.real.child import Child, free_port
 from tests.real.login import Person
-from tests.real.simplesamlphp_config import CONFIG, PASSWORD, PEOPLE, READER, changed
+from tests.real.simplesamlphp_config import AUDIENCE, CONFIG, PASSWORD, PEOPLE, READER, changed
 
 Signed = Literal["response", "assertion", "both"]
 Binding = Literal["redirect", "post"]
@@ -38,6 +38,18 @@ EVE = Person({"username": "eve", "password": PASSWORD})
 
 # Settings of an application, as an administrator writes them into its metadata.
 SECOND_KEY = {"signature.privatekey": "second.key", "signature.certificate": "second.crt"}
+# The five things that go wrong most, as settings of an application.
+OTHER_AUDIENCE = {AUDIENCE: "https://another.example/sp"}
+NO_EMAIL = {"authproc": {"50": {"class": "core:AttributeLimit", "0": "id", "1": "firstName", "2": "lastName"}}}
+NOT_ASSIGNED = {
+    "authproc": {
+        "50": {
+            "class": "core:PHP",
+            "code": "throw new \\SimpleSAML\\Module\\saml\\Error("
+            "\\SAML2\\Constants::STATUS_RESPONDER, \\SAML2\\Constants::STATUS_REQUEST_DENIED, 'not assigned');",
+        }
+    }
+}
 # Settings of the provider itself, or of an application: it signs its logout messages, and wants ours signed.
 SIGNED_LOGOUT = {"sign.logout": True, "validate.logout": True}
 # Settings of the provider itself: the key that it is going to change to, told in its metadata ahead of time.
@@ -120,6 +132,10 @@ class SimpleSamlPhp:
         entity_id: str = read["entityid"]
         self._trust(entity_id, read, signed, options)
         return entity_id
+
+    def put_clock(self, seconds: int) -> None:
+        """So far it goes wrong from now on; the times in its answers, that is."""
+        (self.home / "changed" / "clock").write_text(str(seconds), encoding="ascii")
 
     def portal_url(self, entity_id: str, relay_state: str | None = None) -> str:
         """Where its own portal sends a person who chose an application: nobody else asked for the sign-in."""

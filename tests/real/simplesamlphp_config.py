@@ -1,7 +1,8 @@
 """What SimpleSAMLphp is told by the tests: its configuration, its people, and the few lines of it that are changed.
 
 The release that Debian has encrypts with AES-128 in CBC mode and RSA-OAEP, and has no setting for either, though its
-library knows more. So the tests let an application's metadata name both; where they do not, all is as delivered.
+library knows more. So the tests let an application's metadata name both; where they do not, all is as delivered. The
+same goes for the audience, which a test has wrong, and for the clock, which a test puts back.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 _ROOT = Path("/usr/share/simplesamlphp")
 CONTENT = "tests.encryption"
 KEY_TRANSPORT = "tests.keytransport"
+AUDIENCE = "tests.audience"
 PASSWORD = "correct horse"
 PEOPLE: dict[str, dict[str, list[str]]] = {
     "ann": {
@@ -109,6 +111,10 @@ _CHANGES = {
                 "setAssertion($assertion, $key);",
                 f"setAssertion($assertion, $key, $spMetadata->getString('{CONTENT}', XMLSecurityKey::AES128_CBC));",
             ),
+            (
+                "array_merge([$spMetadata->getString('entityid')],",
+                f"array_merge([$spMetadata->getString('{AUDIENCE}', $spMetadata->getString('entityid'))],",
+            ),
         ],
     ),
     "SAML2\\EncryptedAssertion": (
@@ -127,6 +133,12 @@ _CHANGES = {
     ),
 }
 
+# The clock as those parts see it that write times into an answer: the folder's file `clock` says how far it is off.
+_CLOCK = """
+function time() { return \\time() + (int) @file_get_contents('%s'); }
+"""
+_TELL_TIME = ("SAML2\\Utilities", "SimpleSAML\\Module\\saml\\IdP")
+
 # Our metadata as SimpleSAMLphp reads them. Answers JSON to a POST.
 READER = f"""<?php
 require '{_ROOT}/lib/_autoload.php';
@@ -136,12 +148,15 @@ echo json_encode(SimpleSAML\\Metadata\\SAMLParser::parseString(file_get_contents
 
 def changed(folder: Path) -> Path:
     """Writes the changed classes into `folder`, and the PHP file that has to run before each page."""
+    clock = _CLOCK % (folder / "clock")
+    spaces = (f"namespace {name} {{{clock}}}" for name in _TELL_TIME)
+    (folder / "clock.php").write_text("<?php\n" + "\n".join(spaces), encoding="utf-8")
     (folder / "first.php").write_text("\n".join(_first(folder)) + "\n", encoding="utf-8")
     return folder / "first.php"
 
 
 def _first(folder: Path) -> Iterator[str]:
-    yield f"<?php\n$loader = require '{_ROOT}/vendor/autoload.php';"
+    yield f"<?php\nrequire '{folder}/clock.php';\n$loader = require '{_ROOT}/vendor/autoload.php';"
     for name, (path, changes) in _CHANGES.items():
         text = (_ROOT / path).read_text(encoding="utf-8")
         for delivered, wanted in changes:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from latchstring.flows import operators, upkeep
+from latchstring.flows import connection_health, operators, trace, upkeep
 from latchstring.model.operator import Role
 from latchstring.protocols.saml import issue, request
 from latchstring.storage import attempts, events
@@ -475,6 +475,35 @@ def test_whoever_turns_it_on_untested_says_so_and_it_is_recorded(saml: Bench) ->
 
 def test_the_api_turns_on_as_before(saml: Bench) -> None:
     assert saml.rig.client("POST", f"/connections/{saml.idp.connection['id']}/activate").json["state"] == "active"
+
+
+# --- what else tells of sign-ins ---
+
+
+def test_a_test_is_no_sign_in_in_the_health_of_a_connection(saml: Bench) -> None:
+    saml.run()
+    saml.run(audience="https://other.example")
+    assert connection_health.of(saml.rig.house, saml.rig.pass_, saml.idp.connection["id"]).ended == 0
+    assert isinstance(saml.idp, SamlIdp)
+    saml.idp.sign_in(saml.rig.browser())
+    assert connection_health.of(saml.rig.house, saml.rig.pass_, saml.idp.connection["id"]).ended == 1
+
+
+def test_a_test_has_a_trace_that_says_what_it_is(saml: Bench) -> None:
+    saml.run()
+    with saml.rig.house.database.read(saml.rig.pass_) as scope:
+        (attempt,) = attempts.recent(scope, 1)
+    found = trace.of(saml.rig.house, saml.rig.pass_, attempt.id, trace.Sight.VALUES)
+    assert "Nobody was signed in" in found.sentence
+    assert [moment.name for moment in found.moments] == ["begun", "departed", "tested"]
+    assert ("Test, made by", "developer@example.com") in found.moments[0].facts
+    assert found.kept and found.proven and found.attributes["email"] == ("ann@acme.example",)
+    saml.run(audience=f"{saml.idp.connection['saml_options']['sp_entity_id']}/")
+    with saml.rig.house.database.read(saml.rig.pass_) as scope:
+        (attempt,) = attempts.recent(scope, 1)
+    found = trace.of(saml.rig.house, saml.rig.pass_, attempt.id, trace.Sight.VALUES)
+    assert found.remedy is not None and found.remedy.code == "audience_mismatch"
+    assert found.differences[0].note
 
 
 # --- who may see what ---

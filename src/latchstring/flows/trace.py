@@ -21,7 +21,7 @@ from latchstring.flows.trace_differences import Difference
 from latchstring.flows.trace_messages import Message
 from latchstring.model import ids
 from latchstring.model.answer import Answer
-from latchstring.model.attempt import AttemptExpired, AttemptState, Step
+from latchstring.model.attempt import TEST_ORIGIN, AttemptExpired, AttemptState, Step
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import Mender
 from latchstring.model.sign_in import Outcome, SignIn
@@ -88,6 +88,7 @@ _STEPS = {
 }
 _STEP_FACTS = {
     "redirect_uri": "Redirect URI",
+    "made_by": "Test, made by",
     "ip_address": "IP address",
     "user_agent": "Browser",
     "to": "Address",
@@ -162,6 +163,8 @@ def _sent(sign_in: SignIn) -> Mapping[str, Any]:
 def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str]) -> str:
     if sign_in.outcome is Outcome.REFUSED:
         return str(facts.get("message") or say("The sign-in was refused."))
+    if sign_in.attempt.is_test and sign_in.attempt.state is AttemptState.DONE:
+        return say("The test was successful. Nobody was signed in: a test gives the application no code.")
     told = {
         AttemptState.AWAY: "The browser is at the identity provider, and nothing has come back yet.",
         AttemptState.WAITING: "The identity provider's answer is good; the person is asked whether it is them.",
@@ -209,6 +212,8 @@ def _moment(step: Step, protocol: Protocol, sight: Sight, say: Callable[[str], s
     checks: Sequence[Check] = ()
     if step.name == "begun" and step.facts.get("idp_initiated"):
         label = "The sign-in began at the identity provider"
+    elif step.name == "begun" and step.facts.get("origin") == TEST_ORIGIN:
+        label = "The test was started"
     elif step.name == "begun" and "magic_link" in step.facts:
         label = "The person opened a mailed link"
     elif step.name in ("arrived", "tested"):

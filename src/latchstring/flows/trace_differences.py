@@ -54,6 +54,7 @@ _WORDS = {  # of facts that stand alone
     "status": "Status",
     "sub_status": "Status, more closely",
     "message": "What the identity provider says",
+    "status_message": "What the identity provider says",
     "error": "Error",
     "description": "What the identity provider says",
     "element": "Element",

@@ -48,7 +48,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ended_at(self) -> datetime | None:
         """When the application got its code, or the refusal; None while it is open."""
-        ends = [step.at for step in self.attempt.steps if step.name in ("granted", "refused")]
+        ends = [step.at for step in self.attempt.steps if step.name in ("granted", "tested", "refused")]
         return ends[0] if ends else None
 
     @property

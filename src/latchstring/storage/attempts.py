@@ -32,7 +32,8 @@ _OUTCOMES = select(
     "state, count(*), max(created_at)",
     "attempts",
     "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND connection_id = :connection_id "
-    "AND id > :since ORDER BY id DESC LIMIT :count)",
+    "AND id > :since AND NOT EXISTS (SELECT 1 FROM sign_in_tests WHERE sign_in_tests.environment_id = :environment_id "
+    "AND sign_in_tests.id = attempts.id) ORDER BY id DESC LIMIT :count)",
     tail="GROUP BY state",
 )
 _ADVANCE = update("attempts", "state = :state, steps = :steps", "id = :id AND state = :before")
@@ -102,7 +103,7 @@ def recent(scope: Scope, count: int) -> list[LoginAttempt]:
 
 
 def outcomes(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> dict[AttemptState, Outcome]:
-    """The connection's sign-ins since then by their state, the newest `at_most` of them."""
+    """The connection's sign-ins since then by their state, the newest `at_most` of them; tests are none."""
     rows = scope.all(_OUTCOMES, connection_id=connection_id, since=_id_after(since), count=at_most)
     return {AttemptState(state): Outcome(count, from_ms(newest)) for state, count, newest in rows}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from latchstring import guides
+from latchstring.flows import trace_differences
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
 from latchstring.web.kit.language import _
-
-_FIRST_FACTS = ("expected", "received")
 
 
 def shown(test: SignInTest, connection_type: str) -> dict[str, Any] | None:
@@ -34,14 +33,26 @@ def shown(test: SignInTest, connection_type: str) -> dict[str, Any] | None:
 
 
 def problem(trouble: Problem, connection_type: str) -> dict[str, Any]:
-    first = sorted(trouble.facts, key=lambda name: (name not in _FIRST_FACTS, name))
     return {
         "code": trouble.code,
         "message": trouble.message,
         "mender": menders().get(trouble.mender, trouble.mender),
         "fix": guides.fix(trouble.code, connection_type, _) or trouble.fix,
-        "facts": [(name.replace("_", " "), _text(trouble.facts[name])) for name in first],
+        "facts": list(_differences(trouble)),
     }
+
+
+def _differences(trouble: Problem) -> Iterator[tuple[str, str]]:
+    """Expected, received, and what differs in words, as the trace of a sign-in has it."""
+    for row in trace_differences.of({"code": trouble.code, "facts": trouble.facts}, values=True):
+        label = _(row.label)
+        if row.expected:
+            yield _("%(what)s, expected") % {"what": label}, ", ".join(row.expected)
+            yield _("%(what)s, received") % {"what": label}, ", ".join(row.received) or "–"
+        elif row.received:
+            yield label, ", ".join(row.received)
+        if row.note:
+            yield _("Difference"), _(row.note)
 
 
 def _check(check: Check, names: Mapping[str, str], connection_type: str) -> dict[str, Any]:
