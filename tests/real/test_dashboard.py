@@ -102,6 +102,10 @@ def places(product: Product, admin: str) -> dict[str, str]:
         "connection-draft": f"/dashboard/{product.environment_id}/connections/{draft}",
         "keys": f"/dashboard/{product.environment_id}/developers/keys",
         "key-new": f"/dashboard/{product.environment_id}/developers/keys/new",
+        "overview": f"/dashboard/{product.environment_id}",
+        "overview-empty": f"/dashboard/{production}",
+        "go-live": f"/dashboard/{product.environment_id}/go-live",
+        "go-live-production": f"/dashboard/{production}/go-live",
         "requests": f"/dashboard/{product.environment_id}/developers/requests",
         "redirects": f"/dashboard/{product.environment_id}/developers/redirects",
         "redirect-new": f"/dashboard/{product.environment_id}/developers/redirects/new",
@@ -167,7 +171,7 @@ def test_the_environment_is_changed_with_the_keyboard(
                 break
             opened.keyboard.press("Tab")
         opened.keyboard.press("Enter")
-        expect(opened).to_have_url(product.base_url + places["organizations-empty"])
+        expect(opened).to_have_url(product.base_url + places["overview-empty"])
         expect(opened.locator("header")).to_contain_text("Production")
         expect(opened.locator("header")).to_have_css("border-top-width", "6px")
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from latchstring.storage import paging, profiles
+from latchstring.storage import api_calls, overview, paging, profiles
 from latchstring.storage.statement import Statement
 from tests.storage.conftest import Twins
 
@@ -25,6 +25,22 @@ QUICK = {
         profiles._NUMBER,
         "COVERING INDEX ix_profiles_environment_id_organization_id_created_at_id",
     ),
+    "sign-ins of an hour": (overview._BEGUN, "COVERING INDEX"),
+    "refused sign-ins of an hour": (overview._REFUSED, "ix_attempts_refused"),
+    "sign-ins under way": (overview._OPEN, "COVERING INDEX ix_attempts_environment_id_state_expires_at"),
+    "sign-ins through a connection": (overview._BEGUN_THROUGH, "COVERING INDEX"),
+    "connections in a state": (overview._IN_STATE, "ix_connections_environment_id_state"),
+    "failed domains": (overview._FAILED_DOMAINS, "sqlite_autoindex_organization_domains"),
+    "people who wait": (overview._WAITING, "COVERING INDEX ix_reconciliations"),
+    "any profile": (overview._ANY_PROFILE, "COVERING INDEX"),
+    "requests of the API": (
+        paging._statement(api_calls._CALL, "api_calls", "", (), "", "DESC"),
+        "ix_api_calls_environment_id_created_at_id",
+    ),
+}
+BRIEFLY_SORTED = {  # what is sorted is little: refused sign-ins of an hour, and set-ups that are not finished
+    "connections with refused sign-ins": (overview._REFUSED_BY_CONNECTION, "ix_attempts_refused"),
+    "unfinished set-ups": (overview._UNFINISHED, "ix_connections_environment_id_state"),
 }
 
 
@@ -40,6 +56,12 @@ def test_a_list_is_read_from_its_index(twins: Twins, statement: Statement, index
     steps = plan(twins, statement)
     assert index in steps, steps
     assert "SCAN" not in steps and "TEMP B-TREE" not in steps, steps
+
+
+@pytest.mark.parametrize(("statement", "index"), BRIEFLY_SORTED.values(), ids=BRIEFLY_SORTED)
+def test_what_is_sorted_is_found_by_an_index_first(twins: Twins, statement: Statement, index: str) -> None:
+    steps = plan(twins, statement)
+    assert index in steps and "SCAN" not in steps, steps
 
 
 def test_a_plan_that_sorts_is_seen(twins: Twins) -> None:

@@ -53,9 +53,9 @@ def test_production_is_unmistakable_and_each_environment_is_one_click_away(rig: 
         bar = shown.one("header")
         assert bar.attributes["class"] == f"bar {environment.kind.value}"
         assert environment.kind.value.capitalize() in bar.every("summary")[0].text
-        assert {f"/dashboard/{each.id}/organizations" for each in (rig.environment, production)} <= addresses(bar)
+        assert {f"/dashboard/{each.id}" for each in (rig.environment, production)} <= addresses(bar)
         (here,) = [link for link in bar.every("a") if link.attributes.get("aria-current") == "true"]
-        assert here.attributes["href"] == path
+        assert here.attributes["href"] == f"/dashboard/{environment.id}"
 
 
 def test_every_link_of_every_page_leads_somewhere(rig: Rig) -> None:

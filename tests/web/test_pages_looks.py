@@ -590,6 +590,63 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "dashboard_api_key_made.html": {**SHELL, "key": KEY, "secret": "sk_test_abc"},
     "dashboard_api_key.html": {**SHELL, "key": KEY, "opens": True, **FAULT},
+    "dashboard_overview.html": {
+        **SHELL,
+        "concerns": [{"kind": "warn", "words": "Acme: look at it.", "url": "/dashboard/environment_1/connections/c"}],
+        "figures": {"begun": 3, "refused": 1, "percent": "66", "under_way": 1, "active": 1, "unfinished": 0},
+        "chart": {
+            "bars": [
+                {
+                    "x": 1,
+                    "good_y": 1,
+                    "good_height": 2,
+                    "bad_y": 0,
+                    "bad_height": 1,
+                    "since": START,
+                    "begun": 3,
+                    "refused": 1,
+                }
+            ],
+            "width": 24,
+            "bar": 18,
+            "height": 120,
+        },
+        "latest": [
+            {
+                "id": "sess_1",
+                "outcome": "refused",
+                "code": "code",
+                "email": "ann@acme.example",
+                "connection_id": "conn_1",
+                "connection": "Okta",
+                "organization": "Acme",
+                "at": START,
+            }
+        ],
+        "steps": [(True, "One", "/dashboard"), (False, "Two", "/dashboard")],
+        "started": False,
+        "still_open": 2,
+        "may_change": True,
+    },
+    "dashboard_go_live.html": {
+        **SHELL,
+        "items": {
+            "environment": {"tick": 1},
+            "base_url": {"tick": 1, "base_url": "https://sso.example.com"},
+            "keys": {"tick": 1, "keys": 1, "used": 0},
+            "secured": {"tick": 1, "forgotten": ["old"]},
+            "redirects": {"tick": 1, "default": "https://a.example", "broken": ["http://a"], "local": ["http://b"]},
+            "reachable": {"tick": 1, "uris": ["https://a.example"]},
+            "connections": {"tick": 1, "active": 1, "lonely": [("org_1", "Acme")], "more": True},
+            "domains": {"tick": 1, "unproven": [("org_1", "Acme")], "more": True},
+            "idp_initiated": {"tick": 1, "allowing": 0, "of": 1},
+            "signed_in": {"tick": 1},
+            "entrance": {"tick": 1},
+            "backups": {"tick": 1},
+        },
+        "still_open": 2,
+        "production": None,
+    },
     "dashboard_requests.html": {
         **SHELL,
         "requests": [REQUEST],

@@ -39,6 +39,14 @@ def warn(house: House, scope: WritingScope, connection: Connection, now: datetim
     return given
 
 
+def next_end(connection: Connection, now: datetime) -> datetime | None:
+    """When the first of the certificates that matter ends, if that is within the longest threshold or behind us."""
+    if not isinstance(connection.config, SamlConfig) or not connection.state.admits_logins:
+        return None
+    ends = [entry.not_after for _, entry in _that_matter(connection.config, now)]
+    return min((end for end in ends if threshold_of(end, now) is not None), default=None)
+
+
 def threshold_of(not_after: datetime, now: datetime) -> int | None:
     """The newest threshold that is behind us; None while there are more than 90 days."""
     days = story.days_until(not_after, now)

@@ -22,6 +22,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 PLACES = (
     Place(name="home", label="Environments", path="/dashboard"),
+    Place(name="overview", label="Overview", path="/dashboard/{environment}"),
     Place(name="organizations", label="Organizations", path="/dashboard/{environment}/organizations"),
     Place(name="sign-ins", label="Sign-ins", path="/dashboard/{environment}/sign-ins"),
     Place(name="keys", label="API keys", path="/dashboard/{environment}/developers/keys", group="Developers"),
