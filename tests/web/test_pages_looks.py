@@ -611,18 +611,7 @@ VALUES: dict[str, dict[str, Any]] = {
             "bar": 18,
             "height": 120,
         },
-        "latest": [
-            {
-                "id": "sess_1",
-                "outcome": "refused",
-                "code": "code",
-                "email": "ann@acme.example",
-                "connection_id": "conn_1",
-                "connection": "Okta",
-                "organization": "Acme",
-                "at": START,
-            }
-        ],
+        "latest": [SIGN_IN],
         "steps": [(True, "One", "/dashboard"), (False, "Two", "/dashboard")],
         "started": False,
         "still_open": 2,

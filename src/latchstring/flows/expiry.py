@@ -43,7 +43,7 @@ def next_end(connection: Connection, now: datetime) -> datetime | None:
     """When the first of the certificates that matter ends, if that is within the longest threshold or behind us."""
     if not isinstance(connection.config, SamlConfig) or not connection.state.admits_logins:
         return None
-    ends = [entry.not_after for _, entry in _that_matter(connection.config, now)]
+    ends = [entry.not_after for _, entry in that_matter(connection.config, now)]
     return min((end for end in ends if threshold_of(end, now) is not None), default=None)
 
 

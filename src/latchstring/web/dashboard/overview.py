@@ -9,8 +9,7 @@ from latchstring.flows.house import House
 from latchstring.flows.overview import Concern, Figures
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.operator import Role
-from latchstring.model.sign_in import SignIn
-from latchstring.web.dashboard import masks
+from latchstring.web.dashboard import sign_ins
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.kit.language import _, many
 from latchstring.web.kit.message import Reply
@@ -29,7 +28,7 @@ def shown(house: House, visit: Visit) -> Reply:
         concerns=[_concern(visit, concern) for concern in found.concerns],
         figures=found.figures,
         chart=_chart(found.figures),
-        latest=[_row(visit, one) for one in found.latest],
+        latest=[sign_ins.row(visit, one) for one in found.latest],
         steps=_steps(visit, found.started),
         started=found.started.done,
         still_open=sum(item.tick is go_live.Tick.OPEN for item in ticks),
@@ -57,7 +56,7 @@ def _concern(visit: Visit, one: Concern) -> dict[str, Any]:
     kind, url = "warn", connection
     match one.trouble:
         case overview.Trouble.FAILING:
-            kind = "err"
+            kind, url = "err", f"{here}/sign-ins?connection={one.connection_id}&outcome=refused"
             words = _("%(name)s: %(count)s of %(of)s sign-ins of the last hour were refused.")
         case overview.Trouble.CERTIFICATE:
             kind, url = "err" if one.count <= 7 else "warn", f"{connection}/certificates"
@@ -110,20 +109,6 @@ def _chart(figures: Figures) -> dict[str, Any]:
             }
         )
     return {"bars": bars, "width": _WIDE * len(bars), "bar": _WIDE - 6, "height": _HIGH}
-
-
-def _row(visit: Visit, one: SignIn) -> dict[str, Any]:
-    open_ = visit.operator.role.may(Role.DEVELOPER)
-    return {
-        "id": one.id,
-        "outcome": one.outcome.value,
-        "code": one.refusal,
-        "email": one.email if open_ or not one.email else masks.email(one.email),
-        "connection_id": one.attempt.connection_id,
-        "connection": one.connection_name,
-        "organization": one.organization_name,
-        "at": one.attempt.created_at,
-    }
 
 
 def _steps(visit: Visit, done: overview.Started) -> list[tuple[bool, str, str]]:
