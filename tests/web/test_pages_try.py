@@ -35,7 +35,7 @@ def come_back(browser: Browser, **person: str) -> Answer:
 def answered(browser: Browser, idp_url: str, **person: str) -> Answer:
     """Signs a person in at the Test IdP."""
     page = read(browser.get(idp_url).text)
-    form = page.every("form")[-1].sends()
+    form = page.every("form", action="/test-idp/answer")[-1].sends()
     form |= {"email": "ann@example.com", "first_name": "Ann", "decision": "sign_in", **person}
     handing = read(browser.post("/test-idp/answer", form).text).one("form")
     return browser.post(handing.attributes["action"], handing.sends())

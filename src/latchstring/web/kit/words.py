@@ -16,10 +16,12 @@ MENDERS = {  # to whoever reads up on it
     Mender.OPERATOR: "whoever runs this sign-in service",
 }
 
+_OUR_WORDS = {"finding", "kind", "reason", "state", "why"}  # facts that we word ourselves; all others are values
+
 
 def message(refusal: Refusal) -> str:
     """What is wrong. A fact that is a sentence of ours is translated too."""
-    facts = {name: _fact(value) for name, value in refusal.facts.items()}
+    facts = {name: _fact(name, value) for name, value in refusal.facts.items()}
     return _(refusal.meaning()).format_map(facts)
 
 
@@ -40,7 +42,7 @@ class Speaking(Environment):
         return super().getattr(obj, attribute)
 
 
-def _fact(value: object) -> object:
+def _fact(name: str, value: object) -> object:
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value))
-    return _(value) if isinstance(value, str) and value else value
+    return _(value) if name in _OUR_WORDS and isinstance(value, str) and value else value
