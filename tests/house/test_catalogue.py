@@ -31,6 +31,8 @@ def test_a_translation_keeps_facts_code_and_marks(code: str) -> None:
             continue
         names = [entry.id] if isinstance(entry.id, str) else list(entry.id)
         said = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        if not all(said):
+            continue  # not said yet
         # A form for one thing may say it in words instead of a number; the last form stands for all numbers.
         assert catalogue.placeholders(said[-1]) == catalogue.placeholders(names[-1]), names
         for text in filter(None, said):
