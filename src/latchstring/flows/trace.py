@@ -135,7 +135,7 @@ def told(sign_in: SignIn, answer: Answer | None, sight: Sight, say: Callable[[st
         differences=_differences(facts, sight, say) if refused else (),
         moments=tuple(_moment(step, protocol, sight, say) for step in sign_in.attempt.steps),
         request=trace_messages.request(protocol, _sent(sign_in)),
-        response=trace_messages.response(protocol, answer, values=sight is Sight.VALUES),
+        response=_masked(trace_messages.response(protocol, answer, values=sight is Sight.VALUES), seen),
         attributes=said,
         proven=sign_in.outcome is Outcome.GOOD or sign_in.attempt.state is AttemptState.WAITING,
         kept=answer is not None,
@@ -178,6 +178,17 @@ def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], st
 def _without_addresses(text: str) -> str:
     """E-mail addresses stand in the messages of some refusals, and in what providers say about theirs."""
     return _ADDRESS.sub("…@", text)
+
+
+def _masked(message: Message | None, seen: Callable[[str], str]) -> Message | None:
+    """What stands outside of attributes, like a status message, names the person now and then."""
+    if message is None:
+        return None
+    return msgspec.structs.replace(
+        message,
+        document=message.document and seen(message.document),
+        parameters=tuple((name, seen(value)) for name, value in message.parameters),
+    )
 
 
 def _remedy(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str], seen: Callable[[str], str]) -> Remedy:

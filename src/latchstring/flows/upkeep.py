@@ -34,6 +34,7 @@ from latchstring.storage import (
     replays,
     sessions,
     sign_in_tests,
+    trace_links,
     watches,
 )
 from latchstring.storage.database import WritingScope
@@ -158,6 +159,7 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
         lambda scope: grants.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: logouts.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: sessions.forget(scope, now - KEEP_SPENT, BATCH),
+        lambda scope: trace_links.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: magic_links.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: sign_in_tests.forget(scope, now - KEEP_TESTS, BATCH),
         lambda scope: attribute_samples.forget(scope, now - KEEP_SAMPLES, BATCH),

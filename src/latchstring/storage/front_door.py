@@ -57,6 +57,11 @@ _BY_MAGIC_LINK = OpenStatement(
     "JOIN environments ON environments.id = magic_link_tokens.environment_id "
     "WHERE magic_link_tokens.token_hash = :token_hash"
 )
+_BY_TRACE_LINK = OpenStatement(
+    f"SELECT {_ENVIRONMENT} FROM trace_links "
+    "JOIN environments ON environments.id = trace_links.environment_id "
+    "WHERE trace_links.token_hash = :token_hash"
+)
 _settings_decoder = msgspec.json.Decoder(EnvironmentSettings)
 
 
@@ -110,6 +115,13 @@ def by_magic_link(database: Database, token: str) -> Pass | None:
     with database.house() as house:
         row = house.one(_BY_MAGIC_LINK, token_hash=digest(token))
     return _pass(row, "magic_link") if row else None
+
+
+def by_trace_link(database: Database, token: str) -> Pass | None:
+    """Of a link that shows one trace, open or not."""
+    with database.house() as house:
+        row = house.one(_BY_TRACE_LINK, token_hash=digest(token))
+    return _pass(row, "trace_link") if row else None
 
 
 def by_external_key(database: Database, vault: Vault, external_key: str) -> tuple[Pass, Connection] | None:

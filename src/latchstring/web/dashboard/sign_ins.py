@@ -9,15 +9,15 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from latchstring.flows import sign_ins, trace, trace_answer, trace_letter
+from latchstring.flows import sign_ins, trace, trace_answer, trace_letter, trace_links
 from latchstring.flows.house import House
 from latchstring.flows.trace import Sight
 from latchstring.model import ids
 from latchstring.model.operator import Role
-from latchstring.model.refusal import NotFound
+from latchstring.model.refusal import NotFound, Refusal
 from latchstring.model.sign_in import Outcome, SignIn, Wanted
 from latchstring.storage import front_door
-from latchstring.web.dashboard import masks
+from latchstring.web.dashboard import browser, masks
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit import pages, test_results
@@ -96,11 +96,41 @@ def _event(visit: Visit, one: SignIn) -> bytes:
 
 
 def shown(house: House, visit: Visit) -> Reply:
+    return _page(house, visit)
+
+
+def share(house: House, visit: Visit) -> Reply:
+    """A link for somebody without an account. Its address stands on this one page and nowhere again."""
+    try:
+        made = trace_links.create(house, visit.pass_, visit.params["id"])
+    except trace_links.TooManyTraceLinks as refusal:
+        return _page(house, visit, status=409, refusal=refusal)
+    return _page(house, visit, made=made)
+
+
+def unshare(house: House, visit: Visit) -> Reply:
+    link_id = browser.form(visit.inbound).get("link", "")
+    trace_links.revoke(house, visit.pass_, visit.params["id"], link_id)
+    return redirect(address(visit, visit.params["id"], "#links"))
+
+
+def _page(
+    house: House,
+    visit: Visit,
+    *,
+    status: int = 200,
+    made: trace_links.Made | None = None,
+    refusal: Refusal | None = None,
+) -> Reply:
     found = trace.of(house, visit.pass_, visit.params["id"], sight(visit), _)
     return render(
         house,
         visit,
         "dashboard_trace.html",
+        status=status,
+        links=trace_links.of(house, visit.pass_, found.sign_in.id),
+        link_url=made.url.reveal() if made else None,
+        refusal=refusal,
         trace=found,
         row=row(visit, found.sign_in),
         address=address(visit, found.sign_in.id),
@@ -202,6 +232,20 @@ PAGES = (
     Page(method="GET", path=SIGN_INS, summary="Sign-ins", least=Role.SUPPORT, show=listed),
     Page(method="GET", path=f"{SIGN_INS}/live", summary="Sign-ins as they happen", least=Role.SUPPORT, show=live),
     Page(method="GET", path=f"{SIGN_INS}/{{id}}", summary="The trace of a sign-in", least=Role.SUPPORT, show=shown),
+    Page(
+        method="POST",
+        path=f"{SIGN_INS}/{{id}}/share",
+        summary="Make a link to a trace",
+        least=Role.DEVELOPER,
+        show=share,
+    ),
+    Page(
+        method="POST",
+        path=f"{SIGN_INS}/{{id}}/unshare",
+        summary="Take a link to a trace back",
+        least=Role.DEVELOPER,
+        show=unshare,
+    ),
     Page(
         method="GET",
         path=f"{SIGN_INS}/{{id}}/raw",

@@ -12,6 +12,7 @@ JSON = b"application/json; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
+_TRACE_PATH = re.compile(r"^/t/.+", re.DOTALL)
 _LINK_PATH = re.compile(r"^/passwordless/(?!sessions(/|$)).+", re.DOTALL)
 
 Header = tuple[bytes, bytes]
@@ -45,7 +46,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def loggable_path(self) -> str:
         """The path without what opens something: the token of a magic link stands in one."""
-        return _LINK_PATH.sub("/passwordless/***", self.path)
+        return _TRACE_PATH.sub("/t/***", _LINK_PATH.sub("/passwordless/***", self.path))
 
     @property
     def wants_html(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from latchstring.web.kit.language_choice import CHOICE
 from latchstring.web.kit.pages import ASSETS
 from latchstring.web.kit.route import Route, Who
-from latchstring.web.sso import authorize, callback, errors, logout, magic_link, metadata, sign_in_test, token
+from latchstring.web.sso import authorize, callback, errors, logout, magic_link, metadata, sign_in_test, token, trace
 
 TAG = "Single sign-on"
 
@@ -206,6 +206,13 @@ ROUTES = (
         summary="Test once more",
         hidden=True,
         max_body=4_096,
+    ),
+    Route(
+        method="GET",
+        path="/t/{token}",
+        handler=trace.shown,
+        summary="A sign-in that somebody has shared",
+        hidden=True,
     ),
     Route(
         method="GET",
