@@ -124,7 +124,17 @@ def test_from_nothing_to_a_sign_in_with_five_mistakes_on_the_way(
         opened.get_by_label("Address").fill(app)
         opened.get_by_role("button", name="Add redirect URI").click()
         expect(opened.get_by_text(app).first).to_be_visible()
-        opened.goto(fresh.authorize_url(app, organization=organization_id))  # as the application would send anybody
+        signing_in = fresh.authorize_url(app, organization=organization_id)  # where the application sends everybody
+        simplesamlphp.trust_metadata(metadata_url, options=OTHER_AUDIENCE)
+        opened.goto(signing_in)
+        expect(opened).to_have_url(re.compile(re.escape(app) + r"\?error=server_error&"))
+        opened.goto(f"{fresh.base_url}/dashboard/{fresh.environment_id}/sign-ins")
+        opened.get_by_role("row", name=re.compile("refused")).first.get_by_role("link").first.click()
+        expect(opened.get_by_role("heading", name="Timeline")).to_be_visible()
+        for word in ("https://another.example/sp", "metadata/saml20-sp-remote.php", "audience_mismatch"):
+            expect(opened.locator("main")).to_contain_text(word)
+        simplesamlphp.trust_metadata(metadata_url)
+        opened.goto(signing_in)
         expect(opened).to_have_url(re.compile(re.escape(app) + r"\?code="))
 
 

@@ -908,6 +908,7 @@ TEST_ROW = {
 VALUES["dashboard_sign_in_test.html"] = {
     **CONNECTION,
     "row": TEST_ROW,
+    "trace_url": "/dashboard/environment_1/sign-ins/sess_1",
     "result": VALUES["sign_in_test.html"]["result"],
 }
 VALUES["dashboard_sign_in_tests.html"] = {

@@ -513,7 +513,14 @@ def test_web_14_support_reads_results_and_starts_nothing(saml: Bench) -> None:
     saml.run()
     support = signed_in(saml.rig, hire(saml.rig, Role.SUPPORT))
     shown = page(support.get(saml.tab))
-    assert "Test successful" in shown.text
+    assert "Test successful" in shown.text and "a…@acme.example" in shown.text
+    with saml.rig.house.database.read(saml.rig.pass_) as scope:
+        (attempt,) = attempts.recent(scope, 1)
+    result = page(support.get(f"{saml.tab}/{attempt.id}"))
+    assert "firstName" in result.text and set(checks(result).values()) == {"passed"}
+    for value in ("ann@acme.example", "Ann", "Staff", "203.0.113.7"):
+        assert value in page(saml.desk.get(f"{saml.tab}/{attempt.id}")).text
+        assert value not in result.text and value not in shown.text
     assert not [form for form in shown.every("form") if "/test" in form.attributes["action"]]
     csrf = shown.every("input", name="csrf")[0].attributes["value"]
     assert post(support, saml.tab, {"csrf": csrf}).status == 403

@@ -119,7 +119,7 @@ def told(sign_in: SignIn, answer: Answer | None, sight: Sight, say: Callable[[st
     email = sign_in.email
     if sight is not Sight.VALUES and email:
         email = "…@" + email.rpartition("@")[2]
-    seen = str if sight is Sight.VALUES else _without_addresses
+    seen = str if sight is Sight.VALUES else without_addresses
     said = trace_messages.attributes(protocol, answer)
     if sight is not Sight.VALUES:
         said = dict.fromkeys(said, ())
@@ -175,7 +175,7 @@ def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], st
     return say(told.get(sign_in.attempt.state, "The person signed in, and the application has the profile."))
 
 
-def _without_addresses(text: str) -> str:
+def without_addresses(text: str) -> str:
     """E-mail addresses stand in the messages of some refusals, and in what providers say about theirs."""
     return _ADDRESS.sub("…@", text)
 

@@ -14,9 +14,9 @@ from latchstring.model import addresses
 from latchstring.model.connection import ConnectionState
 from latchstring.model.operator import Role
 from latchstring.model.sign_in_test import SignInTest
-from latchstring.web.dashboard import browser, connection_frame
+from latchstring.web.dashboard import browser, connection_frame, masks
 from latchstring.web.dashboard.connection_frame import CONNECTION
-from latchstring.web.dashboard.guard import Page, Visit
+from latchstring.web.dashboard.guard import HOME, Page, Visit
 from latchstring.web.kit import test_results
 from latchstring.web.kit.message import Reply, redirect
 
@@ -43,7 +43,8 @@ def result(house: House, visit: Visit) -> Reply:
         found=found,
         tab="test",
         row=_row(house, visit, test),
-        result=test_results.shown(test, connection.type),
+        result=test_results.shown(test, connection.type, values=_sees_values(visit)),
+        trace_url=f"{HOME}/{visit.pass_.environment_id}/sign-ins/{test.id}" if test.begun_at else None,
     )
 
 
@@ -72,7 +73,7 @@ def _tab(house: House, visit: Visit, *, refusal: UntestedConnection | None = Non
         can_test=sign_in_tests.is_testable(tests.connection),
         rows=rows,
         newest=rows[0] if rows else None,
-        result=test_results.shown(newest, tests.connection.type) if newest else None,
+        result=test_results.shown(newest, tests.connection.type, values=_sees_values(visit)) if newest else None,
         good=tests.good is not None,
         can_turn_on=state in (ConnectionState.VALIDATING, ConnectionState.INACTIVE),
         refusal=refusal,
@@ -82,16 +83,24 @@ def _tab(house: House, visit: Visit, *, refusal: UntestedConnection | None = Non
 def _row(house: House, visit: Visit, test: SignInTest) -> dict[str, Any]:
     now = house.now()
     outcome = test.outcome
+    who = str(outcome.profile.get("email") or outcome.subject or "") if outcome else ""
+    if not _sees_values(visit):
+        who = masks.email(who) if "@" in who else masks.word(who)
     return {
         "id": test.id,
         "state": test.state(now),
         "silent": test.is_silent(now),
         "created_at": test.created_at,
         "made_by": test.made_by,
-        "who": str(outcome.profile.get("email") or outcome.subject or "") if outcome else "",
+        "who": who,
         "code": outcome.problem.code if outcome and outcome.problem else "",
         "path": connection_frame.address(visit, test.connection_id, f"/test/{test.id}"),
     }
+
+
+def _sees_values(visit: Visit) -> bool:
+    """What was said of the person, as in the traces (WEB-14)."""
+    return visit.operator.role.may(Role.DEVELOPER)
 
 
 PAGES = (

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from latchstring import guides
-from latchstring.flows import trace_differences
+from latchstring.flows import trace, trace_differences
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
 from latchstring.web.kit.language import _
 
 
-def shown(test: SignInTest, connection_type: str) -> dict[str, Any] | None:
-    """The values of `ui.test_result`; None: there is no result."""
+def shown(test: SignInTest, connection_type: str, *, values: bool = True) -> dict[str, Any] | None:
+    """The values of `ui.test_result`; None: there is no result. `values`: whether what was said of the person is there
+    (WEB-14)."""
     outcome = test.outcome
     if outcome is None or test.begun_at is None or test.ended_at is None:
         return None
@@ -21,30 +22,34 @@ def shown(test: SignInTest, connection_type: str) -> dict[str, Any] | None:
     return {
         "passed": outcome.passed,
         "proven": outcome.proven,
-        "trouble": trouble and problem(trouble, connection_type),
-        "checks": [_check(check, names, connection_type) for check in outcome.checks],
+        "trouble": trouble and _problem(trouble, connection_type, values=values),
+        "checks": [_check(check, names, connection_type, values=values) for check in outcome.checks],
         "failures": sum(check.result is Result.FAILED for check in outcome.checks),
         "remarks": [remark(one) for one in outcome.remarks],
-        "mapped": _mapped(outcome),
-        "arrived": [(name, list(values)) for name, values in outcome.attributes.items()],
-        "facts": _facts(outcome, test),
+        "mapped": _mapped(outcome, values=values),
+        "arrived": [(name, list(held) if values else []) for name, held in outcome.attributes.items()],
+        "facts": _facts(outcome, test, values=values),
         "ended_at": test.ended_at,
     }
 
 
-def problem(trouble: Problem, connection_type: str) -> dict[str, Any]:
+def message(trouble: Problem, *, values: bool) -> str:
+    return trouble.message if values else trace.without_addresses(trouble.message)
+
+
+def _problem(trouble: Problem, connection_type: str, *, values: bool) -> dict[str, Any]:
     return {
         "code": trouble.code,
-        "message": trouble.message,
+        "message": message(trouble, values=values),
         "mender": menders().get(trouble.mender, trouble.mender),
         "fix": guides.fix(trouble.code, connection_type, _) or trouble.fix,
-        "facts": list(_differences(trouble)),
+        "facts": list(_differences(trouble, values=values)),
     }
 
 
-def _differences(trouble: Problem) -> Iterator[tuple[str, str]]:
+def _differences(trouble: Problem, *, values: bool) -> Iterator[tuple[str, str]]:
     """Expected, received, and what differs in words, as the trace of a sign-in has it."""
-    for row in trace_differences.of({"code": trouble.code, "facts": trouble.facts}, values=True):
+    for row in trace_differences.of({"code": trouble.code, "facts": trouble.facts}, values=values):
         label = _(row.label)
         if row.expected:
             yield _("%(what)s, expected") % {"what": label}, ", ".join(row.expected)
@@ -55,16 +60,16 @@ def _differences(trouble: Problem) -> Iterator[tuple[str, str]]:
             yield _("Difference"), _(row.note)
 
 
-def _check(check: Check, names: Mapping[str, str], connection_type: str) -> dict[str, Any]:
+def _check(check: Check, names: Mapping[str, str], connection_type: str, *, values: bool) -> dict[str, Any]:
     return {
         "label": names.get(check.name) or check.name.replace("_", " "),
         "result": check.result,
         "trusted": check.trusted,
-        "problem": check.problem and problem(check.problem, connection_type),
+        "problem": check.problem and _problem(check.problem, connection_type, values=values),
     }
 
 
-def _mapped(outcome: Outcome) -> list[tuple[str, str, str]]:
+def _mapped(outcome: Outcome, *, values: bool) -> list[tuple[str, str, str]]:
     """Field, value, and the attribute that feeds it."""
     found = []
     for field, value in outcome.profile.items():
@@ -72,17 +77,19 @@ def _mapped(outcome: Outcome) -> list[tuple[str, str, str]]:
             found += [(name, _text(held), "") for name, held in value.items()]
         else:
             found.append((field, _text(value), outcome.sources.get(field, "")))
-    return found
+    if values:
+        return found
+    return [(field, _("(hidden)") if value else "", source) for field, value, source in found]
 
 
-def _facts(outcome: Outcome, test: SignInTest) -> list[tuple[str, str]]:
+def _facts(outcome: Outcome, test: SignInTest, *, values: bool) -> list[tuple[str, str]]:
     evidence = outcome.evidence
     seconds = (test.ended_at - test.begun_at).total_seconds() if test.ended_at and test.begun_at else 0
     found = [
         (_("Took"), _("%(seconds)s seconds") % {"seconds": f"{seconds:.1f}"}),
-        (_("Browser"), outcome.user_agent or ""),
-        (_("Address"), outcome.ip_address or ""),
-        (_("Subject"), outcome.subject or ""),
+        (_("Browser"), (outcome.user_agent or "") if values else ""),
+        (_("Address"), (outcome.ip_address or "") if values else ""),
+        (_("Subject"), (outcome.subject or "") if values else ""),
         (_("Format of the subject"), outcome.subject_format or ""),
         (_("Signed"), _text(evidence.get("signed"))),
         (_("Signature algorithm"), str(evidence.get("algorithm") or "")),
