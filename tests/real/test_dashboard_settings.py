@@ -40,6 +40,7 @@ def test_every_page_of_settings_is_fit_for_everybody(house: Product, entered: Pa
         "oauth": f"/dashboard/{house.environment_id}/settings/oauth",
         "oauth-none": f"/dashboard/{house.environment_id}/settings/oauth/GoogleOAuth",
         "oauth-apple": f"/dashboard/{house.environment_id}/settings/oauth/AppleOAuth",
+        "branding": f"/dashboard/{house.environment_id}/settings/branding",
         "mail": "/dashboard/settings/mail?sent=yes",
         "audit": "/dashboard/audit",
         "audit-none": "/dashboard/audit?target=nobody&since=2026-11-01",

@@ -12,6 +12,13 @@ SETTINGS = (
 
 FIELD = {"label": "Key", "hint": "hint", "required": True, "value": "abc", "error": "wrong"}
 
+BRAND = {
+    "application": "Acme",
+    "support": "help@acme.example",
+    "style_url": "/branding/style/f0bf63.css",
+    "logo_url": "/assets/mark.svg",
+}
+
 VALUES: dict[str, dict[str, Any]] = {
     "dashboard_sign_in_settings.html": {
         "address": "/dashboard/1/settings/sign-in",
@@ -21,6 +28,17 @@ VALUES: dict[str, dict[str, Any]] = {
         "saved": True,
         "options": {name: [("x", "Label", "about")] for name in SETTINGS},
         "production": False,
+        "may_change": True,
+    },
+    "dashboard_branding.html": {
+        "address": "/dashboard/1/settings/branding",
+        "typed": {"application": "Acme", "accent": "#3b4fd8", "support": "help@acme.example"},
+        "errors": dict.fromkeys(("application", "accent", "support", "logo"), "wrong"),
+        "failed": True,
+        "saved": True,
+        "brand": {"logo_url": "/assets/mark.svg"},
+        "contrast": "6.8",
+        "white_text": True,
         "may_change": True,
     },
     "dashboard_mail.html": {

@@ -870,6 +870,8 @@ VALUES: dict[str, dict[str, Any]] = {
     },
 }
 PROBLEM = {"code": "some_code", "message": "It is.", "mender": "somebody", "fix": "Mend it.", "facts": [("a", "b")]}
+for _worn in ("consent.html", "sign_in_failed.html", "hand_off.html", "magic_link.html", "signed_out.html"):
+    VALUES[_worn]["branding"] = looks_of_settings.BRAND
 VALUES |= {name: {**SHELL, **values} for name, values in looks_of_settings.VALUES.items()}
 VALUES["sign_in_test.html"] = {
     "state": State.FAILED,

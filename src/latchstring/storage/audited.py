@@ -146,6 +146,11 @@ def _custom_attribute(_vault: Vault, _environment_id: str, row: Fields) -> Told:
     return Told(id=row["name"], name=row["name"], fields={"name": row["name"]})
 
 
+def _branding(_vault: Vault, _environment_id: str, row: Fields) -> Told:
+    fields = {**flat("branding", msgspec.json.decode(row["data"])), "logo_kind": row["logo_kind"]}
+    return Told(id=None, name=None, fields=fields)
+
+
 def _operator(_vault: Vault, _environment_id: str, row: Fields) -> Told:
     told: dict[str, Any] = {
         "email": row["email"],
@@ -286,6 +291,14 @@ KINDS: Mapping[str, Kind] = {
         silent=("created_at", "updated_at"),
         tell=_connection,
         verb=_connection_verb,
+    ),
+    "brandings": Kind(
+        type="branding",
+        columns=("data", "logo_kind"),
+        key=(),
+        silent=("logo",),  # its hash stands in `data`
+        tell=_branding,
+        verb=_made_or_gone,
     ),
     "custom_attributes": Kind(
         type="custom_attribute",

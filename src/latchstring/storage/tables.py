@@ -16,6 +16,7 @@ from sqlalchemy import text as sql_text
 
 from latchstring.storage.api_tables import api_calls as api_calls
 from latchstring.storage.audit_tables import audit_entries as audit_entries
+from latchstring.storage.branding_tables import brandings as brandings
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
 from latchstring.storage.columns import metadata as metadata
 from latchstring.storage.operator_tables import operators as operators

@@ -56,6 +56,7 @@ PLACES = (
         path="/dashboard/{environment}/settings/oauth",
         group="Settings",
     ),
+    Place(name="branding", label="Branding", path="/dashboard/{environment}/settings/branding", group="Settings"),
     Place(name="mail", label="Mail", path="/dashboard/settings/mail", group="Settings", least=Role.ADMIN),
     Place(name="audit", label="Audit log", path="/dashboard/audit", group="Settings", least=Role.ADMIN),
     Place(name="team", label="Team", path="/dashboard/team", group="Settings", least=Role.ADMIN),

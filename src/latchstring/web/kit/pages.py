@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,10 +70,12 @@ def render(
     headers: tuple[Header, ...] = (),
     form_scheme: str | None = None,
     forms_stay_here: bool = False,
+    branding: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> Reply:
     """A page. Forms may lead anywhere over https: an identity provider's own redirects count for Chromium, too.
 
+    `branding`: of a page that people see while they sign in (`kit.brand`).
     `forms_stay_here`: those of the Dashboard lead to us alone.
     `form_scheme` is one more for the form of this page, of a registered redirect URI: native applications have theirs.
     """
@@ -85,7 +88,7 @@ def render(
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         b"font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action " + form_action
     )
-    text = _environment().get_template(template).render(development=house.development, **values)
+    text = _environment().get_template(template).render(development=house.development, branding=branding, **values)
     return Reply(
         status=status,
         headers=(

@@ -18,7 +18,7 @@ from latchstring.model.refusal import (
     Unauthorized,
     Unavailable,
 )
-from latchstring.web.kit import pages
+from latchstring.web.kit import brand, pages
 from latchstring.web.kit.endpoint import BodyTooLarge, MethodNotAllowed
 from latchstring.web.kit.message import Header, Inbound, Reply, as_json
 
@@ -98,6 +98,8 @@ def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers
     return pages.render(
         house,
         "sign_in_failed.html",
+        # Where the database does not answer, nothing is asked of it for its looks.
+        branding=None if isinstance(refusal, Unavailable) else brand.of(house, inbound),
         status=status,
         headers=headers,
         title=f"We could not sign you {'out' if _is_logout(inbound.path) else 'in'}",

@@ -50,7 +50,7 @@ def authorize(house: House, ask: Ask) -> Reply:
     cookies = browser.bind(house, begun.attempt, begun.browser_secret)
     if isinstance(begun.departure, Redirect) and _is_program(ask.inbound):
         return as_json({"url": begun.departure.url}, headers=cookies)
-    return departure.reply(house, begun.departure, cookies)
+    return departure.reply(house, begun.departure, cookies, inbound=ask.inbound)
 
 
 def _request(inbound: Inbound) -> AuthorizeRequest:

@@ -12,8 +12,8 @@ from latchstring.flows.house import House
 from latchstring.flows.idp_initiated import Question
 from latchstring.flows.sign_in_test_answers import Tested
 from latchstring.model.refusal import InvalidRequest, Mender
-from latchstring.web.kit import caller, decode, pages
-from latchstring.web.kit.message import Reply, redirect
+from latchstring.web.kit import brand, caller, decode, pages
+from latchstring.web.kit.message import Inbound, Reply, redirect
 from latchstring.web.kit.route import Ask
 from latchstring.web.sso import browser, landing
 
@@ -63,17 +63,18 @@ def _arrive(house: House, ask: Ask, fields: Mapping[str, str], *, speaks: arrive
     except ReturnToApp as returned:
         return landing.with_error(house, returned)
     if isinstance(landed, Question):
-        return _ask(house, landed)
+        return _ask(house, ask.inbound, landed)
     if isinstance(landed, Tested):  # the cookie stays: this browser may look at the result
         return redirect(landed.attempt.redirect_uri)
     return landing.with_code(landed, headers=browser.forget(house, landed.attempt))
 
 
-def _ask(house: House, question: Question) -> Reply:
+def _ask(house: House, inbound: Inbound, question: Question) -> Reply:
     """Is this you? The answer is bound to this browser like any sign-in."""
     return pages.render(
         house,
         "consent.html",
+        branding=brand.of(house, inbound),
         headers=browser.bind(house, question.attempt, question.browser_secret),
         form_scheme=urlsplit(question.attempt.redirect_uri).scheme,
         action=f"/sso/consent/{question.external_key}",

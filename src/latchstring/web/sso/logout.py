@@ -12,8 +12,8 @@ from latchstring.flows import idp_logout
 from latchstring.flows import logout as flow
 from latchstring.flows.house import House
 from latchstring.flows.logout import SignedOut
-from latchstring.web.kit import caller, decode, departure, pages
-from latchstring.web.kit.message import Header, Reply, as_json, empty, redirect
+from latchstring.web.kit import brand, caller, decode, departure, pages
+from latchstring.web.kit.message import Header, Inbound, Reply, as_json, empty, redirect
 from latchstring.web.kit.route import Ask, Parameter
 from latchstring.web.sso import browser
 
@@ -55,7 +55,7 @@ def leave(house: House, ask: Ask) -> Reply:
         return empty(200)
     left = flow.leave(house, token, return_to=return_to, visitor=caller.visitor(ask.inbound))
     if isinstance(left, SignedOut):
-        return _signed_out(house, left)
+        return _signed_out(house, ask.inbound, left)
     return departure.reply(house, left.departure, browser.hold(house, left.handle, left.browser_secret))
 
 
@@ -80,7 +80,7 @@ def oidc_answered(house: House, ask: Ask) -> Reply:
     fields = decode.singles(decode.pairs(ask.inbound.query))
     secrets = browser.secrets(house, ask.inbound)
     key, state = ask.params["external_key"], fields.get("state", "")
-    return _signed_out(house, flow.oidc_answered(house, key, state, browser_secret=secrets))
+    return _signed_out(house, ask.inbound, flow.oidc_answered(house, key, state, browser_secret=secrets))
 
 
 def front_channel(house: House, ask: Ask) -> Reply:
@@ -92,7 +92,7 @@ def front_channel(house: House, ask: Ask) -> Reply:
         sid=fields.get("sid"),
         visitor=caller.visitor(ask.inbound),
     )
-    return _page(house, "unheard") if url is None else redirect(url)
+    return _page(house, ask.inbound, "unheard") if url is None else redirect(url)
 
 
 def _arrived(house: House, ask: Ask, arrival: LogoutArrival) -> Reply:
@@ -100,15 +100,15 @@ def _arrived(house: House, ask: Ask, arrival: LogoutArrival) -> Reply:
     if arrival.kind == "SAMLRequest":
         return departure.reply(house, idp_logout.receive(house, key, arrival, caller.visitor(ask.inbound)))
     secrets = browser.secrets(house, ask.inbound)
-    return _signed_out(house, flow.saml_answered(house, key, arrival, browser_secret=secrets))
+    return _signed_out(house, ask.inbound, flow.saml_answered(house, key, arrival, browser_secret=secrets))
 
 
-def _signed_out(house: House, end: SignedOut) -> Reply:
+def _signed_out(house: House, inbound: Inbound, end: SignedOut) -> Reply:
     headers = browser.drop(house, end.handle) if end.handle else ()
     if end.return_to is not None:
         return redirect(end.return_to, headers=headers)
-    return _page(house, end.outcome, headers)
+    return _page(house, inbound, end.outcome, headers)
 
 
-def _page(house: House, outcome: str, headers: tuple[Header, ...] = ()) -> Reply:
-    return pages.render(house, "signed_out.html", headers=headers, outcome=outcome)
+def _page(house: House, inbound: Inbound, outcome: str, headers: tuple[Header, ...] = ()) -> Reply:
+    return pages.render(house, "signed_out.html", branding=brand.of(house, inbound), headers=headers, outcome=outcome)

@@ -11,7 +11,7 @@ from latchstring.flows import magic_link_confirm as flow
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.magic_link_confirm import ConfirmedElsewhere
-from latchstring.web.kit import caller, pages
+from latchstring.web.kit import brand, caller, pages
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 from latchstring.web.sso import landing
@@ -27,6 +27,7 @@ def look(house: House, ask: Ask) -> Reply:
     return pages.render(
         house,
         "magic_link.html",
+        branding=brand.of(house, ask.inbound),
         form_scheme=parts.scheme,
         action=f"/passwordless/{token}/confirm",
         application=prompt.application,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from latchstring.web.kit import brand
 from latchstring.web.kit.language_choice import CHOICE
 from latchstring.web.kit.pages import ASSETS
 from latchstring.web.kit.route import Route, Who
@@ -223,5 +224,6 @@ ROUTES = (
         aside=True,  # the first one reads every file of the package
     ),
     ASSETS,
+    *brand.FILES,
     CHOICE,
 )

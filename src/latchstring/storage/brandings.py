@@ -1,0 +1,38 @@
+"""Rows of brandings: one for each environment that has one, with its logo."""
+
+from __future__ import annotations
+
+import msgspec
+
+from latchstring.model.branding import Branding, Logo
+from latchstring.storage.database import Scope, WritingScope
+from latchstring.storage.statement import insert, select
+
+_GET = select("data", "brandings")
+_LOGO = select("logo_kind, logo", "brandings", "logo IS NOT NULL")
+_PUT = insert(
+    "brandings",
+    "data, logo_kind, logo",
+    tail="ON CONFLICT (environment_id) DO UPDATE SET data = excluded.data, logo_kind = excluded.logo_kind, "
+    "logo = excluded.logo",
+)
+_decoder = msgspec.json.Decoder(Branding)
+
+
+def get(scope: Scope) -> Branding:
+    row = scope.one(_GET)
+    return _decoder.decode(row[0]) if row else Branding()
+
+
+def logo(scope: Scope) -> Logo | None:
+    row = scope.one(_LOGO)
+    return None if row is None else Logo(row[0], row[1])
+
+
+def put(scope: WritingScope, branding: Branding, logo: Logo | None) -> None:
+    scope.change(
+        _PUT,
+        data=msgspec.json.encode(branding).decode(),
+        logo_kind=logo.kind if logo else None,
+        logo=logo.data if logo else None,
+    )
