@@ -161,6 +161,14 @@ def test_web_11_removing_one_needs_a_code_and_a_fresh_password(rig: Rig) -> None
     assert second_factors.of(rig.house, ann)
 
 
+def test_web_11_a_change_of_factors_makes_no_old_password_fresh(rig: Rig) -> None:
+    browser = signed_in(rig, hire(rig))
+    rig.clock.forward(minutes=9)
+    set_up(rig, browser)
+    rig.clock.forward(minutes=1)
+    assert browser.get(FACTORS).location == f"/dashboard/confirm?next={FACTORS}"
+
+
 def test_a_second_authenticator_is_not_set_up_beside_the_first(rig: Rig) -> None:
     browser = signed_in(rig, hire(rig))
     set_up(rig, browser)

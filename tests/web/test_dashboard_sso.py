@@ -163,7 +163,7 @@ def test_web_03_words_of_an_answer_are_shown_only_if_they_are_ours(rig: Rig) -> 
     browser = rig.browser()
     there(browser)
     planted = browser.get(BACK, query={"error": "x", "error_description": "Call +1 555 0100", "state": "x"})
-    assert planted.status == 401 and "555" not in planted.text
+    assert planted.status == 401 and "555" not in page(planted).text
     asked = there(browser)
     failed = idp.arrive(browser, idp.response(asked, audience="https://elsewhere.example"))
     assert failed.location.startswith(f"{BASE}{BACK}?error=")

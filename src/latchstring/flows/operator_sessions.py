@@ -135,10 +135,12 @@ def renew(house: House, whole: HouseScope, session: OperatorSession) -> Secret[s
 
     Raises `SessionOver`.
     """
-    fresh = rotate_within(house, whole, session)
-    sessions.end_others(whole, session.operator.id, front_door.digest(fresh.reveal()))
+    fresh = house.secret()
+    if not sessions.renew(whole, bytes.fromhex(session.handle), front_door.digest(fresh), house.now()):
+        raise SessionOver
+    sessions.end_others(whole, session.operator.id, front_door.digest(fresh))
     halves.drop_of(whole, session.operator.id)
-    return fresh
+    return Secret(fresh)
 
 
 def drop_ended(house: House) -> int:

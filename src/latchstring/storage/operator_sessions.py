@@ -34,6 +34,9 @@ _ROTATE = OpenStatement(
     "UPDATE operator_sessions SET token_hash = :new_hash, confirmed_at = :now, last_seen_at = :now "
     "WHERE token_hash = :token_hash"
 )
+_RENEW = OpenStatement(
+    "UPDATE operator_sessions SET token_hash = :new_hash, last_seen_at = :now WHERE token_hash = :token_hash"
+)
 _END = OpenStatement("DELETE FROM operator_sessions WHERE token_hash = :token_hash")
 _END_ONE = OpenStatement("DELETE FROM operator_sessions WHERE operator_id = :operator_id AND token_hash = :token_hash")
 _END_OTHERS = OpenStatement(
@@ -87,6 +90,11 @@ def seen(house: HouseScope, token_hash: bytes, now: datetime) -> None:
 def rotate(house: HouseScope, token_hash: bytes, new_hash: bytes, now: datetime) -> bool:
     """The session goes on under another secret, with a password just typed. False if it has ended meanwhile."""
     return house.change(_ROTATE, token_hash=token_hash, new_hash=new_hash, now=to_ms(now)) == 1
+
+
+def renew(house: HouseScope, token_hash: bytes, new_hash: bytes, now: datetime) -> bool:
+    """The same where nothing was shown anew: what was fresh stays so for as long as it would have."""
+    return house.change(_RENEW, token_hash=token_hash, new_hash=new_hash, now=to_ms(now)) == 1
 
 
 def end(house: HouseScope, token_hash: bytes) -> None:
