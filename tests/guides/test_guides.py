@@ -96,6 +96,9 @@ def test_a_guide_has_the_providers_words_for_what_is_exchanged_and_its_steps(con
     words += [said for step in guide.steps for said in (step.title, step.text or "-")]
     assert all(words) and "WorkOS" not in " ".join(words)
     assert len({step.title for step in guide.steps}) == len(guide.steps)
+    copied = [name for step in guide.steps for name in step.copy]
+    assert len(copied) == len(set(copied)) and bool(copied) is bool(guide.give)
+    assert [step.sends for step in guide.steps].count(True) == (1 if guide.sends else 0)
     assert all(step.text == "" or step.text[-1] in ".?!" for step in guide.steps)
 
 
@@ -158,6 +161,11 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("okta-saml.md", GOOD.replace('"@NameID"', '"@Name"'), "`$.attributes[...][1]`"),
         ("okta-saml.md", GOOD.replace('"@NameID"', '"@NameID:transient"'), "`$.attributes[...][1]`"),
         ("okta-saml.md", GOOD.replace('"@NameID"', '""'), "`$.attributes[...][1]`"),
+        (
+            "okta-saml.md",
+            GOOD.replace("\n+++\n#", '\n[[steps]]\ntitle = "x"\ncopy = ["y"]\n+++\n#'),
+            "a step copies what is not",
+        ),
         ("okta.md", GOOD, "the file is not named for its type OktaSAML"),
     ],
 )

@@ -515,8 +515,15 @@ VALUES: dict[str, dict[str, Any]] = {
         "weak": True,
         "findings": [{"kind": "warn", "text": "Certificate 4F9A"}],
         "given": [GIVEN],
-        "steps": [{"title": "Create the app", "where": "Applications", "text": "Give it a name."}],
-        "sends": [("email", "user.email")],
+        "steps": [
+            {
+                "title": "Create the app",
+                "where": "Applications",
+                "text": "Give it a name.",
+                "pastes": [{**GIVEN, "name": "sp_entity_id"}],
+                "rows": [("email", "user.email")],
+            }
+        ],
         "saml": True,
         "oidc": False,
         "terms": {"idp_metadata_url": "Okta calls it so."},

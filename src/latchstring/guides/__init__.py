@@ -92,6 +92,8 @@ def read(folder: Path) -> Mapping[str, Guide]:
     for path in sorted(folder.glob("*.md")):
         try:
             entry = _parse(path.read_text(encoding="utf-8"))
+            if {name for step in entry.steps for name in step.copy} - set(entry.give):
+                raise ValueError("a step copies what is not given")
             if path.stem.replace("-", "") != entry.type.lower():
                 raise ValueError(f"the file is not named for its type {entry.type}")
             if entry.type in guides:

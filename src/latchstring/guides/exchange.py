@@ -21,3 +21,5 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     text: str = ""
     where: str = ""
+    copy: tuple[str, ...] = ()  # what is pasted there; names of `give`
+    sends: bool = False  # here the attributes of `sends` are entered

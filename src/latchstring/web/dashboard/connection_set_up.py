@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from latchstring import guides
 from latchstring.flows import connections
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
 from latchstring.guides import Guide
-from latchstring.guides.exchange import Term
+from latchstring.guides.exchange import Step, Term
 from latchstring.model.connection import Config, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, LoginRefused, NotFound
 from latchstring.protocols.saml.metadata_refusals import MetadataAmbiguous
 from latchstring.web.dashboard import connection_details as details
 from latchstring.web.dashboard import connection_exchange, connection_frame
+from latchstring.web.dashboard.connection_exchange import Given
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Page, Visit
 from latchstring.web.kit import decode
@@ -67,6 +69,8 @@ def _page(
     ambiguous: bool = False,
 ) -> Reply:
     connection, guide = found.connection, _guide(found)
+    given = connection_exchange.given(house, visit.pass_, connection)
+    placed = {name for step in guide.steps for name in step.copy}
     first = source or next((_FORMS[name] for name in guide.want if name in _FORMS), "values")
     read = decode.singles(decode.pairs(visit.inbound.query)).get("read") if not errors else None
     return connection_frame.render(
@@ -79,9 +83,8 @@ def _page(
         read=read is not None,
         weak=read == "weak",
         findings=connection_exchange.findings(connection, house.now()) if connection.config is not None else [],
-        given=connection_exchange.given(house, visit.pass_, connection),
-        steps=guide.steps,
-        sends=list(guide.sends.items()),
+        given=[value for value in given if value.name not in placed],
+        steps=[_step(guide, step, given) for step in guide.steps],
         saml=guide.protocol == "saml",
         oidc=guide.protocol == "oidc",
         terms={name: _term(guide, term) for name, term in guide.fields.items()},
@@ -98,6 +101,17 @@ def _page(
         secret_there=isinstance(connection.config, OidcConfig),
         oauth=details.oauth_entries(connection, typed) if guide.protocol == "oauth" else [],
     )
+
+
+def _step(guide: Guide, step: Step, given: Sequence[Given]) -> dict[str, Any]:
+    """With the values that are pasted there, and the attributes that are entered there."""
+    return {
+        "title": step.title,
+        "where": step.where,
+        "text": step.text,
+        "pastes": [value for name in step.copy for value in given if value.name == name],
+        "rows": list(guide.sends.items()) if step.sends else [],
+    }
 
 
 def _term(guide: Guide, term: Term) -> str:
