@@ -69,7 +69,7 @@ def test_a_connection_is_made_and_set_up_with_simplesamlphps_metadata(
         sign_in(opened, product, developer)
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
         make(opened, acme, "simplesaml", "SimpleSAMLphp", f"Campus {javascript}")
-        expect(opened.get_by_text("metadata/saml20-sp-remote.php").first).to_be_visible()
+        expect(opened.get_by_text("saml20-sp-remote.php").first).to_be_visible()
         opened.get_by_text("By its metadata file").click()
         if javascript:
             wrong = tmp_path / "page.html"

@@ -80,7 +80,7 @@ def test_a_new_connection_is_a_draft_with_its_addresses(rig: Rig) -> None:
     assert "Single sign-on URL" in shown.text and "Audience URI (SP Entity ID)" in shown.text  # in Okta's own words
     opened = [one for one in shown.every("details", **{"class": "card"}) if "open" in one.attributes]
     assert [one.one("summary").text for one in opened] == ["By its metadata URL"]  # the way this guide likes best
-    assert "Create the app" in shown.one("ol", **{"class": "steps"}).text and "user.firstName" in shown.text
+    assert "Make an application" in shown.one("ol", **{"class": "steps"}).text and "user.firstName" in shown.text
 
 
 def test_a_name_that_will_not_do_comes_back_with_the_reason(rig: Rig) -> None:
