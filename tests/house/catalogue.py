@@ -21,7 +21,7 @@ from latchstring import guides
 from latchstring.guides import remedies
 from latchstring.protocols import attribute_finding_words
 from latchstring.web.dashboard.places import PLACES
-from latchstring.web.kit import language, words
+from latchstring.web.kit import language
 from tests.house.errors_page import refusals
 
 SOURCE = Path(guides.__file__).parents[1]
@@ -72,7 +72,6 @@ def _data() -> Iterator[str]:
     for kind in refusals():
         yield kind.meaning()
         yield kind.fix
-    yield from words.MENDERS.values()
     for place in PLACES:
         yield from filter(None, (place.label, place.group))
     yield from remedies.SENTENCES.values()

@@ -7,9 +7,13 @@ import pkgutil
 from pathlib import Path
 
 import latchstring
+from latchstring import guides
+from latchstring.guides import remedies
 from latchstring.model.refusal import LoginRefused, Mender, Refusal
+from latchstring.web.kit import words
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
+FIXES = PAGE.parent / "provider-fixes.md"
 
 _MENDERS = {
     Mender.DEVELOPER: "the application's developers",
@@ -50,6 +54,10 @@ def page() -> str:
         lines.append(f"- **Who can mend it**: {_MENDERS[kind.mender]}")
         if kind.fix:
             lines.append(f"- **How**: {kind.fix}")
+        if topics := sorted({topic for each in remedies.TOPICS.values() for topic in each.get(kind.code, ())}):
+            named = ", ".join(f"[{topic}](provider-fixes.md#{topic})" for topic in topics)
+            lines.append(f"- **At your identity provider**: {named}")
+        lines.append(f"- **How far it reaches**: {words.reach(kind)}")
         if issubclass(kind, LoginRefused):
             lines.append(f"- **The application sees**: `error={kind.public}`")
         if kind.retryable:
@@ -58,5 +66,33 @@ def page() -> str:
     return "\n".join(parts)
 
 
+_FIXES_HEAD = """# What to change at the identity provider
+
+Where each product has the setting that mends a refused sign-in. A page of a running server, `/errors/{code}`, shows
+the ones for that error; the codes are explained in [errors](errors.md).
+"""
+
+
+def fixes() -> str:
+    """The whole document of what the guides know, by topic."""
+    parts = [_FIXES_HEAD]
+    for topic in sorted({*remedies.SENTENCES, *(topic for topic, _ in remedies.WITHOUT_PLACE)}):
+        codes = sorted({code for table in remedies.TOPICS.values() for code, named in table.items() if topic in named})
+        lines = [f"## {topic}\n", "For " + ", ".join(f"`{code}`" for code in codes) + ".\n"]
+        for guide in guides.load().values():
+            text = guide.fixes and remedies.told(
+                (topic,),
+                product=remedies.product(guide.name),
+                hosted_by=guide.hosted_by,
+                places=guide.fixes,
+                say=str,
+            )
+            if text and any(topic in named for named in remedies.TOPICS[guide.protocol].values()):
+                lines.append(f"- **{guide.name}**: {text}")
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
 if __name__ == "__main__":
+    FIXES.write_text(fixes(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from latchstring.model.refusal import LoginRefused, Refusal
-from tests.house.errors_page import PAGE, page, refusals
+from tests.house.errors_page import FIXES, PAGE, fixes, page, refusals
 
 ALL = refusals()
 # What WorkOS applications know (contract 2.1.2), and two of RFC 6749 for requests that are not well-formed.
@@ -55,3 +55,7 @@ def test_the_message_names_only_facts_that_the_refusal_has(kind: type[Refusal]) 
 
 def test_the_errors_page_is_what_the_refusals_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m tests.house.errors_page"
+
+
+def test_the_page_of_fixes_is_what_the_guides_say() -> None:
+    assert FIXES.read_text(encoding="utf-8") == fixes(), "write it anew: python -m tests.house.errors_page"

@@ -6,18 +6,14 @@ import urllib.request
 
 from playwright.sync_api import Browser
 
-from latchstring.model.refusal import LoginRefused, Mender, Refusal
+from latchstring import guides
+from latchstring.model.refusal import LoginRefused, Refusal
+from latchstring.web.kit import words
 from tests.house.errors_page import refusals
 from tests.real.chromium import page, unfit
 from tests.real.product import Product
 from tests.web import html
 
-_MENDERS = {
-    Mender.DEVELOPER: "the developers of the application",
-    Mender.IT_ADMIN: "the IT team of the organization, at its identity provider",
-    Mender.USER: "the person who signs in",
-    Mender.OPERATOR: "whoever runs this sign-in service",
-}
 # One for each shape of such a page: who can mend it, with and without names, facts, code, and a public code.
 _SHAPES = (
     "address_taken",
@@ -44,13 +40,20 @@ def _plain(text: str) -> str:
     return text
 
 
-def _said(kind: type[Refusal]) -> list[str]:
+def _said(kind: type[Refusal], *, unfolded: bool) -> list[str]:
     lines = [kind.code, _facts_apart(kind.meaning()), "How to mend it", kind.fix.replace("`", "")]
-    lines.append(f"This can be mended by {_MENDERS[kind.mender]}.")
+    lines.append(f"This can be mended by {words.MENDERS[kind.mender]}.")
+    lines.append(words.reach(kind) + (" Trying again may help." if kind.retryable else ""))
     if issubclass(kind, LoginRefused):
         lines.append(f"The application's redirect URI receives it as error={kind.public}.")
     if "{" in kind.meaning():
         lines.append("Words in italics stand for what was found in the particular case.")
+    fixes = [(guide.name, guides.fix(kind.code, guide.type)) for guide in guides.load().values()]
+    found = [(name, fix) for name, fix in fixes if fix]
+    if found:
+        lines.append("At your identity provider")
+    for name, fix in found:
+        lines += [name, fix.replace("`", "")] if unfolded else [name]
     return lines
 
 
@@ -68,7 +71,7 @@ def test_every_code_has_a_page_that_says_who_can_mend_it_and_how(product: Produc
         with urllib.request.urlopen(f"{product.base_url}/errors/{kind.code}") as answer:
             found = html.read(answer.read().decode())
         assert found.one("title").text == kind.code
-        assert found.one("main").text == " ".join(" ".join(_said(kind)).split())
+        assert found.one("main").text == " ".join(" ".join(_said(kind, unfolded=True)).split())
 
 
 def test_a_browser_shows_each_thing_in_a_line_of_its_own(browser: Browser, product: Product) -> None:
@@ -77,7 +80,7 @@ def test_a_browser_shows_each_thing_in_a_line_of_its_own(browser: Browser, produ
             if kind.code in _SHAPES:
                 opened.goto(f"{product.base_url}/errors/{kind.code}")
                 lines = [line for line in opened.get_by_role("main").inner_text().split("\n") if line]
-                assert lines == _said(kind)
+                assert lines == _said(kind, unfolded=False)
 
 
 def test_pages_of_every_shape_are_fit_for_everybody(browser: Browser, product: Product) -> None:

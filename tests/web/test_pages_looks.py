@@ -823,6 +823,9 @@ VALUES: dict[str, dict[str, Any]] = {
         "mender_text": "somebody",
         "fix": "Mend it.",
         "public": "server_error",
+        "reach": "One sign-in fails.",
+        "retryable": True,
+        "providers": [("Okta", "Open it."), ("Keycloak", "Close it.")],
     },
     "hand_off.html": {
         "url": "https://idp.example/sso",
@@ -838,8 +841,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "not_found.html": {},
     "sign_in_failed.html": {
         "title": "We could not sign you in",
-        "message": "Something is wrong.",
-        "action": "Mend it.",
+        "plain": "Something is wrong.",
+        "action": "Ask somebody.",
+        "message": "It says too little.",
+        "fix": "Mend it.",
         "mender_text": "somebody",
         "reference": "0123",
         "try_again_url": "https://app.example/login",
@@ -1009,7 +1014,7 @@ def test_the_names_of_fields_and_facts_stay_values(rig: Rig, words: str) -> None
 
 def test_code_in_our_own_words_is_marked_and_nothing_else_is(rig: Rig) -> None:
     page = shown(rig, "error_code.html", fix="Run `latchstring <script>` & `b`.")
-    assert [code.text for code in page.one("div").every("code")] == ["latchstring <script>", "b"]
+    assert [code.text for code in page.every("div")[0].every("code")] == ["latchstring <script>", "b"]
     assert page.every("script") == []
 
 
@@ -1130,9 +1135,10 @@ def test_copy_buttons_wait_for_a_script(rig: Rig) -> None:
 
 
 def test_a_failed_sign_in_shows_no_more_than_it_is_given(rig: Rig) -> None:
-    page = shown(rig, "sign_in_failed.html", details=None, try_again_url=None)
-    assert page.every("details") == [] and page.every("a", **{"class": "button primary"}) == []
-    assert "some_code" in page.text and "0123" in page.text
+    page = shown(rig, "sign_in_failed.html", details=[], try_again_url=None)
+    assert page.every("a", **{"class": "button primary"}) == []
+    assert "audience" not in page.text and "0123" in page.text
+    assert "some_code" in page.one("details").text
 
 
 @cache

@@ -11,23 +11,16 @@ from latchstring.model.refusal import (
     InvalidRequest,
     LoginRefused,
     LogoutRefused,
-    Mender,
     NotFound,
     Refusal,
     Throttled,
     Unauthorized,
     Unavailable,
 )
-from latchstring.web.kit import brand, pages
+from latchstring.web.kit import brand, pages, words
 from latchstring.web.kit.endpoint import BodyTooLarge, MethodNotAllowed
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Header, Inbound, Reply, as_json
-
-_MENDERS = {  # to the person whom it happened to
-    Mender.DEVELOPER: "the developers of the application",
-    Mender.IT_ADMIN: "the IT team of your organization, at its identity provider",
-    Mender.USER: "you",
-    Mender.OPERATOR: "the operators of this sign-in service",
-}
 
 _LOGOUT_LINK = "/sso/logout/authorize"
 
@@ -92,7 +85,7 @@ def _is_for_people(refusal: Refusal, inbound: Inbound) -> bool:
 def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers: tuple[Header, ...]) -> Reply:
     if isinstance(refusal, NotFound) and not isinstance(refusal, LogoutTokenInvalid):
         return pages.render(house, "not_found.html", status=404, headers=headers)
-    details = None
+    details: list[tuple[str, str]] = []
     if house.development:  # whoever sees this page is the developer
         details = [(name, str(value)) for name, value in refusal.facts.items()]
     return pages.render(
@@ -102,10 +95,12 @@ def _page(house: House, refusal: Refusal, inbound: Inbound, status: int, headers
         branding=None if isinstance(refusal, Unavailable) else brand.of(house, inbound),
         status=status,
         headers=headers,
-        title=f"We could not sign you {'out' if _is_logout(inbound.path) else 'in'}",
-        message=refusal.message,
-        action=refusal.fix,
-        mender_text=_MENDERS[refusal.mender],
+        title=_("We could not sign you out") if _is_logout(inbound.path) else _("We could not sign you in"),
+        plain=words.plain(refusal),
+        action=words.advice(refusal),
+        message=words.message(refusal),
+        fix=words.fix(refusal),
+        mender_text=_(words.MENDERS[refusal.mender]),
         reference=_reference(refusal, inbound),
         try_again_url=None,
         details=details,

@@ -7,18 +7,14 @@ from functools import cache
 from importlib import import_module
 
 import latchstring
+from latchstring import guides
 from latchstring.flows.house import House
-from latchstring.model.refusal import LoginRefused, Mender, NotFound, Refusal
-from latchstring.web.kit import pages
+from latchstring.guides import Guide
+from latchstring.model.refusal import LoginRefused, NotFound, Refusal
+from latchstring.web.kit import pages, words
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
-
-_MENDERS = {  # to whoever reads up on it
-    Mender.DEVELOPER: "the developers of the application",
-    Mender.IT_ADMIN: "the IT team of the organization, at its identity provider",
-    Mender.USER: "the person who signs in",
-    Mender.OPERATOR: "whoever runs this sign-in service",
-}
 
 
 def error_page(house: House, ask: Ask) -> Reply:
@@ -29,12 +25,20 @@ def error_page(house: House, ask: Ask) -> Reply:
         house,
         "error_code.html",
         code=kind.code,
-        message=kind.meaning(),
+        message=_(kind.meaning()),
         has_facts="{" in kind.meaning(),
-        mender_text=_MENDERS[kind.mender],
-        fix=kind.fix,
+        mender_text=_(words.MENDERS[kind.mender]),
+        fix=_(kind.fix),
+        reach=_(words.reach(kind)),
+        retryable=kind.retryable,
+        providers=[(guide.name, text) for guide in guides.load().values() if (text := _at(guide, kind))],
         public=kind.public if issubclass(kind, LoginRefused) else None,
     )
+
+
+def _at(guide: Guide, kind: type[Refusal]) -> str | None:
+    """How it is mended at this identity provider."""
+    return guides.fix(kind.code, guide.type, _)
 
 
 @cache
