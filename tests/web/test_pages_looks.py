@@ -76,7 +76,7 @@ SIGN_IN = {
     "created_at": START,
     "seconds": "0.8",
 }
-TRACE = {
+TRACE: dict[str, Any] = {
     "reference": "5KQ2B-M8DXA",
     "provider": "Okta SAML",
     "sentence": "It is meant for another.",
@@ -744,6 +744,28 @@ VALUES: dict[str, dict[str, Any]] = {
         "changes": CHANGES,
         "trace": TRACE,
         "trace_rows": [SIGN_IN],
+        "menders": {"it_admin": "the IT team"},
+    },
+    "dashboard_replay.html": {
+        **SHELL,
+        "reference": "5KQ2B-M8DXA",
+        "address": "/dashboard/environment_1/sign-ins/sess_1",
+        "settings": {
+            "certificates": "PEM",
+            "idp_entity_id": "https://idp.example",
+            "sp_entity_id": "https://sp.example",
+            "acs_url": "https://sp.example/acs",
+            "clock_skew": "many",
+            "sources": {"email": "mail"},
+        },
+        "result": {
+            "checks": TRACE["moments"][0]["checks"],
+            "remedy": TRACE["remedy"] | {"message": "It is meant for another."},
+            "differences": TRACE["differences"],
+            "profile": [],
+        },
+        "errors": {"certificates": "This is none.", "clock_skew": None},
+        "refusal": REFUSAL,
         "menders": {"it_admin": "the IT team"},
     },
     "shared_trace.html": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,7 @@ from latchstring.model.fetch import Fetcher
 from latchstring.model.logout import LogoutUnsupported
 from latchstring.model.profile import Assertion
 from latchstring.model.session import IdpSession
-from latchstring.protocols.saml import request, response, signature, xml
+from latchstring.protocols.saml import explain, request, response, signature, xml
 
 
 class SamlAdapter:
@@ -65,19 +66,10 @@ class SamlAdapter:
         self, door: Door[SamlConfig], arrival: Arrival, attempt: LoginAttempt, fetch: Fetcher, now: datetime
     ) -> Assertion:
         config = door.config
-        policy = signature.SignaturePolicy(
-            allow_sha1=config.allows_sha1(now),
-            allow_rsa1024=config.allows_rsa1024(now),
-            allow_inclusive_c14n=config.allow_inclusive_c14n,
-            want_response_signed=config.want_response_signed,
-            allow_cbc=config.allow_cbc,
-            want_assertion_signed=config.want_assertion_signed,
-            want_assertion_encrypted=config.encrypt_assertions,
-        )
         verified = signature.verify_tree(
             arrival.content,
             certificates=tuple(certificate.pem for certificate in config.trusted_certificates(now)),
-            policy=policy,
+            policy=_policy(config, now),
             decryption_keys=tuple(pair.key for pair in door.connection.secrets.reveal().sp_encryption_keys),
         )
         expected = response.Expected(
@@ -140,6 +132,35 @@ def _as_saml(door: Door[TestIdpConfig]) -> Door[SamlConfig]:
         login_hint_parameter="login_hint",
     )
     return Door(connection=door.connection, config=config, ours=door.ours, test_idp=identity)
+
+
+def question(door: Door[Any], *, request_id: str | None, now: datetime, max_bytes: int) -> explain.Question:
+    """What a response to this connection is held against, for whoever runs one again (`protocols.saml.explain`)."""
+    saml: Door[SamlConfig] = _as_saml(door) if isinstance(door.config, TestIdpConfig) else door
+    config = saml.config
+    return explain.Question(
+        idp_certificates=tuple(certificate.pem for certificate in config.trusted_certificates(now)),
+        idp_entity_id=config.idp_entity_id,
+        sp_entity_id=saml.ours.sp_entity_id,
+        acs_url=saml.ours.acs_url,
+        request_id=request_id,
+        sp_keys=tuple(pair.key for pair in saml.connection.secrets.reveal().sp_encryption_keys),
+        policy=_policy(config, now),
+        clock_skew=timedelta(seconds=config.clock_skew_seconds),
+        max_bytes=max_bytes,
+    )
+
+
+def _policy(config: SamlConfig, now: datetime) -> signature.SignaturePolicy:
+    return signature.SignaturePolicy(
+        allow_sha1=config.allows_sha1(now),
+        allow_rsa1024=config.allows_rsa1024(now),
+        allow_inclusive_c14n=config.allow_inclusive_c14n,
+        want_response_signed=config.want_response_signed,
+        allow_cbc=config.allow_cbc,
+        want_assertion_signed=config.want_assertion_signed,
+        want_assertion_encrypted=config.encrypt_assertions,
+    )
 
 
 def _signing_pair(connection: Connection, config: SamlConfig, now: datetime) -> tuple[str | None, str | None]:

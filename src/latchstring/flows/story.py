@@ -90,7 +90,7 @@ def begun_facts(redirect_uri: str | None, visitor: Visitor) -> dict[str, Any]:
     }
 
 
-def refused_facts(refusal: LoginRefused) -> dict[str, Any]:
+def refused_facts(refusal: Refusal) -> dict[str, Any]:
     """Everything that explains a refusal, for those who may see the sign-in."""
     return {
         "code": refusal.code,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from latchstring.model.profile import Assertion
 from latchstring.model.refusal import Refusal
 from latchstring.protocols.saml import envelope, names, response, signature, xml
 from latchstring.protocols.saml.signature import SignaturePolicy, VerifiedXml
@@ -56,6 +57,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, tuple[str, ...]] | None = None
     signed: tuple[str, ...] = ()
     algorithms: dict[str, str] = {}
+    assertion: Assertion | None = None  # what a sign-in would go on with
 
 
 def explain(document: bytes, question: Question, now: datetime) -> Explanation:
@@ -89,6 +91,7 @@ def explain(document: bytes, question: Question, now: datetime) -> Explanation:
         attributes=dict(assertion.attributes),
         signed=_signed(verified),
         algorithms={"signature": verified.algorithm, "digest": verified.digest},
+        assertion=assertion,
     )
 
 
