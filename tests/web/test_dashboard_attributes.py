@@ -298,6 +298,17 @@ def test_openid_connect_is_mapped_alike(rig: Rig) -> None:
     assert "Nothing feeds the e-mail address." in developer(rig).get(place(idp)).text
 
 
+def test_the_trace_of_who_is_refused_for_attributes_leads_here(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    browser = developer(rig)
+    for leads in (True, False):
+        misplaced(idp) if leads else saml(idp)
+        rig.clock.forward(minutes=1)
+        sign_ins = page(browser.get(f"/dashboard/{rig.environment.id}/sign-ins"))
+        newest = next(each for each in sign_ins.every("tr") if each.every("td")).one("th").one("a").attributes["href"]
+        assert (place(idp) in [link.attributes["href"] for link in page(browser.get(newest)).every("a")]) is leads
+
+
 # --- those who wait ---
 
 

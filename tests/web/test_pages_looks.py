@@ -809,6 +809,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "refusal": REFUSAL,
         "menders": {"it_admin": "the IT team"},
         "may_see": True,
+        "for_attributes": True,
     },
     "dashboard_refused.html": {
         "message": "Something is wrong.",

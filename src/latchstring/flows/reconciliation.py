@@ -18,6 +18,13 @@ from latchstring.protocols.attribute_preview import Outcome
 from latchstring.storage import events, reconciliations
 from latchstring.storage.paging import Page, Window
 
+_FOR_ATTRIBUTES = {"attributes_missing", "email_invalid", "email_outside_organization"}
+
+
+def is_for_attributes(code: str | None) -> bool:
+    """Whether another mapping may let in whom this refused."""
+    return code in _FOR_ATTRIBUTES or (code or "").startswith("identifier_")
+
 
 class Awaited(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who could not sign in, and what would come of it now."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from latchstring.flows import sign_ins, trace, trace_answer, trace_letter, trace_links
+from latchstring.flows import reconciliation, sign_ins, trace, trace_answer, trace_letter, trace_links
 from latchstring.flows.house import House
 from latchstring.flows.trace import Sight
 from latchstring.model import ids
@@ -137,6 +137,7 @@ def _page(
         letter=trace_letter.letter(found),
         menders=test_results.menders(),
         may_see=found.sight is Sight.VALUES,
+        for_attributes=reconciliation.is_for_attributes(found.sign_in.refusal),
     )
 
 
