@@ -187,7 +187,8 @@ def test_the_last_administrator_stays(rig: Rig) -> None:
     ann = operators.named(rig.house, "ann@example.com")
     path = f"/dashboard/team/{ann.id}"
     shown = page(browser.get(path))
-    assert {form.attributes["action"] for form in shown.every("form")} == {"/dashboard/sign-out", f"{path}/reset"}
+    actions = {form.attributes["action"] for form in shown.every("form")}
+    assert actions == {"/dashboard/sign-out", "/language", f"{path}/reset"}
     csrf = shown.every("input", name="csrf")[0].attributes["value"]
     for verb, form in (("role", {"role": "support"}), ("disable", {"typed": ann.email})):
         answer = post(browser, f"{path}/{verb}", {"csrf": csrf, **form})

@@ -1014,6 +1014,7 @@ def test_every_template_is_in_the_table() -> None:
         "base.html",
         "shell.html",
         "connection_frame.html",
+        "sign_in_rows.html",
         "ui.html",
     } == set(VALUES)
 

@@ -54,6 +54,7 @@ def _trace_rows(now: datetime) -> Iterator[dict[str, Any]]:
         (Ended.OPEN, None, False),
     ):
         yield {
+            "id": f"sess_{outcome.value}",
             "reference": "5KQ2B-M8DXA",
             "url": "/try",
             "outcome": outcome,
