@@ -106,6 +106,7 @@ def places(product: Product, admin: str) -> dict[str, str]:
         "overview-empty": f"/dashboard/{production}",
         "go-live": f"/dashboard/{product.environment_id}/go-live",
         "go-live-production": f"/dashboard/{production}/go-live",
+        "search": f"/dashboard/{product.environment_id}/search?q=ac",
         "requests": f"/dashboard/{product.environment_id}/developers/requests",
         "redirects": f"/dashboard/{product.environment_id}/developers/redirects",
         "redirect-new": f"/dashboard/{product.environment_id}/developers/redirects/new",
@@ -174,6 +175,44 @@ def test_the_environment_is_changed_with_the_keyboard(
         expect(opened).to_have_url(product.base_url + places["overview-empty"])
         expect(opened.locator("header")).to_contain_text("Production")
         expect(opened.locator("header")).to_have_css("border-top-width", "6px")
+
+
+def test_things_are_found_with_the_keyboard_alone(
+    browser: Browser, product: Product, admin: str, places: dict[str, str]
+) -> None:
+    with page(browser) as opened:
+        sign_in(opened, product, admin)
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        opened.goto(product.base_url + places["overview"])
+        opened.keyboard.press("Control+k")
+        wanted = opened.get_by_role("combobox")
+        expect(wanted).to_be_focused()
+        expect(opened.get_by_role("option").first).to_be_visible()
+        assert unfit(opened, "palette") == []
+        opened.keyboard.type("Acm")
+        expect(opened.get_by_role("option", selected=True)).to_contain_text("Acme")
+        opened.keyboard.press("Enter")
+        expect(opened).to_have_url(product.base_url + places["organization"])
+        opened.wait_for_load_state()
+        opened.keyboard.press("g")
+        opened.keyboard.press("o")
+        expect(opened).to_have_url(product.base_url + places["organizations"])
+        opened.wait_for_load_state()
+        opened.keyboard.press("/")
+        expect(opened.locator("#search")).to_be_focused()
+        opened.keyboard.type("g?o")  # somebody who types is left alone
+        expect(opened.locator("#search")).to_have_value("g?o")
+        opened.goto(product.base_url + places["overview"])
+        opened.keyboard.press("?")
+        opened.get_by_label("Single keys do this").uncheck()
+        opened.keyboard.press("Escape")
+        expect(wanted).not_to_be_visible()
+        opened.reload()
+        opened.keyboard.press("?")
+        opened.keyboard.press("g")
+        opened.keyboard.press("o")
+        expect(wanted).not_to_be_visible()
+        expect(opened).to_have_url(product.base_url + places["overview"])
 
 
 def test_signing_in_and_out_with_the_keyboard(browser: Browser, product: Product, admin: str) -> None:

@@ -643,6 +643,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "still_open": 2,
         "production": None,
     },
+    "dashboard_search.html": {
+        **SHELL,
+        "wanted": "acme",
+        "found": [{"title": "Acme", "about": "Organization", "url": "/dashboard/environment_1/organizations/org_1"}],
+    },
     "dashboard_requests.html": {
         **SHELL,
         "requests": [REQUEST],
