@@ -233,6 +233,8 @@ def test_signing_in_and_out_with_the_keyboard(browser: Browser, product: Product
         opened.locator("details.me summary").focus()
         opened.keyboard.press("Enter")
         opened.keyboard.press("Tab")
+        expect(opened.get_by_role("link", name="Your account")).to_be_focused()
+        opened.keyboard.press("Tab")
         expect(opened.get_by_role("button", name="Sign out", exact=True)).to_be_focused()
         opened.keyboard.press("Enter")
         expect(opened).to_have_url(f"{product.base_url}/dashboard/sign-in")

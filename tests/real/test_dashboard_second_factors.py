@@ -12,15 +12,14 @@ from playwright.sync_api import Browser, Page, expect
 from tests.operators_for_tests import PASSWORD
 from tests.real.chromium import page, unfit
 from tests.real.product import Product
-from tests.real.test_dashboard import admin as admin
 from tests.real.test_dashboard import sign_in
 
 FACTORS = "/dashboard/account/second-factors"
 
 
-def newcomer(browser: Browser, product: Product, email: str) -> None:
+def newcomer(browser: Browser, product: Product, email: str, role: str = "support") -> None:
     """Somebody with a password and nothing else."""
-    invited = product.terminal("operator", "invite", email, "--role", "support")
+    invited = product.terminal("operator", "invite", email, "--role", role)
     with page(browser, javascript=False) as opened:
         opened.goto(invited["url"])
         opened.get_by_label("Your name").fill("Sue")
@@ -34,7 +33,7 @@ def code(secret: str, steps: int = 0) -> str:
     return HOTP(key, 6, SHA1()).generate(int(time.time()) // 30 + steps).decode()  # noqa: S303 - RFC 6238's own
 
 
-def test_an_authenticator_without_javascript(browser: Browser, product: Product, admin: str) -> None:
+def test_an_authenticator_without_javascript(browser: Browser, product: Product) -> None:
     newcomer(browser, product, "totp@example.com")
     with page(browser, javascript=False) as opened:
         sign_in(opened, product, "totp@example.com")
@@ -66,7 +65,7 @@ def test_an_authenticator_without_javascript(browser: Browser, product: Product,
         assert unfit(opened, "recovery-codes") == []
 
 
-def test_a_passkey_with_an_authenticator_of_chromium(browser: Browser, product: Product, admin: str) -> None:
+def test_a_passkey_with_an_authenticator_of_chromium(browser: Browser, product: Product) -> None:
     newcomer(browser, product, "key@example.com")
     with page(browser) as opened:
         devices = opened.context.new_cdp_session(opened)
@@ -115,7 +114,7 @@ def test_a_passkey_with_an_authenticator_of_chromium(browser: Browser, product: 
         expect(opened.locator("details.me")).to_contain_text("Sue")
 
 
-def test_the_pages_of_an_account_without_one(browser: Browser, product: Product, admin: str) -> None:
+def test_the_pages_of_an_account_without_one(browser: Browser, product: Product) -> None:
     newcomer(browser, product, "none@example.com")
     with page(browser) as opened:
         sign_in(opened, product, "none@example.com")

@@ -9,12 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.real.chromium import page, unfit
 from tests.real.product import Product
-from tests.real.test_dashboard import admin as admin
 from tests.real.test_dashboard import sign_in
+from tests.real.test_dashboard_second_factors import newcomer
 
 
 @pytest.fixture
-def chosen(product: Product, admin: str) -> Iterator[None]:
+def chosen(product: Product) -> Iterator[None]:
     organization = ("--environment", product.environment_id, "--organization", product.test_organization_id)
     assert product.terminal("operator", "sso", *organization, "--create")["on"]
     yield
@@ -48,14 +48,15 @@ def test_an_operator_comes_by_single_sign_on(
         expect(opened).to_have_url(f"{product.base_url}/dashboard/account/second-factors")
 
 
-def test_its_pages_are_fit_for_everybody(browser: Browser, product: Product, admin: str, chosen: None) -> None:
+def test_its_pages_are_fit_for_everybody(browser: Browser, product: Product, chosen: None) -> None:
+    newcomer(browser, product, "boss@example.com", "admin")
     with page(browser) as opened:
         opened.goto(f"{product.base_url}/dashboard/sign-in")
         assert unfit(opened, "sign-in-sso") == []
         opened.goto(f"{product.base_url}/dashboard/sign-in/sso/return?state=x&code=y")
         expect(opened.get_by_role("alert")).to_contain_text("another browser")
         assert unfit(opened, "sign-in-sso-refused") == []
-        sign_in(opened, product, admin)
+        sign_in(opened, product, "boss@example.com")
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
         opened.goto(f"{product.base_url}/dashboard/team/sso")
         assert unfit(opened, "sso") == []
