@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.operators_for_tests import PASSWORD
+from tests.protocols.test_branding import png
 from tests.real.chromium import page, unfit
 from tests.real.product import Product
 
@@ -63,3 +65,21 @@ def test_i5_a_change_is_found_in_the_audit_log(house: Product, entered: Page) ->
     with entered.expect_download() as waiting:
         entered.get_by_role("link", name="Export as CSV").click()
     assert made in waiting.value.path().read_text()
+
+
+def test_i5_a_branding_is_seen_by_people(house: Product, entered: Page, browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(png(120, 40))
+    entered.goto(f"{house.base_url}/dashboard")
+    entered.goto(f"{house.base_url}/dashboard/{house.environment_id}/settings/branding")
+    entered.get_by_label("Name of the application").fill("Acme")
+    entered.get_by_label("Logo").set_input_files(tmp_path / "logo.png")
+    entered.get_by_label("Colour of buttons").fill("#f0bf63")
+    entered.get_by_label("E-mail address for help").fill("help@acme.example")
+    entered.get_by_role("button", name="Save").click()
+    expect(entered.get_by_text("Black text on it has a contrast of")).to_be_visible()
+    assert unfit(entered, "branding-set") == []
+    with page(browser) as somebody:
+        somebody.goto(f"{house.base_url}/sso/authorize?client_id={house.client_id}&redirect_uri=https://no.example")
+        expect(somebody.get_by_text("help@acme.example")).to_be_visible()
+        expect(somebody.locator("img.logo")).to_have_js_property("naturalWidth", 120)
+        assert unfit(somebody, "branded-failed") == []
