@@ -107,6 +107,9 @@ def test_keys(terminal: Terminal) -> None:
     assert made["value"] not in shown.out
     assert {each["name"] for each in shown.json["data"]} == {"Development", "web"}
     assert terminal("key", "show", made["id"], "--json").json["hint"] == made["value"][-4:]
+    ends = terminal("key", "create", "--name", "short", "--expires-in-days", "30", "--json").json
+    assert ends["expires_at"] is not None and made["expires_at"] is None and ends["last_used_at"] is None
+    assert terminal("key", "create", "--expires-in-days", "0").code == 1
     assert terminal("key", "delete", made["id"], "--yes").code == 0
     assert terminal("key", "delete", made["id"], "--yes").code == 1
     assert terminal("key", "show", made["id"], "--json").json["revoked_at"] is not None

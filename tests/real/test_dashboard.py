@@ -177,6 +177,42 @@ def test_the_environment_is_changed_with_the_keyboard(
         expect(opened.locator("header")).to_have_css("border-top-width", "6px")
 
 
+def test_a_redirect_uri_is_judged_as_it_is_typed_and_a_key_is_seen_once(
+    browser: Browser, product: Product, admin: str, places: dict[str, str]
+) -> None:
+    with page(browser) as opened:
+        sign_in(opened, product, admin)
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        opened.goto(product.base_url + places["redirect-new"])
+        broken = opened.locator("[data-broken]:visible")
+        for typed, rules in (  # as the server judges them
+            ("http://app.example.com/cb", 1),
+            ("https://app.example.com/cb?a=b#c", 2),
+            ("https://app.example.*/cb", 1),
+            ("app.example.com", 1),
+            ("https://*.preview.example.com/cb", 0),
+            ("http://localhost:*/cb", 0),
+            ("https://app.example.com/typed", 0),
+        ):
+            opened.get_by_label("Address").fill(typed)
+            expect(broken).to_have_count(rules)
+        opened.get_by_label("Address").fill("https://app.example.com/cb?a=b")
+        assert unfit(opened, "redirect-broken") == []
+        opened.get_by_role("button", name="Add redirect URI").click()
+        expect(opened.get_by_text("send it as state")).to_be_visible()
+        opened.get_by_label("Address").fill("https://app.example.com/typed")
+        opened.get_by_role("button", name="Add redirect URI").click()
+        expect(opened.get_by_text("https://app.example.com/typed").first).to_be_visible()
+        opened.goto(product.base_url + places["key-new"])
+        opened.get_by_label("Name").fill("backend")
+        opened.get_by_role("button", name="Create API key").click()
+        secret = opened.locator("#secret").inner_text()
+        assert secret.startswith("sk_test_") and unfit(opened, "key-made") == []
+        opened.get_by_role("link", name="I have kept it").click()
+        expect(opened.get_by_role("link", name="backend")).to_be_visible()
+        assert secret not in opened.content()
+
+
 def test_things_are_found_with_the_keyboard_alone(
     browser: Browser, product: Product, admin: str, places: dict[str, str]
 ) -> None:
