@@ -41,6 +41,7 @@ TABS = (
     Tab(name="overview", label="Overview", path=CONNECTION),
     Tab(name="set-up", label="Set up", path=f"{CONNECTION}/set-up"),
     Tab(name="attributes", label="Attributes", path=f"{CONNECTION}/attributes", waiting=reconciliation.count),
+    Tab(name="sign-ins", label="Sign-ins", path=f"{HOME}/{{environment}}/sign-ins?connection={{id}}"),
     Tab(name="certificates", label="Certificates", path=f"{CONNECTION}/certificates", protocols=("saml", "oidc")),
     Tab(name="settings", label="Settings", path=f"{CONNECTION}/settings"),
 )
