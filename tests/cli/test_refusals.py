@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Done, Terminal, here
+from tests.cli.program import Done, Terminal
 from tests.house.errors_page import refusals
 
 DISCOVERY = "--discovery-url https://idp.example/.well-known/openid-configuration"
@@ -60,9 +60,3 @@ def test_an_environment_has_a_name_of_its_own_and_has_to_be_named(terminal: Term
     assert terminal("environment", "create", "--name", "Second", "--kind", "staging").code == 0
     is_refused(terminal("environment", "create", "--name", "Second", "--json"), "environment_name_taken")
     is_refused(terminal("organization", "list", "--json"), "environment_ambiguous")
-
-
-def test_the_data_go_into_a_folder(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_text("not a folder")
-    is_refused(here("dev", "--port", "0", "--data", str(file)), "data_folder_unusable")

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "attack_stage_not_set": "needs a server that answers otherwise than ours does",
     "attack_target_unreachable": "needs a server that answers otherwise than ours does",
     "connection_details_unknown": "a form that no page of ours sends",
+    "data_folder_unusable": "needs a disk that takes nothing",
     "environment_missing": "a folder without any environment comes from deleting the last one",
     "logout_not_offered": "its reasons are facts; each is tested where the application asks for a sign-out link",
     "oauth_provider_changed": "two administrators in the same millisecond",
