@@ -54,6 +54,13 @@ def test_a_failed_sign_in_is_found_by_its_reference_and_says_what_to_change(brow
         for summary in opened.locator("main summary").all():
             summary.click()
         assert unfit(opened, "trace-refused") == []
+        opened.get_by_role("button", name="Make a link").click()
+        link = opened.locator("#link").inner_text()
+        assert unfit(opened, "trace-shared") == []
+        with page(browser) as stranger:
+            stranger.goto(link)
+            expect(stranger.get_by_role("heading", level=1)).to_contain_text(reference[0])
+            assert unfit(stranger, "shared-trace") == []
         opened.goto(f"{place}?email=nobody@example.com")
         assert unfit(opened, "sign-ins-none-found") == []
 
@@ -81,3 +88,24 @@ def test_new_sign_ins_appear_by_themselves_and_wait_while_somebody_reads(browser
         opened.get_by_role("button", name="Pause").click()
         expect(opened.get_by_text("Updates paused.")).to_be_visible()
         expect(opened.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_a_response_is_run_again_with_other_settings(browser: Browser, product: Product) -> None:
+    place = f"{product.base_url}/dashboard/{product.environment_id}"
+    with page(browser) as opened:
+        comes_in(opened, product, "replayer@example.com")
+        opened.goto(f"{product.base_url}/try")
+        opened.get_by_role("link", name=re.compile("Sign in")).first.click()
+        opened.get_by_role("button", name=re.compile("Ann")).first.click()
+        expect(opened.get_by_text("ann@example.com").first).to_be_visible()
+        opened.goto(f"{place}/sign-ins?outcome=good")
+        opened.locator("main tbody th a").first.click()
+        expect(opened.get_by_text("the application has the profile", exact=False)).to_be_visible()
+        assert unfit(opened, "trace-good") == []
+        opened.get_by_role("link", name="Run again with other settings").click()
+        expect(opened.get_by_text("It would be let in")).to_be_visible()
+        assert unfit(opened, "replay-good") == []
+        opened.get_by_label("Our entity ID, the audience").fill("https://somebody.example")
+        opened.get_by_role("button", name="Run again").click()
+        expect(opened.get_by_text("It would be refused")).to_be_visible()
+        assert unfit(opened, "replay-refused") == []

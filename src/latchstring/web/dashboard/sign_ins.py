@@ -84,6 +84,7 @@ def live(house: House, visit: Visit) -> Reply:
         (b"content-type", b"text/event-stream; charset=utf-8"),
         (b"content-security-policy", _NOTHING),
         (b"x-frame-options", b"DENY"),
+        (b"content-disposition", b"attachment"),  # opened by hand it is a file, and no page
         (b"x-accel-buffering", b"no"),
     )
     listens = "text/event-stream" in (visit.inbound.header(b"accept") or "")  # whoever only looks does not wait
