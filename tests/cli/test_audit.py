@@ -150,6 +150,8 @@ def test_i5_every_verb_that_changes_something_leaves_an_entry(terminal: Terminal
     walk("operator disable", "operator.disabled", "eve@example.com")
     walk("operator enable", "operator.enabled", "eve@example.com")
     walk("operator reset", "operator.password_reset", "eve@example.com")
+    walk("operator second-factor", "house_settings.changed", "needed")
+    walk("operator sso", "house_settings.changed", "--organization", "org_test_idp")
     there = verbs()
     assert walked == there - LOOKS
     assert terminal("audit", "verify").code == 0
