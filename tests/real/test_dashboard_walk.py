@@ -39,7 +39,7 @@ def organization(opened: Page, product: Product) -> str:
     """With a domain that is said to be proven; its id."""
     opened.goto(f"{product.base_url}/dashboard/{product.environment_id}/organizations")
     opened.get_by_role("link", name="Create organization").first.click()
-    opened.get_by_label("Name").fill("Globex")
+    opened.locator("main").get_by_label("Name").fill("Globex")
     opened.get_by_label("Domains").fill("example.com")
     opened.get_by_role("button", name="Create organization").click()
     expect(opened.get_by_role("heading", level=1)).to_have_text("Globex")
@@ -157,7 +157,7 @@ def press(opened: Page, wanted: Locator, key: str = "Enter") -> None:
 
 
 def write(opened: Page, label: str, text: str) -> None:
-    press(opened, opened.get_by_label(label), "ControlOrMeta+A")
+    press(opened, opened.locator("main").get_by_label(label), "ControlOrMeta+A")
     opened.keyboard.type(text)
 
 
@@ -172,6 +172,7 @@ def test_the_keyboard_alone_leads_from_an_organization_to_a_failed_test(
         press(opened, opened.get_by_role("button", name="Create the account"))
         expect(opened.get_by_role("heading", level=1)).to_have_text("Environments")
         press(opened, opened.get_by_role("link", name=re.compile("^Staging")))
+        press(opened, opened.get_by_role("link", name="Organizations", exact=True))
         press(opened, opened.get_by_role("link", name="Create organization"))
         write(opened, "Name", "Initech")
         press(opened, opened.get_by_role("button", name="Create organization"))
