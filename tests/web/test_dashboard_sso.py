@@ -17,6 +17,7 @@ from tests.house_for_tests import BASE, CALLBACK, Answer, Browser, Rig
 from tests.idp_for_tests import ATTRIBUTES, SamlIdp, oidc_idp, saml_idp
 from tests.operators_for_tests import PASSWORD, hire, page, post, send, signed_in
 from tests.web.doors import is_page
+from tests.web.test_dashboard_second_factors import ASKED, code, set_up
 
 START = "/dashboard/sign-in/sso"
 BACK = f"{START}/return"
@@ -49,7 +50,7 @@ def is_signed_in(browser: Browser) -> bool:
     return browser.get("/dashboard").status == 200
 
 
-def ann(rig: Rig, role: Role = Role.ADMIN) -> Operator:
+def ann(rig: Rig, role: Role = Role.DEVELOPER) -> Operator:
     hire(rig)
     return hire(rig, role, "ann@acme.example")
 
@@ -76,6 +77,20 @@ def test_web_11_of_whom_the_identity_provider_let_in_no_second_factor_is_asked(r
     browser = rig.browser()
     and_back(idp, browser)
     assert is_signed_in(browser)
+
+
+def test_web_11_an_identity_provider_alone_makes_nobody_an_administrator(rig: Rig) -> None:
+    """A developer may change its connection, and so could name whom they like."""
+    operator, idp = ann(rig, Role.ADMIN), chosen(rig)
+    browser = rig.browser()
+    refused = and_back(idp, browser)
+    assert refused.status == 403 and "a second factor of their own" in refused.text  # operator_sso_needs_factor
+    assert not is_signed_in(browser)
+    secret, _codes = set_up(rig, signed_in(rig, operator))
+    back = and_back(idp, browser, id="again")
+    assert back.location == f"{ASKED}?next={TEAM}" and not is_signed_in(browser)
+    done = send(browser, browser.get(back.location), ASKED, code=code(rig, secret))
+    assert done.location == TEAM and is_signed_in(browser)
 
 
 @pytest.mark.parametrize("email", ["eve@evil.example", "ann@acme.example.evil.example", "first@example.com"])
@@ -262,7 +277,7 @@ def test_web_11_who_has_no_password_shows_once_more_who_they_are_by_single_sign_
 
 
 def test_web_11_once_more_the_identity_provider_asks_anew(rig: Rig) -> None:
-    operator, idp = ann(rig), chosen(rig)
+    operator, idp = ann(rig, Role.ADMIN), chosen(rig)
     browser = signed_in(rig, operator)
     departed = browser.get("/dashboard/confirm/sso")
     document = request.inflate(parse_qs(urlsplit(departed.location).query)["SAMLRequest"][0])

@@ -1,7 +1,8 @@
 """Operators sign in to the Dashboard through latchstring's own SSO: an OAuth client of this house, inside it.
 
 Whoever may change the connections or domains of the chosen organization, or holds an API key of its environment,
-decides who comes in, and as whom. docs/dashboard.md says so, and so does the page where it is chosen.
+decides who comes in, and as whom; but as no administrator, who shows a second factor of their own as well.
+docs/dashboard.md says so, and so does the page where it is chosen.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 from latchstring.flows import authorize, environments, half_sessions, operator_sessions, organizations, redeem
 from latchstring.flows.authorize import AuthorizeRequest, Begun
 from latchstring.flows.house import House
+from latchstring.flows.operator_sessions import SecondFactorWanted
 from latchstring.flows.operators import MAX_NAME, as_operator
 from latchstring.flows.redeem import TokenRequest
 from latchstring.flows.story import Visitor
@@ -36,7 +38,7 @@ from latchstring.model.refusal import (
 from latchstring.model.second_factor import HalfSession, Purpose
 from latchstring.model.secret import Secret
 from latchstring.protocols import redirect_uri
-from latchstring.storage import front_door, house_settings, operators
+from latchstring.storage import front_door, house_settings, operator_factors, operators
 from latchstring.storage.database import HouseScope
 
 
@@ -92,6 +94,14 @@ class SsoSomebodyElse(Forbidden):
     email: str
 
 
+class SsoNeedsFactor(Forbidden):
+    """Administrators come in through an identity provider only with a second factor of their own, and you have none."""
+
+    code = "operator_sso_needs_factor"
+    mender = Mender.USER
+    fix = "Sign in with your password, and set up an authenticator or a passkey on the page of your account."
+
+
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """Whose identity provider lets operators in, as it is at this moment."""
 
@@ -108,7 +118,14 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody came back whom we know: the secret of their session, and the page they wanted."""
+    """Somebody came back whom we know: the secret of their session, or of half a one, and the page they wanted."""
+
+    session: Secret[str] | SecondFactorWanted
+    next: str
+
+
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody showed once more who they are: the new secret of their session, and the page they wanted."""
 
     session: Secret[str]
     next: str
@@ -161,7 +178,7 @@ def start_confirm(house: House, operator: Operator, *, next_: str, visitor: Visi
 
 
 def finish(house: House, half: str, *, code: str, state: str, visitor: Visitor) -> Returned:
-    """Raises `SsoForeign`, `SsoOff`, `SsoFailed`, `SsoOutside`, `SsoStranger`."""
+    """Raises `SsoForeign`, `SsoOff`, `SsoFailed`, `SsoOutside`, `SsoStranger`, `SsoNeedsFactor`."""
     _begun(house, half, state, Purpose.SSO)
     found, profile = _profile(house, half, code, visitor)
     operator = _match(house, profile.email)
@@ -182,15 +199,19 @@ def finish(house: House, half: str, *, code: str, state: str, visitor: Visitor) 
         half_sessions.spend(house, whole, half)
         if operator is None:
             operators.add(whole, known, None)
-        else:
-            _still_here(whole, operator)
+        elif _still_here(whole, operator).role is Role.ADMIN:
+            # Whoever looks after the identity provider's connection could name any administrator, and is none.
+            if not operator_factors.exist(whole, operator.id):
+                raise SsoNeedsFactor
+            wanted = SecondFactorWanted(half_sessions.begin(house, whole, Purpose.SECOND_FACTOR, operator))
+            return Returned(session=wanted, next=_next(state))
         session = operator_sessions.begin_within(house, whole, known, visitor, Way.SSO)
     return Returned(session=session, next=_next(state))
 
 
 def finish_confirm(
     house: House, session: OperatorSession, half: str, *, code: str, state: str, visitor: Visitor
-) -> Returned:
+) -> Confirmed:
     """The same session under a new secret. Raises as `finish`, and `SsoSomebodyElse`, `SessionOver`."""
     begun = _begun(house, half, state, Purpose.CONFIRM_SSO)
     if begun.operator is None or begun.operator.id != session.operator.id:
@@ -202,7 +223,7 @@ def finish_confirm(
     with as_operator(house, operator).database.write_house() as whole:
         half_sessions.spend(house, whole, half)
         fresh = operator_sessions.rotate_within(house, whole, session)
-    return Returned(session=fresh, next=_next(state))
+    return Confirmed(session=fresh, next=_next(state))
 
 
 def is_confirming(house: House, half: str) -> bool:
@@ -293,11 +314,12 @@ def _match(house: House, email: str) -> Operator | None:
     return found if found is not None and found.email.lower() == email.lower() else None
 
 
-def _still_here(whole: HouseScope, operator: Operator) -> None:
-    """What was looked at may have been taken back meanwhile."""
+def _still_here(whole: HouseScope, operator: Operator) -> Operator:
+    """As they are now: what was looked at may have been taken back meanwhile."""
     found = operators.named(whole, operator.id)
     if found is None or found.disabled_at is not None:
         raise SsoStranger(email=operator.email)
+    return found
 
 
 def _name(profile: Profile) -> str:

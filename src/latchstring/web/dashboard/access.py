@@ -39,9 +39,14 @@ def sign_in(house: House, ask: Ask) -> Reply:
     except (PasswordWrong, TriedTooOften) as refusal:
         return sign_in_again(house, next_=next_, email=email, refusal=refusal)
     if isinstance(outcome, SecondFactorWanted):
-        kept = browser.keep_half(house, outcome.half.reveal())
-        return redirect(f"{HOME}/sign-in/second-factor?next={quote(next_, safe='/')}", headers=(kept,))
+        return ask_second_factor(house, outcome, next_)
     return enter(house, ask.inbound, outcome.reveal(), next_)
+
+
+def ask_second_factor(house: House, wanted: SecondFactorWanted, next_: str) -> Reply:
+    """Half of a session is there; the page for the other half."""
+    kept = browser.keep_half(house, wanted.half.reveal())
+    return redirect(f"{HOME}/sign-in/second-factor?next={quote(next_, safe='/')}", headers=(kept,))
 
 
 def sign_out(house: House, visit: Visit) -> Reply:

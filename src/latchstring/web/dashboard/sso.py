@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from latchstring.flows import operator_sessions, operator_sso
 from latchstring.flows.house import House
-from latchstring.flows.operator_sso import Returned, SsoFailed, SsoOff, Started
+from latchstring.flows.operator_sessions import SecondFactorWanted
+from latchstring.flows.operator_sso import SsoFailed, SsoOff, Started
 from latchstring.model.audit import VISITOR
 from latchstring.model.operator import Role
 from latchstring.model.refusal import Forbidden, NotFound, Unauthorized
@@ -54,6 +55,8 @@ def come_back(house: House, ask: Ask) -> Reply:
     except (Unauthorized, Forbidden, SsoOff) as refusal:
         return access.sign_in_again(house, next_=HOME, refusal=refusal)
     place = admitted(returned.next)
+    if isinstance(returned.session, SecondFactorWanted):
+        return access.ask_second_factor(house, returned.session, place)
     return access.enter(acting, inbound, returned.session.reveal(), place).plus(browser.drop_half(house))
 
 
@@ -61,7 +64,7 @@ def _confirmed(house: House, inbound: Inbound, half: str, sent: Mapping[str, str
     """A refusal has a page of its own here: the session goes on as it was."""
     session = operator_sessions.current(house, browser.session(house, inbound))
     _look(half, sent)
-    returned: Returned = operator_sso.finish_confirm(
+    returned = operator_sso.finish_confirm(
         house,
         session,
         half,
