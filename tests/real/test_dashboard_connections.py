@@ -86,7 +86,7 @@ def test_a_connection_is_made_and_set_up_with_simplesamlphps_metadata(
         expect(opened.get_by_text("Read and kept.")).to_be_visible()
         expect(opened.get_by_text(f"Issuer: {simplesamlphp.entity_id}")).to_be_visible()
         expect(opened.get_by_text("Configured. It becomes active on the first good sign-in.")).to_be_visible()
-        opened.get_by_role("link", name="Overview").click()
+        opened.get_by_role("navigation", name="Connection").get_by_role("link", name="Overview").click()
         expect(opened.get_by_text(simplesamlphp.sso_url)).to_be_visible()
 
 
