@@ -7,6 +7,7 @@ from typing import Any
 from latchstring.flows import branding as flow
 from latchstring.flows.house import House
 from latchstring.model.branding import Branding
+from latchstring.model.refusal import InvalidRequest
 from latchstring.protocols import brand_colour
 from latchstring.web.kit import decode
 from latchstring.web.kit.message import Inbound, Reply
@@ -17,11 +18,18 @@ _FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")  # its ow
 
 def of(house: House, inbound: Inbound) -> dict[str, Any] | None:
     """For the templates; None where the environment has none, or is not known."""
-    client_id = decode.singles(decode.pairs(inbound.query)).get("client_id") if inbound.query else None
-    found = flow.of_request(house, inbound.path, client_id)
+    found = flow.of_request(house, inbound.path, _client_id(inbound))
     if found is None:
         return None
     return shown(*found)
+
+
+def _client_id(inbound: Inbound) -> str | None:
+    """Named once. What cannot be read is refused already, and its page has no looks of anybody's."""
+    try:
+        return decode.singles(decode.pairs(inbound.query)).get("client_id") if inbound.query else None
+    except InvalidRequest:
+        return None
 
 
 def shown(client_id: str, branding: Branding) -> dict[str, Any]:
