@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -1022,6 +1023,16 @@ def test_every_template_is_in_the_table() -> None:
         "sign_in_rows.html",
         "ui.html",
     } == set(VALUES)
+
+
+def test_web_09_a_template_says_through_the_catalogue_what_stands_in_it_and_no_value() -> None:
+    """What comes out of the catalogue is taken for our own markup, and so is not escaped."""
+    loose = [
+        (path.name, found)
+        for path in (WEB / "templates").glob("*.html")
+        for found in re.findall(r"(?<![\w.])(?:_|n?gettext)\((?!\").{20}", path.read_text(encoding="utf-8"))
+    ]
+    assert loose == []
 
 
 @pytest.mark.parametrize("words", HOSTILE)

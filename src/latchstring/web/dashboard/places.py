@@ -8,6 +8,7 @@ import msgspec
 
 from latchstring.model.environment import Environment
 from latchstring.model.operator import Role
+from latchstring.web.kit.language import _
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +65,10 @@ PLACES = (
 
 
 def open_to(role: Role, environment: Environment | None) -> Sequence[tuple[str, Sequence[tuple[str, str, str]]]]:
-    """The groups of the menu in order: heading, and of each place its name, label and address."""
+    """The groups of the menu in the page's language: heading, and of each place its name, label and address."""
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for place in PLACES:
         if role.may(place.least) and (environment is not None or "{environment}" not in place.path):
             path = place.path.format(environment=environment.id if environment else "")
-            groups.setdefault(place.group, []).append((place.name, place.label, path))
-    return list(groups.items())
+            groups.setdefault(place.group, []).append((place.name, _(place.label), path))
+    return [(_(heading) if heading else "", group) for heading, group in groups.items()]
