@@ -38,7 +38,8 @@ def test_all_commands_are_there() -> None:
         "certificate",
         "custom-attribute",
     }
-    others = {"dev", "serve", "worker", "migrate", "explain", "attack", "provider", "attributes", "operator", "logs"}
+    others = {"dev", "serve", "worker", "migrate", "explain", "attack", "provider", "attributes", "operator"}
+    others |= {"logs", "audit"}
     assert {words[0] for words in EVERY if words} == others | nouns
     for noun in nouns:
         assert {"create", "list", "show", "delete"} <= {

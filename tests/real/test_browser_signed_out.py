@@ -77,12 +77,12 @@ def link_was_used(opened: Page, scene: Scene) -> None:
     url = scene.link(opened)
     scene.asked(opened, url)
     opened.goto(url)
-    expect(opened.get_by_text("The sign-out link has expired or was used.")).to_be_visible()
+    expect(opened.locator("details")).to_contain_text("The sign-out link has expired or was used.")
 
 
 def nowhere_to_return(opened: Page, scene: Scene) -> None:
     opened.goto(f"{scene.link(opened)}&return_to={quote('https://elsewhere.example/', safe='')}")
-    expect(opened.get_by_text("logout_return_unregistered")).to_be_visible()
+    expect(opened.locator("details")).to_contain_text("logout_return_unregistered")
 
 
 def not_a_logout_message(opened: Page, scene: Scene) -> None:
@@ -101,7 +101,7 @@ def not_a_logout_message(opened: Page, scene: Scene) -> None:
 
 def way_back_was_used(opened: Page, scene: Scene) -> None:
     opened.goto(f"{scene.product.base_url}/sso/logout/return?handle=unknown")
-    expect(opened.get_by_text("logout_return_invalid")).to_be_visible()
+    expect(opened.locator("details")).to_contain_text("logout_return_invalid")
 
 
 def too_late(opened: Page, scene: Scene) -> None:
@@ -111,7 +111,7 @@ def too_late(opened: Page, scene: Scene) -> None:
         database.execute("UPDATE attempts SET expires_at = created_at")
     opened.context.clear_cookies(domain="localhost")  # our cookie lives as long (WEB-02)
     scene.entered(opened, ANN)
-    expect(opened.get_by_text("attempt_expired")).to_be_visible()
+    expect(opened.locator("details")).to_contain_text("attempt_expired")
 
 
 PAGES: tuple[Callable[[Page, Scene], None], ...] = (
@@ -171,12 +171,15 @@ def test_what_went_wrong_is_read_by_keyboard_alone(
 ) -> None:
     with page(browser) as opened:
         arrive(opened, scene)
-        code = opened.get_by_role("definition").first.inner_text()
+        code = opened.locator("details dd").first.text_content() or ""
         opened.keyboard.press("Tab")
         expect(opened.get_by_role("link", name="Skip to the content")).to_be_focused()
-        more = opened.get_by_role("link", name="More about this code")
+        help_ = opened.get_by_text("For whoever helps you")
+        more = opened.locator("a", has_text="More about this code")
         while not more.evaluate("link => link === document.activeElement"):
             opened.keyboard.press("Tab")
+            if help_.evaluate("summary => summary === document.activeElement"):
+                opened.keyboard.press("Enter")
             assert opened.evaluate("document.activeElement !== document.body"), "the link was never reached"
         opened.keyboard.press("Enter")
         expect(opened.get_by_role("heading", name=code)).to_be_visible()
