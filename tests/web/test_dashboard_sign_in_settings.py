@@ -45,6 +45,7 @@ def test_i5_every_setting_of_an_environment_stands_on_the_page_and_is_saved(rig:
         "sign_in_answers": "off",
         "trace_retention_days": "7",
         "reconciliation_days": "14",
+        "api_log_days": "0",
     }
     form = page(browser.get(place(rig))).one("form", method="post", action=place(rig))
     fields = set(form.sends()) - {"csrf"}

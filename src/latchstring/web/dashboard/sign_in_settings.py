@@ -24,11 +24,12 @@ _NUMBERS = {
     "magic_links_per_hour": (0, flow.MAX_MAGIC_LINKS),
     "reconciliation_days": (1, flow.MAX_RECONCILIATION_DAYS),
     "trace_retention_days": (1, flow.MAX_TRACE_DAYS),
+    "api_log_days": (0, flow.MAX_API_LOG_DAYS),
 }
 _FIELDS = (
     *("idp_initiated", "idp_initiated_consent", "relay_state", "domain_selector", "redirect_uri_rules"),
     *("return_oauth_tokens", "logout_uri", "magic_links_per_hour", "raw_attributes", "sign_in_answers"),
-    *("trace_retention_days", "reconciliation_days"),
+    *("trace_retention_days", "reconciliation_days", "api_log_days"),
 )
 
 Option = tuple[str, str, str]  # value, label, what it means and costs
