@@ -225,10 +225,8 @@ class Rig:
 def rig(folder: Path) -> Rig:
     """A development house as `latchstring dev` sets one up, at START."""
     path = folder / "house.db"
-    shutil.copy(migrated(), path)
-    settings = Settings(
-        base_url=BASE, database=path, secret_key=Secret("0123456789abcdefghijklmnopqrstuvwxyz"), development=True
-    )
+    shutil.copy(_furnished(), path)
+    settings = _settings(path)
     clock, network, names, news = Clock(), Network(), Names(), list[SignInNews]()
     house = app.house(settings, told=news.append)
     house = replace(house, now=clock.now, fetch=network, txt=names, make_key_pair=lambda _name, _now: _pair())
@@ -242,6 +240,20 @@ def rig(folder: Path) -> Rig:
     key = api_keys.create(house, pass_, name="test")
     endpoint = app.application(settings, house)
     return Rig(house, endpoint, clock, network, names, environment, pass_, key, news, folder)
+
+
+def _settings(path: Path) -> Settings:
+    secret = Secret("0123456789abcdefghijklmnopqrstuvwxyz")
+    return Settings(base_url=BASE, database=path, secret_key=secret, development=True)
+
+
+@functools.cache
+def _furnished() -> Path:
+    """The same with the key pair of a Test IdP in it, which takes longer than the rest of a house."""
+    path = migrated().with_name("furnished.db")
+    shutil.copy(migrated(), path)
+    app.house(_settings(path)).database.close()
+    return path
 
 
 @functools.cache

@@ -16,6 +16,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from functools import cached_property
 from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
@@ -91,11 +92,16 @@ class Outbound:
         self._sound = sound  # whether a body is a document of that kind at all
         self._resolve = resolve or _resolve
         self._limits = limits or Limits()
-        self._tls = tls or ssl.create_default_context()
+        self._given_tls = tls
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
         self._busy: dict[str, int] = {}
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Reading the machine's roots takes thirty milliseconds: not before somebody is called."""
+        return self._given_tls or ssl.create_default_context()
 
     def __call__(self, fetch: Fetch) -> Fetched:
         """Raises `Unreachable`, and `WouldBlock` on the event loop's thread."""
