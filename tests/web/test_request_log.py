@@ -49,6 +49,7 @@ def test_a_request_is_written_down_after_its_answer_and_without_its_query(rig: R
 def test_web_13_no_secret_of_a_code_swap_is_kept(rig: Rig) -> None:
     code = code_of(rig)
     assert token(rig, code).status == 200
+    rig.clock.forward(seconds=1)
     refused = token(rig, code_of(rig), client_secret="sk_test_marker_of_a_wrong_secret")
     assert refused.status in (400, 401)
     swap, wrong = [call for call in kept(rig) if call.path == "/sso/token"]
