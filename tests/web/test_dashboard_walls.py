@@ -3,6 +3,7 @@ none can be framed, believes a Host header, or shows as markup what an identity 
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +20,7 @@ from latchstring.storage.tables import metadata
 from latchstring.web.dashboard.guard import OpenPage, Page
 from latchstring.web.dashboard.routes import PAGES
 from tests.furniture_for_tests import Furnished, address, furnish, is_known, of_environments, things, token
-from tests.house_for_tests import BASE, Answer, Browser, Rig
+from tests.house_for_tests import BASE, Answer, Browser, Rig, call
 from tests.house_for_tests import rig as build
 from tests.idp_for_tests import oidc_idp
 from tests.operators_for_tests import PASSWORD, hire, page, post, signed_in
@@ -131,6 +132,19 @@ def test_every_page_is_there_for_its_own(still: Estate, found: Page) -> None:
     """So that the tests of this file ask for pages that there are."""
     answer = still.ask(found, address(found, still.ours.things))
     assert answer.status == 200, (answer.status, answer.text[:300])
+
+
+def test_no_page_weighs_more_than_forty_five_kilobytes_with_all_that_it_loads(still: Estate) -> None:
+    heavy = []
+    for found in SHOWN:
+        answer = still.ask(found, address(found, still.ours.things))
+        if is_html(answer):
+            loaded = set(re.findall(r"/assets/[a-z.-]+", answer.text))
+            assets = (call(still.rig.endpoint, "GET", path, headers={"accept_encoding": "gzip"}) for path in loaded)
+            weight = sum(len(each.body) for each in (answer, *assets))
+            if weight > 45_000:
+                heavy.append((title(found), weight))
+    assert heavy == []
 
 
 @pytest.mark.parametrize("found", OPENED, ids=lambda each: each.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -1013,6 +1014,24 @@ def shown(rig: Rig, template: str, **changed: Any) -> Element:
 
 def header(reply: Reply, name: bytes) -> str:
     return dict(reply.headers)[name].decode()
+
+
+@pytest.mark.parametrize(
+    ("accepts", "packed"),
+    [
+        ("gzip, deflate, br, zstd", True),
+        ("br, GZIP;q=0.5", True),
+        ("gzip;q=0, br", False),
+        ("gzip;q=0.0", False),
+        ("", False),
+    ],
+)
+def test_a_style_sheet_travels_packed_where_the_browser_can_unpack_it(rig: Rig, accepts: str, packed: bool) -> None:
+    answer = call(rig.endpoint, "GET", "/assets/latchstring.css", headers={"accept_encoding": accepts})
+    assert answer.header("content-encoding") == ("gzip" if packed else None)
+    assert answer.header("vary") == "accept-encoding"
+    whole = (WEB / "assets" / "latchstring.css").read_bytes()
+    assert (gzip.decompress(answer.body) if packed else answer.body) == whole
 
 
 def test_every_template_is_in_the_table() -> None:
