@@ -8,12 +8,14 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.real.chromium import chromium
 from tests.real.oidc_provider import OidcProvider
 from tests.real.product import Product
 from tests.real.simplesamlphp import SimpleSamlPhp
+
+expect.set_options(timeout=30_000)  # milliseconds; no figure, only an end: many browsers share a machine here
 
 OidcProviders = Callable[[bool], OidcProvider]
 
