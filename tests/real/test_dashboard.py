@@ -14,6 +14,13 @@ from tests.real.product import Product
 
 
 @pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    """One that has no operator yet, whatever other tests did with theirs."""
+    with Product() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
 def admin(product: Product, browser: Browser) -> Iterator[str]:
     """The first administrator, who came by the printed link; their address."""
     with page(browser, javascript=False) as opened:

@@ -73,6 +73,7 @@ def test_misplaced_attributes_are_mended_and_taken_back(opened: Page, product: P
 
     opened.reload()
     opened.get_by_role("link", name="Change what people are known by").click()
+    expect(opened.get_by_label("Source of idp_id", exact=True)).to_be_visible()
     assert unfit(opened, "attributes-identifier") == []
     opened.get_by_label("Source of idp_id", exact=True).fill("lastname2")
     opened.get_by_role("button", name="See whom it would cost").click()
@@ -83,6 +84,7 @@ def test_misplaced_attributes_are_mended_and_taken_back(opened: Page, product: P
     opened.goto(f"{product.base_url}/dashboard/{product.environment_id}/settings/attributes")
     opened.get_by_label("Name", exact=True).fill("badge_number")
     opened.get_by_role("button", name="Add").click()
+    expect(opened.get_by_role("link", name="Remove badge_number")).to_be_visible()
     assert unfit(opened, "custom-attributes") == []
     opened.get_by_role("link", name="Remove badge_number").click()
     opened.get_by_role("button", name="Remove it").click()

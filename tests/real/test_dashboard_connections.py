@@ -18,7 +18,7 @@ from tests.real.product import Product
 from tests.real.simplesamlphp import SimpleSamlPhp
 from tests.real.test_dashboard import sign_in
 
-DEVELOPER = "dora@example.com"
+DEVELOPER = "cora@example.com"
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +152,7 @@ def test_the_pages_of_a_connection_are_fit_for_everybody(
         opened.goto(f"{connection}/certificates")
         assert unfit(opened, "connection-certificates") == []
         opened.get_by_role("table").first.get_by_role("link").first.click()
+        opened.wait_for_url(lambda url: not url.endswith("/certificates"))
         assert unfit(opened, "connection-certificate") == []
         opened.goto(f"{connection}/settings")
         assert unfit(opened, "connection-settings") == []

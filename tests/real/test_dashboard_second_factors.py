@@ -82,6 +82,7 @@ def test_a_passkey_with_an_authenticator_of_chromium(browser: Browser, product: 
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
         opened.goto(product.base_url + FACTORS)
         opened.get_by_role("link", name="Add a passkey").click()
+        expect(opened.get_by_role("heading", level=1)).to_have_text("Add a passkey")
         assert unfit(opened, "passkey-new") == []
         opened.get_by_label("Name").fill("Laptop")
         opened.keyboard.press("Enter")
@@ -104,6 +105,7 @@ def test_a_passkey_with_an_authenticator_of_chromium(browser: Browser, product: 
         opened.context.clear_cookies()
         opened.goto(f"{product.base_url}/dashboard/sign-in")
         opened.get_by_role("link", name="Sign in with a passkey").click()
+        expect(opened.get_by_role("button", name="Use a passkey")).to_be_visible()
         assert unfit(opened, "passkey") == []
         devices.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
         opened.get_by_role("button", name="Use a passkey").click()
