@@ -42,21 +42,22 @@ def once(house: House, stopping: Callable[[], bool] = lambda: False) -> Done:
 @contextmanager
 def running(house: House, *, first: float = FIRST, interval: float = INTERVAL) -> Iterator[None]:
     """Rounds go on until the end of the block; then the piece of work under way is finished."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_loop, args=(house, stop, first, interval), name="worker", daemon=True)
-    thread.start()
-    try:
+    with _beside("worker", lambda stop: _loop(house, stop, first, interval)):
         yield
-    finally:
-        stop.set()
-        thread.join(_GRACE)
 
 
 @contextmanager
 def noting(house: House, *, interval: float = NOTES) -> Iterator[None]:
     """What requests have put aside is written down every few seconds, and once more at the end of the block."""
+    with _beside("notes", lambda stop: _note(house, stop, interval)):
+        yield
+
+
+@contextmanager
+def _beside(name: str, work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Works in a thread of its own until the block ends and sets the event; then it has a moment to finish."""
     stop = threading.Event()
-    thread = threading.Thread(target=_note, args=(house, stop, interval), name="notes", daemon=True)
+    thread = threading.Thread(target=work, args=(stop,), name=name, daemon=True)
     thread.start()
     try:
         yield

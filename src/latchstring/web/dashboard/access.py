@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from latchstring.flows import operator_sessions, operator_sso, operators, passkeys
+from latchstring.flows import half_sessions, operator_sessions, operator_sso, operators, passkeys
 from latchstring.flows.house import House
 from latchstring.flows.operator_sessions import PasswordWrong, SecondFactorWanted
 from latchstring.flows.operator_tries import TriedTooOften
 from latchstring.flows.operators import Newcomer
 from latchstring.model.operator import LinkPurpose, OneTimeLink, Role
 from latchstring.model.refusal import InvalidFields, Refusal, Throttled
+from latchstring.model.second_factor import Purpose
+from latchstring.model.secret import Secret
 from latchstring.protocols.password import PasswordUnfit
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, OpenPage, Page, Visit, admitted, render
@@ -41,6 +43,20 @@ def sign_in(house: House, ask: Ask) -> Reply:
     if isinstance(outcome, SecondFactorWanted):
         return ask_second_factor(house, outcome, next_)
     return enter(house, ask.inbound, outcome.reveal(), next_)
+
+
+def half_way(house: House, ask: Ask, purpose: Purpose) -> tuple[str, Mapping[str, str], str]:
+    """The half-session of this browser, its own form, and where to go on. Raises `HalfSessionOver`."""
+    half = browser.half(house, ask.inbound)
+    half_sessions.current(house, half, purpose)
+    browser.must_be_of_session(ask.inbound, half)
+    sent = browser.form(ask.inbound)
+    return half, sent, admitted(sent.get("next", ""))
+
+
+def complete(house: House, inbound: Inbound, secret: Secret[str], next_: str) -> Reply:
+    """The other half of a session has come: it begins, and the half is over."""
+    return enter(house, inbound, secret.reveal(), next_).plus(browser.drop_half(house))
 
 
 def ask_second_factor(house: House, wanted: SecondFactorWanted, next_: str) -> Reply:

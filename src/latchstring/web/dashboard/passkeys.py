@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from latchstring.flows import half_sessions, passkeys
+from latchstring.flows import passkeys
 from latchstring.flows.half_sessions import HalfSessionOver
 from latchstring.flows.house import House
 from latchstring.flows.passkeys import PasskeyThere
@@ -26,34 +26,26 @@ def sign_in_page(house: House, ask: Ask) -> Reply:
 
 
 def sign_in(house: House, ask: Ask) -> Reply:
-    half = browser.half(house, ask.inbound)
-    half_sessions.current(house, half, Purpose.PASSKEY_SIGN_IN)
-    browser.must_be_of_session(ask.inbound, half)
-    sent = browser.form(ask.inbound)
-    next_ = admitted(sent.get("next", ""))
+    half, sent, next_ = access.half_way(house, ask, Purpose.PASSKEY_SIGN_IN)
     try:
         secret = passkeys.sign_in(house, half, sent.get("answer", ""), caller.visitor(ask.inbound))
     except HalfSessionOver:
         raise
     except Unauthorized as refusal:
         return _sign_in(house, next_=next_, refusal=refusal)
-    return access.enter(house, ask.inbound, secret.reveal(), next_).plus(browser.drop_half(house))
+    return access.complete(house, ask.inbound, secret, next_)
 
 
 def finish(house: House, ask: Ask) -> Reply:
     """After the password."""
-    half = browser.half(house, ask.inbound)
-    half_sessions.current(house, half, Purpose.SECOND_FACTOR)
-    browser.must_be_of_session(ask.inbound, half)
-    sent = browser.form(ask.inbound)
-    next_ = admitted(sent.get("next", ""))
+    half, sent, next_ = access.half_way(house, ask, Purpose.SECOND_FACTOR)
     try:
         secret = passkeys.finish(house, half, sent.get("answer", ""), caller.visitor(ask.inbound))
     except HalfSessionOver:
         raise
     except Unauthorized as refusal:
         return second_factor.shown(house, ask, next_=next_, refusal=refusal)
-    return access.enter(house, ask.inbound, secret.reveal(), next_).plus(browser.drop_half(house))
+    return access.complete(house, ask.inbound, secret, next_)
 
 
 def confirm(house: House, visit: Visit) -> Reply:

@@ -9,7 +9,7 @@ from latchstring.flows.second_factors import CodeWrong
 from latchstring.model.refusal import Refusal
 from latchstring.model.second_factor import Purpose
 from latchstring.web.dashboard import access, browser
-from latchstring.web.dashboard.guard import HOME, OpenPage, admitted
+from latchstring.web.dashboard.guard import HOME, OpenPage
 from latchstring.web.dashboard.refusals import status
 from latchstring.web.kit import caller, pages
 from latchstring.web.kit.message import Reply
@@ -23,16 +23,12 @@ def second_factor_page(house: House, ask: Ask) -> Reply:
 
 
 def second_factor(house: House, ask: Ask) -> Reply:
-    half = browser.half(house, ask.inbound)
-    half_sessions.current(house, half, Purpose.SECOND_FACTOR)
-    browser.must_be_of_session(ask.inbound, half)
-    sent = browser.form(ask.inbound)
-    next_ = admitted(sent.get("next", ""))
+    half, sent, next_ = access.half_way(house, ask, Purpose.SECOND_FACTOR)
     try:
         secret = second_factors.finish(house, half, sent.get("code", ""), caller.visitor(ask.inbound))
     except (CodeWrong, TriedTooOften) as refusal:
         return shown(house, ask, next_=next_, refusal=refusal)
-    return access.enter(house, ask.inbound, secret.reveal(), next_).plus(browser.drop_half(house))
+    return access.complete(house, ask.inbound, secret, next_)
 
 
 def shown(house: House, ask: Ask, *, next_: str, refusal: Refusal | None = None) -> Reply:

@@ -57,7 +57,7 @@ def come_back(house: House, ask: Ask) -> Reply:
     place = admitted(returned.next)
     if isinstance(returned.session, SecondFactorWanted):
         return access.ask_second_factor(house, returned.session, place)
-    return access.enter(acting, inbound, returned.session.reveal(), place).plus(browser.drop_half(house))
+    return access.complete(acting, inbound, returned.session, place)
 
 
 def _confirmed(house: House, inbound: Inbound, half: str, sent: Mapping[str, str]) -> Reply:
