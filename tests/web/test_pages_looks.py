@@ -203,6 +203,25 @@ ENTRY = {
     "ip_address": "192.0.2.7",
     "user_agent": "Firefox",
 }
+STEPS = [
+    {
+        "title": "Create the app",
+        "where": "Applications",
+        "text": "Give it a name.",
+        "pastes": [{**GIVEN, "name": "sp_entity_id"}],
+        "fetches": [{"label": "Metadata URL", "where": "Sign On", "ours": "Metadata address"}],
+        "snippets": [{"id": "snippet-1-1", "title": "Rules", "language": "PHP", "text": "<?php"}],
+        "picture": "a drawing",
+        "rows": [("email", "user.email")],
+    }
+]
+ABOUT = {
+    "quirks": ["It takes a day."],
+    "errors": [{"says": "404", "fix": "Look at the address."}],
+    "vendor_page": "https://idp.example/help",
+    "verified_on": START,
+    "verified_by": "documentation",
+}
 VALUES: dict[str, dict[str, Any]] = {
     "consent.html": {
         "action": "/sso/consent/abc",
@@ -517,15 +536,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "weak": True,
         "findings": [{"kind": "warn", "text": "Certificate 4F9A"}],
         "given": [GIVEN],
-        "steps": [
-            {
-                "title": "Create the app",
-                "where": "Applications",
-                "text": "Give it a name.",
-                "pastes": [{**GIVEN, "name": "sp_entity_id"}],
-                "rows": [("email", "user.email")],
-            }
-        ],
+        "steps": STEPS,
+        "about": ABOUT,
         "saml": True,
         "oidc": False,
         "terms": {"idp_metadata_url": "Okta calls it so."},
@@ -752,6 +764,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "trace": TRACE,
         "trace_rows": [SIGN_IN],
         "menders": {"it_admin": "the IT team"},
+        "steps": STEPS,
+        "about": ABOUT,
     },
     "dashboard_replay.html": {
         **SHELL,

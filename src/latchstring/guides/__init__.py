@@ -4,21 +4,24 @@ A guide is one file. Between two `+++` lines stands its front matter in TOML, wh
 after it the text in Markdown. The file is named for the type in lower case, with hyphens where they read well:
 `okta-saml.md` is `OktaSAML`. A new provider is a new file and nothing else. In `[attributes]`, each profile field has
 its sources in order of trust: attribute or claim names, or `@NameID` for the subject (`protocols.attributes`).
-`[fields]`, `[sends]` and `[[steps]]` are the set-up in the provider's own words (`guides.exchange`). Where a refused
-sign-in is mended stands in `[fixes.<topic>]` (`guides.remedies`).
+`[fields]`, `[sends]` and `[[steps]]` are the set-up in the provider's own words (`guides.exchange`), with what is
+pasted as a whole (`guides.snippet`) and drawings of pages (`guides.drawing`). Where a refused sign-in is mended stands
+in `[fixes.<topic>]` (`guides.remedies`), and what the provider itself says in `[[errors]]`. `verified_on` is the day
+on which somebody compared all of this with `verified_by`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from latchstring.guides import remedies
-from latchstring.guides.exchange import Step, Term
+from latchstring.guides import drawing, remedies, snippet
+from latchstring.guides.exchange import Step, Term, Trouble
 from latchstring.guides.remedies import HostedBy, Place, Topic
 
 _FENCE = "+++\n"
@@ -61,6 +64,10 @@ Want = Literal[
 ]
 """What we ask back, the preferred way first."""
 
+VerifiedBy = Literal["run", "documentation", "others"]
+"""`run`: this product's tests sign in there. `documentation`: the vendor's pages say so. `others`: the vendor's pages
+were not to be had, and what other people published says so."""
+
 Field = Annotated[str, msgspec.Meta(pattern="^(idp_id|email|first_name|last_name|name|groups)$")]
 Source = Annotated[str, msgspec.Meta(pattern=r"^(@NameID(:emailAddress|:persistent)?|[^@\s]\S*)$")]
 
@@ -82,6 +89,11 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     fields: dict[Give | Want, Term] = {}  # the provider's own words for what is exchanged
     sends: dict[str, str] = {}  # the attribute that is to be sent -> where its value comes from at the provider
     steps: tuple[Step, ...] = ()  # what is done there, in order
+    quirks: tuple[str, ...] = ()  # what is unlike elsewhere, and good to know before
+    errors: tuple[Trouble, ...] = ()  # what the provider itself says when something is wrong
+    vendor_page: str = ""  # where the vendor describes this
+    verified_on: date | None = None
+    verified_by: VerifiedBy | None = None
     fixes: dict[Topic, Place] = {}  # where the customer's administrator mends what refuses a sign-in
     body: str = ""  # Markdown; stands behind the front matter, not in it
 
@@ -92,8 +104,7 @@ def read(folder: Path) -> Mapping[str, Guide]:
     for path in sorted(folder.glob("*.md")):
         try:
             entry = _parse(path.read_text(encoding="utf-8"))
-            if {name for step in entry.steps for name in step.copy} - set(entry.give):
-                raise ValueError("a step copies what is not given")
+            _check(entry)
             if path.stem.replace("-", "") != entry.type.lower():
                 raise ValueError(f"the file is not named for its type {entry.type}")
             if entry.type in guides:
@@ -102,6 +113,22 @@ def read(folder: Path) -> Mapping[str, Guide]:
             raise ValueError(f"{path.name}: {fault}") from fault
         guides[entry.type] = entry
     return dict(sorted(guides.items(), key=lambda item: item[1].priority))
+
+
+def _check(entry: Guide) -> None:
+    """What no type says: steps exchange only what is exchanged, and SAML and OpenID Connect are wholly described."""
+    for step in entry.steps:
+        if set(step.copy) - set(entry.give):
+            raise ValueError("a step copies what is not given")
+        if set(step.fetch) - set(entry.want):
+            raise ValueError("a step fetches what is not wanted")
+        for piece in step.snippets:
+            if snippet.placeholders(piece) - set(entry.give):
+                raise ValueError(f"the snippet {piece.title!r} holds what is not given")
+        if step.drawing is not None and (unfit := drawing.faults(step.drawing)):
+            raise ValueError(f"the drawing of {step.drawing.page!r}: {'; '.join(unfit)}")
+    if entry.vendor_page and not entry.vendor_page.startswith("https://"):
+        raise ValueError("the vendor's page is an https address")
 
 
 def _parse(text: str) -> Guide:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from latchstring import guides
 from latchstring.flows import cautions, environments, expiry, story
 from latchstring.flows.house import House
-from latchstring.guides.exchange import Term
+from latchstring.guides.exchange import OURS, Term
 from latchstring.model.connection import Certificate, Connection, OidcConfig, SamlConfig
 from latchstring.model.environment import Pass
 from latchstring.protocols.oauth.providers import PROVIDERS
@@ -19,18 +18,6 @@ from latchstring.protocols.saml import certificates
 from latchstring.web.kit.language import _
 
 _SOON = timedelta(days=30)
-_GIVE: Mapping[str, str] = {  # in English; how the value is called where the guide has no word of that provider
-    "acs_url": "ACS URL",
-    "acs_url_regex": "ACS URL as a pattern",
-    "app_redirect_uri": "Redirect URI of your application",
-    "logout_redirect_uri": "Post-logout redirect URI",
-    "public_cert": "Public key (certificate)",
-    "redirect_uri": "Redirect URI",
-    "relay_state": "RelayState",
-    "sp_entity_id": "SP Entity ID",
-    "sp_metadata_url": "SP metadata URL",
-    "sp_signing_cert": "Certificate that signs our requests",
-}
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +62,9 @@ def given(house: House, pass_: Pass, connection: Connection) -> list[Given]:
     for name in guide.give if guide else ():
         value = values.get(name)
         if guide is not None and value:
-            term = guide.fields.get(name, Term(name=_(_GIVE[name])))
+            term = guide.fields.get(name, Term(name=_(OURS[name])))
             rows.append(
-                Given(
-                    name=name, label=term.name, ours=_(_GIVE[name]), where=term.where, value=value, long="\n" in value
-                )
+                Given(name=name, label=term.name, ours=_(OURS[name]), where=term.where, value=value, long="\n" in value)
             )
     return rows
 

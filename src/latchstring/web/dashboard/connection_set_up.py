@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from latchstring import guides
 from latchstring.flows import connections
 from latchstring.flows.connections import Seen
 from latchstring.flows.house import House
 from latchstring.guides import Guide
-from latchstring.guides.exchange import Step, Term
+from latchstring.guides.exchange import Term
 from latchstring.model.connection import Config, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, LoginRefused, NotFound
 from latchstring.protocols.saml.metadata_refusals import MetadataAmbiguous
 from latchstring.web.dashboard import connection_details as details
 from latchstring.web.dashboard import connection_exchange, connection_frame
-from latchstring.web.dashboard.connection_exchange import Given
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Page, Visit
-from latchstring.web.kit import decode
+from latchstring.web.kit import decode, guide_steps
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -84,7 +82,8 @@ def _page(
         weak=read == "weak",
         findings=connection_exchange.findings(connection, house.now()) if connection.config is not None else [],
         given=[value for value in given if value.name not in placed],
-        steps=[_step(guide, step, given) for step in guide.steps],
+        steps=guide_steps.steps(guide, given),
+        about=guide_steps.about(guide),
         saml=guide.protocol == "saml",
         oidc=guide.protocol == "oidc",
         terms={name: _term(guide, term) for name, term in guide.fields.items()},
@@ -101,17 +100,6 @@ def _page(
         secret_there=isinstance(connection.config, OidcConfig),
         oauth=details.oauth_entries(connection, typed) if guide.protocol == "oauth" else [],
     )
-
-
-def _step(guide: Guide, step: Step, given: Sequence[Given]) -> dict[str, Any]:
-    """With the values that are pasted there, and the attributes that are entered there."""
-    return {
-        "title": step.title,
-        "where": step.where,
-        "text": step.text,
-        "pastes": [value for name in step.copy for value in given if value.name == name],
-        "rows": list(guide.sends.items()) if step.sends else [],
-    }
 
 
 def _term(guide: Guide, term: Term) -> str:

@@ -18,7 +18,8 @@ from latchstring.model.operator import Operator, Role
 from latchstring.model.refusal import Mender
 from latchstring.model.sign_in import Outcome as Ended
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
-from latchstring.web.kit import pages, test_results
+from latchstring.web.demo import guide_example
+from latchstring.web.kit import guide_steps, pages, test_results
 from latchstring.web.kit.message import Reply
 from latchstring.web.kit.route import Ask
 
@@ -43,6 +44,8 @@ def shown(house: House, ask: Ask) -> Reply:
         trace=_trace(now),
         trace_rows=list(_trace_rows(now)),
         menders=test_results.menders(),
+        steps=guide_steps.steps(guide_example.EXAMPLE, guide_example.GIVEN),
+        about=guide_steps.about(guide_example.EXAMPLE),
     )
 
 
