@@ -25,7 +25,7 @@ from latchstring.storage.database import Database
 from latchstring.storage.journal import Ledger
 from latchstring.storage.sqlite import SqliteEngine
 from latchstring.storage.vault import Vault, key_from_text
-from latchstring.web import api, dashboard, demo, sso
+from latchstring.web import api, dashboard, demo, portal, sso
 from latchstring.web import test_idp as test_idp_door
 from latchstring.web.kit.endpoint import Endpoint, inline
 from latchstring.web.kit.openapi import with_openapi
@@ -111,7 +111,7 @@ def _postbox(settings: Settings, database: Database) -> Postbox:
 
 def doors(*, development: bool) -> Sequence[Door]:
     """Every route of the product; the demo application answers in development alone."""
-    found = [sso.door(), api.door(), test_idp_door.door(), dashboard.door()]
+    found = [sso.door(), api.door(), test_idp_door.door(), dashboard.door(), portal.door()]
     if development:
         found.append(demo.door())
     return with_openapi(found)

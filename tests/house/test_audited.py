@@ -13,6 +13,7 @@ _NOT_CONFIGURATION = {
         "attempts", "grants", "access_tokens", "idp_sessions", "logouts", "magic_links", "magic_link_tokens",
         "profiles", "used_messages", "attribute_samples", "sign_in_answers", "sign_in_tests", "reconciliations",
     },
+    "an IT admin's walk, told as changes of its connection": {"portal_sessions", "portal_progress"},
     "the house's own work": {
         "domain_watches", "metadata_watches", "expiry_warnings", "chores", "replays", "operator_tries", "house_keys",
         "half_sessions",

@@ -25,7 +25,7 @@ from latchstring.web.kit import pages
 from latchstring.web.kit.message import Reply
 from tests.house_for_tests import BASE, START, Rig, call
 from tests.house_for_tests import rig as build
-from tests.web import looks_of_settings
+from tests.web import looks_of_portal, looks_of_settings
 from tests.web.html import Element, read
 
 WEB = Path(pages.__file__).parent.parent
@@ -928,6 +928,7 @@ VALUES: dict[str, dict[str, Any]] = {
 PROBLEM = {"code": "some_code", "message": "It is.", "mender": "somebody", "fix": "Mend it.", "facts": [("a", "b")]}
 for _worn in ("consent.html", "sign_in_failed.html", "hand_off.html", "magic_link.html", "signed_out.html"):
     VALUES[_worn]["branding"] = looks_of_settings.BRAND
+VALUES |= looks_of_portal.VALUES
 VALUES |= {name: {**SHELL, **values} for name, values in looks_of_settings.VALUES.items()}
 VALUES["sign_in_test.html"] = {
     "state": State.FAILED,
@@ -1053,6 +1054,7 @@ def test_every_template_is_in_the_table() -> None:
         "base.html",
         "shell.html",
         "connection_frame.html",
+        "portal_shell.html",
         "sign_in_rows.html",
         "ui.html",
     } == set(VALUES)

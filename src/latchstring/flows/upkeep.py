@@ -30,6 +30,8 @@ from latchstring.storage import (
     logouts,
     magic_links,
     paging,
+    portal_links,
+    portal_sessions,
     reconciliations,
     replays,
     sessions,
@@ -43,6 +45,7 @@ INSPECTION = timedelta(hours=1)  # between two looks at every connection
 SWEEP = timedelta(minutes=10)
 LEASE = timedelta(minutes=5)  # who claimed a metadata URL and died is followed by another one after it
 KEEP_TESTS = timedelta(days=30)
+KEEP_PORTAL_LINKS = timedelta(days=90)  # behind their end, so that whoever opens one is told what has become of it
 KEEP_SPENT = timedelta(days=1)  # codes and tokens, so that a late second use still finds the first one
 BATCH = 100  # rows in one transaction: nobody's sign-in waits for a broom
 _BATCHES = 50  # of a kind in one sweep
@@ -160,6 +163,8 @@ def sweep(house: House, pass_: Pass, stopping: Stopping) -> int:
         lambda scope: logouts.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: sessions.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: trace_links.forget(scope, now - KEEP_SPENT, BATCH),
+        lambda scope: portal_sessions.forget(scope, now, BATCH),
+        lambda scope: portal_links.forget(scope, now - KEEP_PORTAL_LINKS, BATCH),
         lambda scope: magic_links.forget(scope, now - KEEP_SPENT, BATCH),
         lambda scope: sign_in_tests.forget(scope, now - KEEP_TESTS, BATCH),
         lambda scope: attribute_samples.forget(scope, now - KEEP_SAMPLES, BATCH),

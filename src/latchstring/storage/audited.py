@@ -5,7 +5,7 @@ A test walks all tables and all columns: whoever adds one decides here whether t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -13,50 +13,15 @@ import msgspec
 from latchstring.model.connection import ConnectionSecrets
 from latchstring.model.dashboard_settings import DashboardSettings
 from latchstring.model.environment import EnvironmentSettings
-from latchstring.storage import connections
+from latchstring.storage import connections, portal_audited
+from latchstring.storage.audit_kind import Fields as Fields
+from latchstring.storage.audit_kind import Hidden as Hidden
+from latchstring.storage.audit_kind import Kind as Kind
+from latchstring.storage.audit_kind import Told as Told
+from latchstring.storage.audit_kind import made_or_gone
 from latchstring.storage.database import Row
 from latchstring.storage.times import from_ms
 from latchstring.storage.vault import Vault
-
-Fields = Mapping[str, Any]
-
-
-class Hidden(msgspec.Struct, frozen=True):
-    """A secret: whether it is still the same can be told, and it cannot."""
-
-    value: object
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """A row in the words of the audit log."""
-
-    id: str | None
-    name: str | None
-    fields: Fields
-
-
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """A table whose changes are told."""
-
-    type: str  # as entries name it
-    columns: tuple[str, ...]  # those that are told
-    key: tuple[str, ...] = ("id",)  # without the environment
-    scoped: bool = True
-    silent: tuple[str, ...] = ()  # columns that go without saying
-    swept: bool = False  # the house itself takes rows away whose time is over, which is not worth an entry
-    tell: Callable[[Vault, str, Fields], Told]  # of an environment's row; "" for the house's own
-    verb: Callable[[Fields | None, Fields | None], str | None]  # None: this is not worth an entry
-
-    @property
-    def read(self) -> tuple[str, ...]:
-        """All columns that have to be fetched."""
-        return (*self.key, *(column for column in self.columns if column not in self.key))
-
-
-def _made_or_gone(before: Fields | None, after: Fields | None) -> str:
-    if before is None:
-        return "created"
-    return "deleted" if after is None else "updated"
 
 
 def _environment(_vault: Vault, _environment_id: str, row: Fields) -> Told:
@@ -74,7 +39,7 @@ def _environment(_vault: Vault, _environment_id: str, row: Fields) -> Told:
 
 
 def _environment_verb(before: Fields | None, after: Fields | None) -> str:
-    verb = _made_or_gone(before, after)
+    verb = made_or_gone(before, after)
     return "settings_changed" if verb == "updated" else verb
 
 
@@ -93,7 +58,7 @@ def _domain(_vault: Vault, _environment_id: str, row: Fields) -> Told:
 def _domain_verb(before: Fields | None, after: Fields | None) -> str:
     if before and after and before["state"] != after["state"] and after["state"] in ("verified", "failed"):
         return "verified" if after["state"] == "verified" else "verification_failed"
-    return _made_or_gone(before, after)
+    return made_or_gone(before, after)
 
 
 def _connection(vault: Vault, environment_id: str, row: Fields) -> Told:
@@ -135,7 +100,7 @@ def _api_key(_vault: Vault, _environment_id: str, row: Fields) -> Told:
 def _revocable_verb(before: Fields | None, after: Fields | None) -> str:
     if before and after and after["revoked"] and not before["revoked"]:
         return "revoked"
-    return _made_or_gone(before, after)
+    return made_or_gone(before, after)
 
 
 def _redirect_uri(_vault: Vault, _environment_id: str, row: Fields) -> Told:
@@ -172,7 +137,7 @@ def _operator_verb(before: Fields | None, after: Fields | None) -> str:
             return "disabled" if after["disabled"] else "enabled"
         if changed == {"password"}:
             return "password_changed" if "password" in after else "password_reset"
-    return _made_or_gone(before, after)
+    return made_or_gone(before, after)
 
 
 def _session(_vault: Vault, _environment_id: str, row: Fields) -> Told:
@@ -258,14 +223,14 @@ KINDS: Mapping[str, Kind] = {
         columns=("uri", "is_default"),
         silent=("created_at", "updated_at"),
         tell=_redirect_uri,
-        verb=_made_or_gone,
+        verb=made_or_gone,
     ),
     "organizations": Kind(
         type="organization",
         columns=("name", "allow_profiles_outside_organization", "external_id", "stripe_customer_id", "metadata"),
         silent=("created_at", "updated_at"),
         tell=_organization,
-        verb=_made_or_gone,
+        verb=made_or_gone,
     ),
     "organization_domains": Kind(
         type="domain",
@@ -298,7 +263,7 @@ KINDS: Mapping[str, Kind] = {
         key=(),
         silent=("logo",),  # its hash stands in `data`
         tell=_branding,
-        verb=_made_or_gone,
+        verb=made_or_gone,
     ),
     "custom_attributes": Kind(
         type="custom_attribute",
@@ -306,7 +271,7 @@ KINDS: Mapping[str, Kind] = {
         key=("name",),
         silent=("created_at",),
         tell=_custom_attribute,
-        verb=_made_or_gone,
+        verb=made_or_gone,
     ),
     "trace_links": Kind(
         type="trace_link",
@@ -315,6 +280,7 @@ KINDS: Mapping[str, Kind] = {
         tell=_trace_link,
         verb=_trace_link_verb,
     ),
+    **portal_audited.KINDS,
     "operators": Kind(
         type="operator",
         columns=("email", "name", "role", "password_hash", "disabled_at"),

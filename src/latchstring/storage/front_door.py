@@ -62,6 +62,16 @@ _BY_TRACE_LINK = OpenStatement(
     "JOIN environments ON environments.id = trace_links.environment_id "
     "WHERE trace_links.token_hash = :token_hash"
 )
+_BY_PORTAL_LINK = OpenStatement(
+    f"SELECT {_ENVIRONMENT}, portal_links.id FROM portal_links "
+    "JOIN environments ON environments.id = portal_links.environment_id "
+    "WHERE portal_links.token_hash = :token_hash"
+)
+_BY_PORTAL_SESSION = OpenStatement(
+    f"SELECT {_ENVIRONMENT}, portal_sessions.link_id FROM portal_sessions "
+    "JOIN environments ON environments.id = portal_sessions.environment_id "
+    "WHERE portal_sessions.token_hash = :token_hash"
+)
 _settings_decoder = msgspec.json.Decoder(EnvironmentSettings)
 
 
@@ -122,6 +132,20 @@ def by_trace_link(database: Database, token: str) -> Pass | None:
     with database.house() as house:
         row = house.one(_BY_TRACE_LINK, token_hash=digest(token))
     return _pass(row, "trace_link") if row else None
+
+
+def by_portal_link(database: Database, token: str) -> Pass | None:
+    """Of a link into the Admin Portal, open or not."""
+    with database.house() as house:
+        row = house.one(_BY_PORTAL_LINK, token_hash=digest(token))
+    return _pass(row, f"portal:{row[4]}") if row else None
+
+
+def by_portal_session(database: Database, secret: str) -> Pass | None:
+    """Of a session of the Admin Portal, over or not."""
+    with database.house() as house:
+        row = house.one(_BY_PORTAL_SESSION, token_hash=digest(secret))
+    return _pass(row, f"portal:{row[4]}") if row else None
 
 
 def by_external_key(database: Database, vault: Vault, external_key: str) -> tuple[Pass, Connection] | None:

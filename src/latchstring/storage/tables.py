@@ -20,6 +20,7 @@ from latchstring.storage.branding_tables import brandings as brandings
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
 from latchstring.storage.columns import metadata as metadata
 from latchstring.storage.operator_tables import operators as operators
+from latchstring.storage.portal_tables import portal_links as portal_links
 from latchstring.storage.trace_tables import sign_in_answers as sign_in_answers
 
 house_keys = Table(

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from hashlib import sha256
-from urllib.parse import urlsplit
 
 from latchstring.flows.house import House
 from latchstring.model.operator import SESSION
 from latchstring.model.refusal import Forbidden, Mender
 from latchstring.model.second_factor import HALF_SESSION
-from latchstring.web.kit import decode, multipart
+from latchstring.web.kit import forms, multipart
 from latchstring.web.kit.message import Header, Inbound, cookie
 
 _LINK_SECONDS = 3600
-_FIELDS = 1000  # of a form: an environment may have 110 custom attributes, and a mapping several boxes for each
-_CSRF = "csrf"
 
 
 class FormFromElsewhere(Forbidden):
@@ -68,40 +62,28 @@ def drop_half(house: House) -> Header:
 
 
 def csrf(secret: str) -> str:
-    """The token of every form of this session. Whoever has it knows nothing of the secret it is made of."""
-    return urlsafe_b64encode(hmac.digest(secret.encode("utf-8", "surrogatepass"), b"csrf", sha256)).decode().rstrip("=")
+    """The token of every form of this session."""
+    return forms.csrf(secret)
 
 
 def form(inbound: Inbound) -> Mapping[str, str]:
     """The fields of a form; its files, if it may have some, are in `files`."""
-    if inbound.content_type == "multipart/form-data":
-        return multipart.read(inbound).fields
-    return decode.singles(decode.pairs(inbound.body, most=_FIELDS))
+    return forms.fields(inbound)
 
 
 def files(inbound: Inbound) -> Mapping[str, multipart.File]:
-    return multipart.read(inbound).files if inbound.content_type == "multipart/form-data" else {}
+    return forms.files(inbound)
 
 
 def must_stand_here(house: House, inbound: Inbound) -> None:
-    """Raises `FormFromElsewhere` unless the browser says that the form stood on a page of ours (WEB-03).
-
-    Every browser of the last years sends Sec-Fetch-Site. Our pages send no referrer, and so Origin is often `null`;
-    where it is an address it must be ours, and where nothing else speaks it must be there.
-    """
-    site, origin = inbound.header(b"sec-fetch-site"), inbound.header(b"origin")
-    ours = urlsplit(house.base_url)
-    if site is not None and site != "same-origin":
-        raise FormFromElsewhere
-    known = origin == f"{ours.scheme}://{ours.netloc}"
-    if not known and (site is None or origin not in (None, "null")):
+    """Raises `FormFromElsewhere` unless the browser says that the form stood on a page of ours (WEB-03)."""
+    if not forms.stood_here(house, inbound):
         raise FormFromElsewhere
 
 
 def must_be_of_session(inbound: Inbound, secret: str) -> None:
     """Raises `FormFromElsewhere` unless the form carries this session's token."""
-    sent = form(inbound).get(_CSRF, "")
-    if not hmac.compare_digest(sent.encode("utf-8", "replace"), csrf(secret).encode()):
+    if not forms.is_of_session(inbound, secret):
         raise FormFromElsewhere
 
 

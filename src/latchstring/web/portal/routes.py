@@ -1,0 +1,8 @@
+"""The portal's table: every page with the intents whose links open it, each module's own pages at its end."""
+
+from __future__ import annotations
+
+from latchstring.web.portal import start
+from latchstring.web.portal.guard import OpenPortalPage, PortalPage
+
+PAGES: tuple[PortalPage | OpenPortalPage, ...] = (*start.PAGES,)

@@ -1,0 +1,61 @@
+"""Values for the pages of the Admin Portal, with everything in them that can be there, for `test_pages_looks`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from latchstring.flows.portal_progress import PortalProgressStale
+from latchstring.model.portal import Intent
+from tests.house_for_tests import START
+from tests.web.looks_of_settings import BRAND
+
+STALE = PortalProgressStale(step="guide", connection_type="OktaSAML", by="joe@acme.example", at=START, version=3)
+STAGES = [
+    {"name": "domain", "label": "Domain", "number": 1, "url": "/portal/domain", "done": True, "here": False},
+    {"name": "provider", "label": "Identity provider", "number": 2, "url": None, "done": False, "here": True},
+]
+PORTAL: dict[str, Any] = {
+    "branding": BRAND,
+    "organization": {"id": "org_1", "name": "Acme"},
+    "intent": Intent.SSO,
+    "link": {"return_url": "https://app.example/back"},
+    "stages": STAGES,
+    "number": 2,
+    "saved_at": START,
+    "csrf": "abc",
+    "version": 3,
+    "stale": STALE,
+}
+VALUES: dict[str, dict[str, Any]] = {
+    "portal_start.html": {
+        **PORTAL,
+        "begun": True,
+        "works": False,
+        "connection_name": "Okta",
+        "connection_state": "active",
+        "go_on": "/portal/domain",
+        "later_places": [("Sign-ins", "/portal/sign-ins")],
+        "domains": ["acme.example"],
+    },
+    "portal_launch.html": {
+        "branding": BRAND,
+        "organization": {"id": "org_1", "name": "Acme"},
+        "intent": Intent.SSO,
+        "once": True,
+        "token": "abc",
+        "elsewhere": "Globex",
+    },
+    "portal_left.html": {
+        "organization": {"id": "org_1", "name": "Acme"},
+        "once": True,
+        "return_url": "https://app.example/back",
+    },
+    "portal_refused.html": {
+        "branding": BRAND,
+        "message": "It has expired.",
+        "fix": "Ask for another.",
+        "code": "portal_link_expired",
+        "reference": "0123",
+        "home": "/portal",
+    },
+}
