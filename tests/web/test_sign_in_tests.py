@@ -467,6 +467,15 @@ def test_a_test_of_another_set_up_is_no_reason(saml: Bench) -> None:
     assert turn_on(saml, untested="").status == 422 and saml.state == "validating"
 
 
+def test_a_test_with_another_client_secret_is_no_reason(rig: Rig) -> None:
+    oidc = bench(rig, oidc_idp(rig))
+    oidc.run()
+    secret = {"client_secret": "another client secret of thirty-two characters and more"}
+    changed = oidc.rig.client("PATCH", f"/connections/{oidc.idp.connection['id']}", {"oidc_options": secret})
+    assert changed.status == 200
+    assert turn_on(oidc, untested="").status == 422 and oidc.state == "validating"
+
+
 def test_whoever_turns_it_on_untested_says_so_and_it_is_recorded(saml: Bench) -> None:
     assert turn_on(saml, untested="yes").status == 302 and saml.state == "active"
     (turned,) = told(saml.rig, "connection.turned_on")

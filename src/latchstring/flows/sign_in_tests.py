@@ -16,7 +16,15 @@ from latchstring.flows import connections as flow
 from latchstring.flows.house import House
 from latchstring.model import addresses, ids
 from latchstring.model.attempt import TEST_ORIGIN, AttemptState, BrowserMismatch, LoginAttempt, Step
-from latchstring.model.connection import Config, Connection, ConnectionState, MagicLinkConfig, OAuthConfig, OidcConfig
+from latchstring.model.connection import (
+    Config,
+    Connection,
+    ConnectionSecrets,
+    ConnectionState,
+    MagicLinkConfig,
+    OAuthConfig,
+    OidcConfig,
+)
 from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.refusal import Conflict, LoginRefused, Mender, NotFound
 from latchstring.model.sign_in_test import LIFETIME, Check, Outcome, Result, SignInTest, State
@@ -79,7 +87,7 @@ def create(house: House, pass_: Pass, connection_id: str, *, by: str) -> tuple[C
         handle=house.chance(16).hex(),
         connection_id=connection.id,
         made_by=by,
-        configuration=configuration(connection),
+        configuration=configuration(house, connection),
         created_at=now,
         expires_at=now + LIFETIME,
     )
@@ -101,7 +109,7 @@ def start(house: House, external_key: str, handle: str, visitor: story.Visitor) 
     secret = house.secret()
     attempt = _attempt(house, connection, config, test, secret, visitor)
     test = msgspec.structs.replace(
-        test, begun_at=now, expires_at=attempt.expires_at, configuration=configuration(connection)
+        test, begun_at=now, expires_at=attempt.expires_at, configuration=configuration(house, connection)
     )
     departure: Departure | None = None
     outcome: Outcome | None = None
@@ -177,7 +185,7 @@ def of_connection(house: House, pass_: Pass, connection_id: str) -> Tests:
     with house.database.read(pass_) as scope:
         connection = flow.existing(connections.get(scope, house.vault, connection_id), connection_id)
         newest = sign_in_tests.newest(scope, house.vault, connection_id, SHOWN)
-        good = sign_in_tests.last_good(scope, house.vault, connection_id, configuration(connection))
+        good = sign_in_tests.last_good(scope, house.vault, connection_id, configuration(house, connection))
     return Tests(connection=connection, newest=tuple(newest), good=good)
 
 
@@ -199,7 +207,7 @@ def turn_on(house: House, pass_: Pass, connection_id: str, *, by: str, untested:
     now = house.now()
     with house.database.write(pass_) as scope:
         connection = flow.existing(connections.get(scope, house.vault, connection_id), connection_id)
-        good = sign_in_tests.last_good(scope, house.vault, connection_id, configuration(connection))
+        good = sign_in_tests.last_good(scope, house.vault, connection_id, configuration(house, connection))
         if good is None and not untested:
             raise UntestedConnection
         if connection.state is ConnectionState.ACTIVE:
@@ -215,10 +223,23 @@ def turn_on(house: House, pass_: Pass, connection_id: str, *, by: str, untested:
     return active
 
 
-def configuration(connection: Connection) -> str:
-    """A digest of everything that a test tries out. The client secret is not in it: nothing of it may be guessed."""
-    tried = (connection.type, connection.config, connection.attribute_maps)
-    return sha256(msgspec.json.encode(tried, order="deterministic")).hexdigest()
+def configuration(house: House, connection: Connection) -> str:
+    """A digest of everything that a test tries out, the client secret included.
+
+    Secrets go in under a key of the house: whoever reads the database cannot try guesses on them.
+    """
+    tried = msgspec.json.encode((connection.type, connection.config, connection.attribute_maps), order="deterministic")
+    secrets = connection.secrets.reveal()
+    if secrets != ConnectionSecrets():
+        told = msgspec.json.encode(secrets, order="deterministic")
+        tried += house.vault.digest(
+            told,
+            environment_id=connection.environment_id,
+            table="sign_in_tests",
+            row_id=connection.id,
+            column="configuration",
+        )
+    return sha256(tried).hexdigest()
 
 
 def is_testable(connection: Connection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from hmac import digest
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +27,7 @@ class Vault:
         self._seals = {_key_id(key): AESGCM(key) for key in keys}
         self._current = _key_id(keys[0])
         self._chance = chance
+        self._digests_with = sha256(b"latchstring vault digest\x00" + keys[0]).digest()
 
     def seal(self, plaintext: bytes, *, environment_id: str, table: str, row_id: str, column: str) -> bytes:
         nonce = self._chance(_NONCE)
@@ -46,6 +48,13 @@ class Vault:
             )
         except InvalidTag:
             raise VaultKeyUnknown from None
+
+    def digest(self, secret: bytes, *, environment_id: str, table: str, row_id: str, column: str) -> bytes:
+        """Tells whether a secret is still the same, and nothing else; another one once the first key is another.
+
+        HMAC-SHA-256 (RFC 2104) under a key of its own, bound to the place as well.
+        """
+        return digest(self._digests_with, _place(environment_id, table, row_id, column) + b"\x00" + secret, "sha256")
 
 
 def key_from_text(text: str) -> bytes:
