@@ -11,15 +11,18 @@ import pytest
 
 from latchstring import app
 from latchstring.effects import keys
-from latchstring.flows import connections
+from latchstring.flows import connections, upkeep
 from latchstring.flows.connections import Seen
 from latchstring.model.connection import OidcConfig, SamlConfig
 from latchstring.model.operator import Role
 from latchstring.protocols.saml import metadata
+from latchstring.storage import front_door
+from latchstring.web.kit import language
 from latchstring.web.kit.endpoint import Endpoint
 from tests.house_for_tests import Answer, Browser, Rig
 from tests.idp_for_tests import oidc_idp, pair, saml_idp
 from tests.operators_for_tests import PASSWORD, hire, page, post, send, send_multipart, signed_in
+from tests.web.html import Element
 
 URL = "https://idp.acme.example/metadata"
 
@@ -49,6 +52,12 @@ def developer(rig: Rig) -> Browser:
     return signed_in(rig, hire(rig, Role.DEVELOPER))
 
 
+def uses(listed: Element) -> list[int]:
+    """Sign-ins of seven days, by certificate of the provider."""
+    rows = listed.one("main").every("tbody")[0].every("tr")
+    return [int(row.every("td")[3].words[0]) for row in rows]
+
+
 def remove(browser: Browser, path: str, kind: str, id_: str, typed: str) -> Answer:
     where = f"{path}/certificates/{kind}/{id_}"
     return send(browser, browser.get(where), f"{where}/remove", typed=typed)
@@ -72,6 +81,7 @@ def test_a_second_certificate_of_the_provider_is_trusted_and_the_old_one_removed
     old, new = saml(rig, idp.connection).idp_certificates
     listed = page(browser.get(f"{path}/certificates"))
     assert len(listed.one("tbody").every("tr")) == 2 and "added by hand" in listed.text
+    assert uses(listed) == [1, 1]
 
     unsure = remove(browser, path, "idp", old.id, "no")
     assert unsure.status == 422 and old.fingerprint[:8].upper() in page(unsure).by_id("typed-error").text
@@ -80,6 +90,27 @@ def test_a_second_certificate_of_the_provider_is_trusted_and_the_old_one_removed
     last = remove(browser, path, "idp", new.id, new.fingerprint[:8])
     assert last.status == 422 and "without it nobody could sign in" in last.text
     assert idp.sign_in(rig.browser()).returned.get("error")
+
+
+def test_a_certificate_that_nobody_uses_any_more_can_go(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    path = at(rig, idp.connection)
+    browser = developer(rig)
+    first = saml(rig, idp.connection).idp_certificates[0]
+    assert idp.sign_in(rig.browser()).returned.get("code")
+    added = browser.get(f"{path}/certificates")
+    send_multipart(browser, added, f"{path}/certificates/idp", {"file": ("", b"")}, pem=pair("second")[0])
+    waits = page(browser.get(f"{path}/certificates"))
+    assert uses(waits) == [1, 0] and " can go" not in waits.text.replace("can go; it is said", "")
+
+    rig.clock.forward(days=7, minutes=1)
+    assert idp.sign_in(rig.browser(), key="second", audience="https://elsewhere.example").status == 302
+    assert idp.sign_in(rig.browser(), key="second").returned.get("code")
+    browser = signed_in(rig, hire(rig, Role.ADMIN))  # the other one's session is over
+    rolled = page(browser.get(f"{path}/certificates"))
+    start = ":".join(first.fingerprint.upper()[at : at + 2] for at in range(0, 16, 2))
+    assert uses(rolled) == [0, 1] and f"{start} can go" in rolled.text
+    assert "Sign-ins, 7 days" in browser.get(f"{path}/certificates/idp/{first.id}").text
 
 
 def test_what_is_no_certificate_is_said_beside_the_field(rig: Rig) -> None:
@@ -206,9 +237,20 @@ def test_metadata_are_read_at_the_press_of_a_button_and_a_stranger_waits_for_a_p
     assert send(browser, browser.get(f"{path}/certificates"), fetch).location == f"{path}/certificates#metadata"
     assert len(saml(rig, idp.connection).idp_certificates) == 2
 
+    assert "by an operator. It is asked again" in page(browser.get(f"{path}/certificates")).text
+
     rig.network.put(URL, b"gone", status=404)
     assert send(browser, browser.get(f"{path}/certificates"), fetch).status == 302
     assert "It could not be read the last time" in browser.get(f"{path}/certificates").text
+    begun = rig.clock.now()
+    rig.clock.forward(hours=8)
+    assert upkeep.refresh_due(rig.house, front_door.by_worker(rig.environment), lambda: False)[1]
+    browser = signed_in(rig, hire(rig, Role.ADMIN))  # with a fresh password
+    failing = page(browser.get(f"{path}/certificates")).text
+    assert f"2 tries have failed since {language.moment(begun)}" in failing and "on schedule." in failing
+    assert "by an operator. It is asked again" in failing  # the last good one
+    key = rig.client("POST", f"/connections/{idp.connection['id']}/saml_metadata/refresh")
+    assert key.status == 422 and "through the API, with the key" in browser.get(f"{path}/certificates").text
 
     stranger = both.replace(b"https://idp.acme.example", b"https://idp.evil.example")
     rig.network.put(URL, stranger, content_type="text/xml")

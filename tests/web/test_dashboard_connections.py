@@ -8,10 +8,17 @@ from latchstring.model.operator import Role
 from tests.house_for_tests import Rig
 from tests.idp_for_tests import oidc_idp, saml_idp
 from tests.operators_for_tests import hire, page, signed_in
+from tests.web.html import Element
 
 
 def at(rig: Rig, connection: str, tail: str = "") -> str:
     return f"/dashboard/{rig.environment.id}/connections/{connection}{tail}"
+
+
+def figures(row: Element) -> tuple[int, int]:
+    """Sign-ins of a stretch of the chart's table, and those of them that were refused."""
+    ended, refused = row.every("td")
+    return int(ended.text), int(refused.text)
 
 
 def test_the_overview_says_what_goes_out_what_came_in_and_how_it_goes(rig: Rig) -> None:
@@ -32,6 +39,15 @@ def test_the_overview_says_what_goes_out_what_came_in_and_how_it_goes(rig: Rig) 
     worn = page(browser.get(path))
     assert "People can sign in through it." in worn.text
     assert "3 sign-ins in 30 days, 66.6 % good." in worn.text
+    assert [figures(row) for row in worn.one("main").one("details").one("tbody").every("tr")][-2:] == [(0, 0), (3, 1)]
+    chart = worn.one("svg", **{"class": "chart spark"})
+    assert chart.attributes["aria-label"] == "Sign-ins of the last 30 days: 3, of which 1 were refused"
+    rig.clock.forward(days=1, minutes=1)
+    next_day = page(signed_in(rig, hire(rig, Role.ADMIN, "next@example.com")).get(path))
+    assert [figures(row) for row in next_day.one("main").one("details").one("tbody").every("tr")][-2:] == [
+        (3, 1),
+        (0, 0),
+    ]
     assert [link.text for link in worn.one("nav", **{"class": "tabs"}).every("a", **{"aria-current": "page"})] == [
         "Overview"
     ]

@@ -222,6 +222,23 @@ ABOUT = {
     "verified_on": START,
     "verified_by": "documentation",
 }
+CHART = {
+    "bars": [
+        {
+            "x": 1,
+            "good_y": 1,
+            "good_height": 2,
+            "bad_y": 0,
+            "bad_height": 1,
+            "since": START,
+            "begun": 3,
+            "refused": 1,
+        }
+    ],
+    "width": 24,
+    "bar": 18,
+    "height": 120,
+}
 VALUES: dict[str, dict[str, Any]] = {
     "consent.html": {
         "action": "/sso/consent/abc",
@@ -438,6 +455,9 @@ VALUES: dict[str, dict[str, Any]] = {
         "oauth": None,
         "watch": {
             "error": {"message": "It does not answer."},
+            "failing_since": START,
+            "asked_at": START,
+            "failures": 2,
             "pending": {"entity_id": "https://other.example"},
             "refreshed_at": START,
             "next_at": START,
@@ -446,7 +466,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "ending": [{"kind": "warn", "text": "It ends."}],
         "may_set_up": True,
         "may_test": True,
-        "health": {"ended": 3, "percent": "66.6", "all_counted": False, "last_good": START},
+        "health": {"ended": 3, "refused": 1, "percent": "66.6", "all_counted": False, "last_good": START},
+        "chart": CHART,
     },
     "dashboard_factors.html": {
         **SHELL,
@@ -469,6 +490,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "dashboard_connection_certificate.html": {
         **CONNECTION,
+        "used": {"count": 14},
         "kind": "idp",
         "ours": False,
         "one": CERTIFICATE,
@@ -485,16 +507,24 @@ VALUES: dict[str, dict[str, Any]] = {
         "jwks_uri": f"{BASE}/sso/oidc/abc/jwks",
         "metadata_url": f"{BASE}/sso/saml/metadata/abc",
         "collections": {
-            "idp": [{"row": CERTIFICATE, "signs": False}],
+            "idp": [
+                {"row": CERTIFICATE, "signs": False, "used": None, "can_go": True},
+                {"row": CERTIFICATE, "signs": False, "used": {"count": 14, "newest": START}, "can_go": False},
+            ],
             "signing": [{"row": CERTIFICATE, "signs": True}],
             "encryption": [],
         },
         "watch": {
             "error": {"message": "It does not answer."},
+            "failing_since": START,
+            "asked_at": START,
+            "failures": 2,
             "pending": {"entity_id": "https://other.example"},
             "refreshed_at": START,
             "next_at": START,
         },
+        "asked_by": "on schedule",
+        "refreshed_by": "by an operator",
         "errors": {"idp": "It is wrong.", "signing": "It is wrong.", "accept": "It is wrong."},
     },
     "dashboard_connection_delete.html": {**CONNECTION, **FAULT},
@@ -615,23 +645,7 @@ VALUES: dict[str, dict[str, Any]] = {
         **SHELL,
         "concerns": [{"kind": "warn", "words": "Acme: look at it.", "url": "/dashboard/environment_1/connections/c"}],
         "figures": {"begun": 3, "refused": 1, "percent": "66", "under_way": 1, "active": 1, "unfinished": 0},
-        "chart": {
-            "bars": [
-                {
-                    "x": 1,
-                    "good_y": 1,
-                    "good_height": 2,
-                    "bad_y": 0,
-                    "bad_height": 1,
-                    "since": START,
-                    "begun": 3,
-                    "refused": 1,
-                }
-            ],
-            "width": 24,
-            "bar": 18,
-            "height": 120,
-        },
+        "chart": CHART,
         "latest": [SIGN_IN],
         "steps": [(True, "One", "/dashboard"), (False, "Two", "/dashboard")],
         "started": False,

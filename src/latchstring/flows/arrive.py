@@ -138,7 +138,7 @@ def _land(
             Step(name="arrived", at=now, facts={"checks": assertion.passed, **person.facts}),
             Step(name="granted", at=house.now(), facts={"profile_id": profile.id}),
         )
-        if not attempts.take_steps(scope, attempt, *steps, email=profile.email):
+        if not attempts.take_steps(scope, attempt, *steps, email=profile.email, certificate=person.certificate):
             raise OutOfTurn
         land.keep_answer(house, scope, pass_, attempt, arrival)
         land.activate(house, scope, connection, now)

@@ -158,7 +158,7 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
             raise ExternalIdTaken(external_id=external_id or "") from None
         except OwnerGone:  # while its metadata was asked for
             raise NotFound(kind="Organization", id=organization_id) from None
-        watch = refresh.watch(house, scope, connection, settled.service, now)
+        watch = refresh.watch(house, scope, connection, settled.service, now, by=pass_.actor)
         tell_options(house, scope, pass_, None, connection)
     return (
         Seen(connection=connection, domains=organization.domains, watch=watch, cautions=settled.cautions),
@@ -232,7 +232,7 @@ def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) 
         )
         source = change.after if change else before.identifier_source
         after = replace(house, scope, before, msgspec.structs.replace(after, identifier_source=source))
-        watch = refresh.watch(house, scope, after, settled.service, now)
+        watch = refresh.watch(house, scope, after, settled.service, now, by=pass_.actor)
         told = tell_options(house, scope, pass_, before, after, change)
         domains = _domains(scope, after)
     return Seen(connection=after, domains=domains, watch=watch, cautions=settled.cautions, event_id=told)

@@ -256,7 +256,7 @@ def _land(
         facts = {"checks": assertion.passed, **person.facts, "profile_id": profile.id}
         arrived = Step(name="arrived", at=now, facts=facts)
         if asks:
-            attempts.take_steps(scope, attempt, arrived, email=profile.email)
+            attempts.take_steps(scope, attempt, arrived, email=profile.email, certificate=person.certificate)
             return Question(
                 attempt=attempt,
                 browser_secret=secret,
@@ -270,7 +270,7 @@ def _land(
             )
         code = land.give_code(house, scope, attempt, profile.id, now)
         granted = Step(name="granted", at=now, facts={"profile_id": profile.id})
-        attempts.take_steps(scope, attempt, arrived, granted, email=profile.email)
+        attempts.take_steps(scope, attempt, arrived, granted, email=profile.email, certificate=person.certificate)
         land.activate(house, scope, connection, now)
     house.told(story.news(attempt, connection, now, email=profile.email))
     return Landing(attempt=attempt, redirect_uri=attempt.redirect_uri, code=code, app_state=None)

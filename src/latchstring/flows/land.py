@@ -88,6 +88,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile
     normalized: attributes.Normalized
     sampled: bool = True  # what was said may be kept
+    certificate: str | None = None  # the fingerprint of the one that vouched for it (SAML)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -143,7 +144,12 @@ def person(
         created_at=now,
         updated_at=now,
     )
-    return Person(profile=profile, normalized=normalized, sampled=pass_.keeps_raw_attributes)
+    return Person(
+        profile=profile,
+        normalized=normalized,
+        sampled=pass_.keeps_raw_attributes,
+        certificate=assertion.evidence.get("certificate"),
+    )
 
 
 def keep_names(scope: Scope, connection: Connection, assertion: Assertion, profile: Profile) -> Profile:

@@ -52,16 +52,24 @@ class OtherPending(Conflict):
 
 
 def watch(
-    house: House, scope: WritingScope, connection: Connection, service: Service | None, now: datetime
+    house: House, scope: WritingScope, connection: Connection, service: Service | None, now: datetime, *, by: str
 ) -> Watch | None:
-    """Begins, goes on or ends, as the configuration says. `service` is what the URL named, if it was asked just now."""
+    """Begins, goes on or ends, as the configuration says. `service` is what the URL named, if `by` asked just now."""
     if saml_metadata.watched_url(connection) is None:
         watches.end(scope, connection.id)
         return None
     watches.begin(scope, connection.id, now)
     if service is not None:
         next_at = now + _with_jitter(house, INTERVAL)
-        fresh = Watch(connection_id=connection.id, next_at=next_at, asked_at=now, refreshed_at=now, seen=service)
+        fresh = Watch(
+            connection_id=connection.id,
+            next_at=next_at,
+            asked_at=now,
+            refreshed_at=now,
+            seen=service,
+            asked_by=by,
+            refreshed_by=by,
+        )
         watches.keep(scope, fresh)
     return watches.get(scope, connection.id)
 
@@ -113,7 +121,10 @@ def accept(house: House, pass_: Pass, connection_id: str, *, entity_id: str) -> 
             idp_distrusted=(),
         )
         connection = _save(house, scope, connection, config, now)
-        watches.keep(scope, msgspec.structs.replace(watched, seen=pending.service, pending=None, refreshed_at=now))
+        accepted = msgspec.structs.replace(
+            watched, seen=pending.service, pending=None, refreshed_at=now, refreshed_by=pass_.actor
+        )
+        watches.keep(scope, accepted)
         data = {
             "connection": story.connection_core(connection),
             "from": before.idp_entity_id,
@@ -154,7 +165,13 @@ def _take(house: House, scope: WritingScope, pass_: Pass, connection_id: str, *,
     config = connection.config
     assert isinstance(config, SamlConfig)  # noqa: S101 - it has a metadata URL
     watched = msgspec.structs.replace(
-        watched, next_at=_next_after(house, found, now), failures=0, asked_at=now, error=None
+        watched,
+        next_at=_next_after(house, found, now),
+        failures=0,
+        asked_at=now,
+        asked_by=pass_.actor,
+        error=None,
+        failing_since=None,
     )
     if found.entity_id != config.idp_entity_id:
         watches.keep(scope, _leave_to_a_person(house, scope, pass_, connection, config, watched, found, now))
@@ -165,7 +182,8 @@ def _take(house: House, scope: WritingScope, pass_: Pass, connection_id: str, *,
         _tell(house, scope, pass_, connection, config, applied, now)
         _ask_for_signatures(house, scope, pass_, connection, config, applied, now)
     service = saml_metadata.service(found)
-    watches.keep(scope, msgspec.structs.replace(watched, refreshed_at=now, seen=service, pending=None))
+    done = msgspec.structs.replace(watched, refreshed_at=now, refreshed_by=pass_.actor, seen=service, pending=None)
+    watches.keep(scope, done)
 
 
 def _applied(house: House, config: SamlConfig, found: IdpMetadata, seen: Service | None, now: datetime) -> SamlConfig:
@@ -287,6 +305,8 @@ def _failed(house: House, pass_: Pass, connection_id: str, refusal: Refusal) -> 
             next_at=now + _with_jitter(house, wait),
             failures=watched.failures + 1,
             asked_at=now,
+            asked_by=pass_.actor,
+            failing_since=watched.failing_since or now,
             error=Failure(code=refusal.code, message=message[:500]),
         )
         watches.keep(scope, failed)

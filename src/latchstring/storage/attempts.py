@@ -29,17 +29,25 @@ _UNASKED_REFUSALS = select(
 )
 _RECENT = select(COLUMNS, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
 _OUTCOMES = select(
-    "state, count(*), max(created_at)",
+    "state, (created_at - :start) / 86400000, count(*), max(created_at)",
     "attempts",
     "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND connection_id = :connection_id "
     "AND id > :since AND NOT EXISTS (SELECT 1 FROM sign_in_tests WHERE sign_in_tests.environment_id = :environment_id "
     "AND sign_in_tests.id = attempts.id) ORDER BY id DESC LIMIT :count)",
-    tail="GROUP BY state",
+    tail="GROUP BY 1, 2",
+)
+_BY_CERTIFICATE = select(
+    "certificate, count(*), max(created_at)",
+    "attempts",
+    "id IN (SELECT id FROM attempts WHERE environment_id = :environment_id AND connection_id = :connection_id "
+    "AND id > :since ORDER BY id DESC LIMIT :count) AND certificate IS NOT NULL",
+    tail="GROUP BY certificate",
 )
 _ADVANCE = update("attempts", "state = :state, steps = :steps", "id = :id AND state = :before")
 _ADVANCE_KNOWN = update(  # apart, so that the indexes are touched once only
     "attempts",
-    "state = :state, steps = :steps, email = coalesce(:email, email), refusal = :refusal",
+    "state = :state, steps = :steps, email = coalesce(:email, email), refusal = :refusal, "
+    "certificate = coalesce(:certificate, certificate)",
     "id = :id AND state = :before",
 )
 _INSERT_USED = insert("used_messages", "connection_id, message_hash, forget_at", tail="ON CONFLICT DO NOTHING")
@@ -57,8 +65,18 @@ _FORGET_USED = delete(
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """Sign-ins that stand in one state."""
+    """Sign-ins of one day that stand in one state."""
 
+    state: AttemptState
+    day: int  # the first one is 0, and begins at `since`
+    count: int
+    newest: datetime
+
+
+class Vouched(msgspec.Struct, frozen=True):
+    """Good sign-ins for which one certificate vouched."""
+
+    fingerprint: str
     count: int
     newest: datetime
 
@@ -102,10 +120,16 @@ def recent(scope: Scope, count: int) -> list[LoginAttempt]:
     return [of_row(row) for row in scope.all(_RECENT, count=count)]
 
 
-def outcomes(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> dict[AttemptState, Outcome]:
-    """The connection's sign-ins since then by their state, the newest `at_most` of them; tests are none."""
-    rows = scope.all(_OUTCOMES, connection_id=connection_id, since=_id_after(since), count=at_most)
-    return {AttemptState(state): Outcome(count, from_ms(newest)) for state, count, newest in rows}
+def outcomes(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> list[Outcome]:
+    """The connection's sign-ins since then by day and state, the newest `at_most` of them; tests are none."""
+    rows = scope.all(_OUTCOMES, connection_id=connection_id, since=_id_after(since), start=to_ms(since), count=at_most)
+    return [Outcome(AttemptState(state), day, count, from_ms(newest)) for state, day, count, newest in rows]
+
+
+def by_certificate(scope: Scope, connection_id: str, *, since: datetime, at_most: int) -> list[Vouched]:
+    """Of the connection's newest `at_most` sign-ins since then, those that are good and SAML, by certificate."""
+    rows = scope.all(_BY_CERTIFICATE, connection_id=connection_id, since=_id_after(since), count=at_most)
+    return [Vouched(str(fingerprint), int(count), from_ms(newest)) for fingerprint, count, newest in rows]
 
 
 def unasked_refusals(scope: Scope, connection_id: str, since: datetime, at_most: int) -> int:
@@ -127,9 +151,13 @@ def take_steps(
     *steps: Step,
     email: str | None = None,
     refusal: str | None = None,
+    certificate: str | None = None,
 ) -> bool:
-    """Append the steps; the last one moves the state. False if somebody moved it before us: then nothing changed."""
-    values = {
+    """Append the steps; the last one moves the state. False if somebody moved it before us: then nothing changed.
+
+    `certificate` is the fingerprint of the one that vouched for the answer, and goes with an address alone.
+    """
+    values: dict[str, str | None] = {
         "id": attempt.id,
         "before": attempt.state.value,
         "state": advance(attempt.state, steps[-1].name).value,
@@ -137,7 +165,8 @@ def take_steps(
     }
     if email is None and refusal is None:
         return scope.change(_ADVANCE, **values) == 1
-    return scope.change(_ADVANCE_KNOWN, **values, email=email and email.lower(), refusal=refusal) == 1
+    values |= {"email": email and email.lower(), "refusal": refusal, "certificate": certificate}
+    return scope.change(_ADVANCE_KNOWN, **values) == 1
 
 
 def use_message(scope: WritingScope, connection_id: str, message_id: str, *, forget_at: datetime) -> bool:

@@ -174,6 +174,7 @@ attempts = scoped(
     text("steps"),  # JSON
     text("email", null=True),  # in lower case; of a refused one, what was said and perhaps not proven
     text("refusal", null=True),  # the code, for lists
+    text("certificate", null=True),  # SAML: the fingerprint of the one that vouched for the answer
     moment("created_at"),
     moment("expires_at"),
     belongs("connection_id", "connections"),
@@ -227,6 +228,9 @@ metadata_watches = scoped(
     moment("asked_at", null=True),
     moment("refreshed_at", null=True),  # the last success
     text("error", null=True),  # JSON: code and message of the last failure
+    text("asked_by", null=True),  # the actor, as in the event log: "worker" is the schedule
+    text("refreshed_by", null=True),  # the same of the last success
+    moment("failing_since", null=True),  # the first failure after the last success
     text("seen", null=True),  # JSON: the single sign-on service that the document named last
     text("pending", null=True),  # JSON: what waits for a person to decide
     belongs("connection_id", "connections"),

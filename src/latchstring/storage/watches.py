@@ -11,7 +11,10 @@ from latchstring.storage.database import Row, Scope, WritingScope
 from latchstring.storage.statement import delete, insert, select, update
 from latchstring.storage.times import from_ms, optional_from_ms, to_ms
 
-_WATCH = "connection_id, next_at, failures, asked_at, refreshed_at, error, seen, pending"
+_WATCH = (
+    "connection_id, next_at, failures, asked_at, refreshed_at, error, seen, pending, "
+    "asked_by, refreshed_by, failing_since"
+)
 _GET = select(_WATCH, "metadata_watches", "connection_id = :connection_id")
 _DUE = select(_WATCH, "metadata_watches", "next_at <= :now", tail="ORDER BY next_at LIMIT :count")
 _BEGIN = insert("metadata_watches", "connection_id, next_at, failures", tail="ON CONFLICT DO NOTHING")
@@ -19,7 +22,8 @@ _CLAIM = update("metadata_watches", "next_at = :until", "connection_id = :connec
 _KEEP = update(
     "metadata_watches",
     "next_at = :next_at, failures = :failures, asked_at = :asked_at, refreshed_at = :refreshed_at, error = :error, "
-    "seen = :seen, pending = :pending",
+    "seen = :seen, pending = :pending, asked_by = :asked_by, refreshed_by = :refreshed_by, "
+    "failing_since = :failing_since",
     "connection_id = :connection_id",
 )
 _END = delete("metadata_watches", "connection_id = :connection_id")
@@ -63,6 +67,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     seen: Service | None = None
     pending: Pending | None = None
+    asked_by: str | None = None  # the actor: "worker" is the schedule
+    refreshed_by: str | None = None  # the same of the last success
+    failing_since: datetime | None = None  # the first failure after the last success
 
 
 _failure_decoder = msgspec.json.Decoder(Failure)
@@ -103,6 +110,9 @@ def keep(scope: WritingScope, watch: Watch) -> bool:
         error=_text(watch.error),
         seen=_text(watch.seen),
         pending=_text(watch.pending),
+        asked_by=watch.asked_by,
+        refreshed_by=watch.refreshed_by,
+        failing_since=None if watch.failing_since is None else to_ms(watch.failing_since),
     )
     return changed == 1
 
@@ -116,7 +126,7 @@ def _text(value: Failure | Service | Pending | None) -> str | None:
 
 
 def _watch(row: Row) -> Watch:
-    connection_id, next_at, failures, asked, refreshed, error, seen, pending = row
+    connection_id, next_at, failures, asked, refreshed, error, seen, pending, by, refreshed_by, failing = row
     return Watch(
         connection_id=connection_id,
         next_at=from_ms(next_at),
@@ -126,4 +136,7 @@ def _watch(row: Row) -> Watch:
         error=_failure_decoder.decode(error) if error else None,
         seen=_service_decoder.decode(seen) if seen else None,
         pending=_pending_decoder.decode(pending) if pending else None,
+        asked_by=by,
+        refreshed_by=refreshed_by,
+        failing_since=optional_from_ms(failing),
     )

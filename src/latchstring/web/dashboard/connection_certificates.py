@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 
-from latchstring.flows import certificates, client_key_pairs, refresh, signing_pairs
+from latchstring.flows import certificates, client_key_pairs, connection_health, refresh, signing_pairs
 from latchstring.flows.certificates import Collection
 from latchstring.flows.client_key_pairs import Use
 from latchstring.flows.connection_wishes import SigningPairWish
@@ -154,13 +154,21 @@ def _pem(der: bytes) -> str:
 def _list(house: House, visit: Visit, found: Seen, *, errors: Mapping[str, str] = {}) -> Reply:
     connection, now = found.connection, house.now()
     config = connection.config
+    used = connection_health.certificates(house, visit.pass_, connection.id)
     collections = {
         kind: [
-            {"row": connection_exchange.row(entry, now), "signs": _signs(config, kind, now) == entry.id}
-            for entry in getattr(config, where.value, ())
+            {
+                "row": connection_exchange.row(entry, now),
+                "signs": _signs(config, kind, now) == entry.id,
+                "used": used.get(entry.fingerprint),
+                "can_go": entry.fingerprint not in used and any(newer.fingerprint in used for newer in held[number:]),
+            }
+            for number, entry in enumerate(held)
         ]
         for kind, where in KINDS.items()
+        for held in [getattr(config, where.value, ())]  # oldest first
     }
+    watch = found.watch
     return connection_frame.render(
         house,
         visit,
@@ -174,7 +182,9 @@ def _list(house: House, visit: Visit, found: Seen, *, errors: Mapping[str, str] 
         jwks_uri=house.addresses(connection).oidc_jwks_uri,
         metadata_url=house.addresses(connection).sp_metadata_url,
         collections=collections,
-        watch=found.watch,
+        watch=watch,
+        asked_by=_whom(watch.asked_by) if watch else "",
+        refreshed_by=_whom(watch.refreshed_by) if watch else "",
         errors=errors,
     )
 
@@ -194,6 +204,7 @@ def _one(house: House, visit: Visit, *, error: str | None = None) -> Reply:
         one=connection_exchange.row(entry, now),
         signs=_signs(config, kind, now) == entry.id,
         may_sign=kind in _SIGN,
+        used=connection_health.certificates(house, visit.pass_, found.connection.id).get(entry.fingerprint),
         start=entry.fingerprint[:_TYPED].upper(),
         error=error,
     )
@@ -215,6 +226,17 @@ def _signs(config: object, kind: str, now: datetime) -> str | None:
     """Which of ours signs now."""
     entry = config.signing_certificate(now) if kind in _SIGN and isinstance(config, SamlConfig | OidcConfig) else None
     return entry.id if entry is not None else None
+
+
+def _whom(actor: str | None) -> str:
+    """Who asked the metadata URL, or what; empty where it was not yet written down."""
+    if actor is None:
+        return ""
+    if actor == "worker":
+        return _("on schedule")
+    if actor.startswith("key:"):
+        return _("through the API, with the key %(key)s") % {"key": actor.removeprefix("key:")}
+    return _("by an operator")
 
 
 def _address(visit: Visit) -> str:

@@ -6,7 +6,7 @@ from latchstring.flows import connection_health
 from latchstring.flows.house import House
 from latchstring.model.connection import ConnectionState, OAuthConfig, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
-from latchstring.web.dashboard import connection_exchange, connection_frame
+from latchstring.web.dashboard import charts, connection_exchange, connection_frame
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Page, Visit
 from latchstring.web.kit.message import Reply
@@ -16,6 +16,7 @@ def overview(house: House, visit: Visit) -> Reply:
     found = connection_frame.seen(house, visit)
     connection, now = found.connection, house.now()
     config = connection.config
+    health = connection_health.of(house, visit.pass_, connection.id)
     trusted = config.idp_certificates if isinstance(config, SamlConfig) else ()
     return connection_frame.render(
         house,
@@ -32,7 +33,8 @@ def overview(house: House, visit: Visit) -> Reply:
         ending=connection_exchange.ending(connection, connection_frame.customer(house, visit, found), now),
         may_set_up=connection.state in (ConnectionState.REQUIRES_TYPE, ConnectionState.DRAFT),
         may_test=connection.state is ConnectionState.VALIDATING,
-        health=connection_health.of(house, visit.pass_, connection.id),
+        health=health,
+        chart=charts.chart([(day.since, day.good + day.refused, day.refused) for day in health.days]),
     )
 
 

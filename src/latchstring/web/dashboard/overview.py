@@ -6,16 +6,15 @@ from typing import Any
 
 from latchstring.flows import go_live, overview
 from latchstring.flows.house import House
-from latchstring.flows.overview import Concern, Figures
+from latchstring.flows.overview import Concern
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.operator import Role
-from latchstring.web.dashboard import sign_ins
+from latchstring.web.dashboard import charts, sign_ins
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.kit.language import _, many
 from latchstring.web.kit.message import Reply
 
 OVERVIEW = f"{HOME}/{{environment}}"
-_HIGH, _WIDE = 120, 24  # of the chart, and of one of its hours, in its own units
 
 
 def shown(house: House, visit: Visit) -> Reply:
@@ -27,7 +26,7 @@ def shown(house: House, visit: Visit) -> Reply:
         "dashboard_overview.html",
         concerns=[_concern(visit, concern) for concern in found.concerns],
         figures=found.figures,
-        chart=_chart(found.figures),
+        chart=charts.chart([(hour.since, hour.begun, hour.refused) for hour in found.figures.hours]),
         latest=[sign_ins.row(visit, one) for one in found.latest],
         steps=_steps(visit, found.started),
         started=found.started.done,
@@ -87,28 +86,6 @@ def _concern(visit: Visit, one: Concern) -> dict[str, Any]:
         "words": words % {"name": one.name, "count": one.count, "of": one.of, "day": day},
         "url": url,
     }
-
-
-def _chart(figures: Figures) -> dict[str, Any]:
-    """Bars from the bottom: the refused ones above the others."""
-    most = max((hour.begun for hour in figures.hours), default=0) or 1
-    bars = []
-    for number, hour in enumerate(figures.hours):
-        whole = round(hour.begun * _HIGH / most)
-        bad = min(whole, max(1, round(hour.refused * _HIGH / most))) if hour.refused else 0
-        bars.append(
-            {
-                "x": number * _WIDE + 3,
-                "bad_y": _HIGH - whole,
-                "bad_height": bad,
-                "good_y": _HIGH - whole + bad,
-                "good_height": whole - bad,
-                "since": hour.since,
-                "begun": hour.begun,
-                "refused": hour.refused,
-            }
-        )
-    return {"bars": bars, "width": _WIDE * len(bars), "bar": _WIDE - 6, "height": _HIGH}
 
 
 def _steps(visit: Visit, done: overview.Started) -> list[tuple[bool, str, str]]:
