@@ -83,7 +83,14 @@ def test_a_sign_in_is_explained_by_its_id_and_by_its_reference(tried: Terminal) 
     shown = tried("explain", found["id"], "--json").json
     assert shown["code"] == "answer_unknown" and shown["mender"] == "user" and shown["fix"]
     assert [step["name"] for step in shown["steps"]] == ["begun", "refused"]
-    assert {"name": "answers_our_request", "result": "failed"} in shown["steps"][1]["checks"]
+    checks = {check["name"]: check for check in shown["steps"][1]["checks"]}
+    assert checks["answers_our_request"] == {
+        "name": "answers_our_request",
+        "result": "failed",
+        "trusted": True,
+        "problem": None,
+    }
+    assert checks["signature"]["result"] == "not_reached"  # nobody looked at it
     assert "<samlp:Response" in shown["response"]["document"]
 
 

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from latchstring import guides
+from latchstring.flows import trace, trace_checks, trace_differences, trace_remedy
 from latchstring.guides import remedies
 from latchstring.protocols import attribute_finding_words
 from latchstring.web.dashboard.places import PLACES
@@ -77,6 +78,10 @@ def _data() -> Iterator[str]:
     yield from remedies.SENTENCES.values()
     yield from remedies.WITHOUT_PLACE.values()
     yield remedies.APPLICATION
+    yield from trace_checks.LABELS.values()
+    yield from trace.SENTENCES
+    yield from trace_differences.TITLES
+    yield trace_remedy.STAYS_AWAY
     yield from attribute_finding_words.MESSAGES.values()
     yield from attribute_finding_words.FIXES.values()
     for guide in guides.load().values():

@@ -50,6 +50,8 @@ NOT_ASSIGNED = {
         }
     }
 }
+# The same by the module that SimpleSAMLphp has for it: the person is shown a page of its own, and never comes back.
+KEPT_THERE = {"authproc": {"50": {"class": "authorize:Authorize", "groups": "/^People of another application$/"}}}
 # Settings of the provider itself, or of an application: it signs its logout messages, and wants ours signed.
 SIGNED_LOGOUT = {"sign.logout": True, "validate.logout": True}
 # Settings of the provider itself: the key that it is going to change to, told in its metadata ahead of time.

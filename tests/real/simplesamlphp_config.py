@@ -71,7 +71,7 @@ $config = [
     'enable.saml20-idp' => true,
     'enable.shib13-idp' => false,
     'enable.adfs-idp' => false,
-    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
+    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true, 'authorize' => true],
     'session.cookie.name' => 'SimpleSAMLSessionID',
     'session.cookie.path' => '/',
     'session.cookie.secure' => false,

@@ -1,6 +1,7 @@
 """Tried as a new developer would, in a browser alone: from a fresh `latchstring dev` to a sign-in by SimpleSAMLphp.
 
-The set-up is broken in the five ways that are met most, and each time the page of the test alone tells what to change.
+The set-up is broken in the five ways that are met most, and each time the page of the test alone tells what to change,
+and so does the trace. Of somebody who is not assigned some providers send an error, and some send nothing, ever.
 Only what the customer's administrator does, in the files of SimpleSAMLphp, is done behind the scenes.
 """
 
@@ -15,7 +16,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.operators_for_tests import PASSWORD
 from tests.real.chromium import page, unfit
 from tests.real.product import Product
-from tests.real.simplesamlphp import NO_EMAIL, NOT_ASSIGNED, OTHER_AUDIENCE, SECOND_KEY, SimpleSamlPhp
+from tests.real.simplesamlphp import (
+    KEPT_THERE,
+    NO_EMAIL,
+    NOT_ASSIGNED,
+    OTHER_AUDIENCE,
+    SECOND_KEY,
+    SimpleSamlPhp,
+)
 from tests.real.simplesamlphp_config import PASSWORD as OF_ANN
 
 
@@ -62,12 +70,31 @@ def connection(opened: Page, provider: SimpleSamlPhp) -> str:
     return entity_id
 
 
-def run_test(opened: Page, button: str = "Test sign-in") -> Page:
-    """In its own tab, up to its result. SimpleSAMLphp knows the browser from the second time on."""
+def begin_test(opened: Page) -> Page:
+    """In its own tab, up to the identity provider."""
     with opened.expect_popup() as popping:
-        opened.get_by_role("button", name=button).click()
+        opened.get_by_role("button", name="Test sign-in").click()
     tab = popping.value
     tab.get_by_role("button", name="Go to the identity provider").click()
+    return tab
+
+
+def read_trace(opened: Page, *words: str, shot: str | None = None) -> None:
+    """Of the newest test, from the page of the tests, and back to it."""
+    opened.reload()  # whatever came in the other tab is here now
+    opened.get_by_role("link", name="Open the trace").click()
+    expect(opened.get_by_role("heading", name="Timeline")).to_be_visible()
+    for word in ("This can be mended by", *words):
+        expect(opened.locator("main")).to_contain_text(word)
+    if shot is not None:
+        assert unfit(opened, shot) == []
+    opened.go_back()
+    expect(opened.get_by_role("heading", name="Tests so far")).to_be_visible()
+
+
+def run_test(opened: Page) -> Page:
+    """Up to its result. SimpleSAMLphp knows the browser from the second time on."""
+    tab = begin_test(opened)
     result = tab.get_by_text(re.compile("^Test (successful|failed)$"))
     expect(result.or_(tab.get_by_label("Username")).first).to_be_visible()
     if tab.get_by_label("Username").is_visible():
@@ -109,8 +136,14 @@ def test_from_nothing_to_a_sign_in_with_five_mistakes_on_the_way(
             if name == "certificate":
                 assert unfit(tab, "sign-in-test-failed") == []
             tab.close()
-        simplesamlphp.trust_metadata(metadata_url)
+            read_trace(opened, code, *words)
         simplesamlphp.put_clock(0)
+        simplesamlphp.trust_metadata(metadata_url, options=KEPT_THERE)
+        tab = begin_test(opened)
+        expect(tab).to_have_url(re.compile("/authorize_403.php"))  # a page of SimpleSAMLphp's own, and the end of it
+        read_trace(opened, "nothing has come back yet", "not assigned", "authorize:Authorize", shot="sign-in-silent")
+        tab.close()
+        simplesamlphp.trust_metadata(metadata_url)
         tab = run_test(opened)
         expect(tab.get_by_text("Test successful")).to_be_visible()
         expect(tab.locator("main")).to_contain_text("Łukaszewicz")
@@ -161,7 +194,7 @@ def write(opened: Page, label: str, text: str) -> None:
     opened.keyboard.type(text)
 
 
-def test_the_keyboard_alone_leads_from_an_organization_to_a_failed_test(
+def test_the_keyboard_alone_leads_from_an_organization_to_the_trace_of_a_failed_test(
     browser: Browser, product: Product, simplesamlphp: SimpleSamlPhp
 ) -> None:
     link = product.terminal("operator", "invite", "keys@example.com", "--role", "developer")["url"]
@@ -201,5 +234,13 @@ def test_the_keyboard_alone_leads_from_an_organization_to_a_failed_test(
         expect(opened.get_by_text("Test failed").first).to_be_visible()
         press(opened, opened.get_by_role("link", name="Every check, what arrived, and how it is mended"))
         expect(opened.get_by_role("heading", name="Checks")).to_be_visible()
-        press(opened, opened.get_by_role("link", name="attributes_missing"))
+        press(opened, opened.get_by_role("link", name="Open the trace"))
+        expect(opened).to_have_url(re.compile("/sign-ins/sess_"))
+        expect(opened.get_by_role("heading", name="Timeline")).to_be_visible()
+        for word in ("attributes_missing", "core:AttributeMap", "This can be mended by"):
+            expect(opened.locator("main")).to_contain_text(word)
+        press(opened, opened.locator("summary", has_text="Answer of the identity provider"))
+        expect(opened.locator("#response")).to_be_visible()
+        expect(opened.locator("#response")).to_contain_text("AttributeStatement")
+        press(opened, opened.get_by_role("link", name="attributes_missing"))  # what the code means
         expect(opened.get_by_role("heading", level=1)).to_be_visible()

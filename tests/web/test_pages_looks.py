@@ -78,6 +78,14 @@ SIGN_IN = {
     "created_at": START,
     "seconds": "0.8",
 }
+ALSO_WRONG = {
+    "code": "missing",
+    "message": "There is no address.",
+    "mender": Mender.IT_ADMIN,
+    "there": "In Okta.",
+    "fix": "Send it.",
+    "also": [],
+}
 TRACE: dict[str, Any] = {
     "reference": "5KQ2B-M8DXA",
     "provider": "Okta SAML",
@@ -96,12 +104,15 @@ TRACE: dict[str, Any] = {
             "label": "The sign-in was refused",
             "facts": [("Browser", "Firefox")],
             "checks": [
-                {"label": "Issuer", "result": Result.PASSED},
-                {"label": "Audience", "result": Result.FAILED},
-                {"label": "Subject", "result": Result.NOT_REACHED},
+                {"label": "Issuer", "result": Result.PASSED, "trusted": True, "remedy": None},
+                {"label": "Audience", "result": Result.FAILED, "trusted": True, "remedy": None},
+                {"label": "Attributes", "result": Result.PASSED, "trusted": False, "remedy": None},
+                {"label": "Fields", "result": Result.FAILED, "trusted": False, "remedy": ALSO_WRONG, "differences": []},
+                {"label": "Subject", "result": Result.NOT_REACHED, "trusted": True, "remedy": None},
             ],
         }
     ],
+    "stays_away": ["It is not assigned."],
     "attributes": {"email": ["ann@acme.example"], "id": []},
     "proven": False,
     "kept": True,
@@ -977,11 +988,11 @@ TEST_ROW = {
     "who": "ann@example.com",
     "code": "code",
     "path": "/dashboard/environment_1/connections/conn_1/test/sess_1",
+    "trace_url": "/dashboard/environment_1/sign-ins/sess_1",
 }
 VALUES["dashboard_sign_in_test.html"] = {
     **CONNECTION,
     "row": TEST_ROW,
-    "trace_url": "/dashboard/environment_1/sign-ins/sess_1",
     "result": VALUES["sign_in_test.html"]["result"],
 }
 VALUES["dashboard_sign_in_tests.html"] = {

@@ -72,7 +72,9 @@ def test_a_good_response_can_be_refused_by_settings(rig: Rig) -> None:
     browser, path = developer(rig), place(rig)
     assert "It would be let in" in browser.get(path).text
     worse = ran(browser, path, sp_entity_id="https://other.example")
-    assert "It would be refused" in worse.text and "Not reached:" in worse.text
+    assert (
+        "It would be refused" in worse.text and "fits, not trusted" in worse.text and "Not reached:" not in worse.text
+    )
 
 
 def test_what_cannot_be_tried_is_said_beside_its_field(rig: Rig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 
 from latchstring.cli import output, sign_in_json, workplace
 from latchstring.cli.colour import paint, printable
@@ -28,11 +29,11 @@ def run(asked: Namespace) -> int:
     if asked.json:
         output.as_json(sign_in_json.whole(found))
     else:
-        _tell(found)
+        tell(found)
     return 1 if found.sign_in.outcome is Outcome.REFUSED else 0
 
 
-def _tell(found: Trace) -> None:
+def tell(found: Trace) -> None:
     one = found.sign_in
     outcome = {
         Outcome.GOOD: paint("SIGNED IN", "green"),
@@ -56,6 +57,10 @@ def _tell(found: Trace) -> None:
         for text in (found.remedy.there, found.remedy.fix, *found.remedy.also):
             if text:
                 print(f"  How: {printable(text)}")
+    if found.stays_away:
+        print(f"  Who can mend it, if nobody comes back: {MENDERS[Mender.IT_ADMIN]}")
+        for text in found.stays_away:
+            print(f"  {printable(text)}")
     print()
     for moment in found.moments:
         print(f"{moment.at.astimezone():%H:%M:%S}.{moment.at.microsecond // 1000:03d}  {moment.label}")
@@ -73,12 +78,26 @@ def _tell(found: Trace) -> None:
 
 
 def _checks(checks: tuple[Check, ...]) -> list[str]:
-    """Those not reached on one line."""
+    """Those made for information say so, and those not reached stand on one line."""
     lines = []
     for check in checks:
         if check.result is Result.PASSED:
-            lines.append(f"{paint('ok', 'green')}  {check.label}")
+            mark = paint("ok", "green") if check.trusted else paint("- ", "dim")
+            lines.append(f"{mark}  {check.label}{'' if check.trusted else ' (fits, not trusted)'}")
         elif check.result is Result.FAILED:
-            lines.append(f"{paint('x ', 'red')}  {check.label}")
+            lines.append(f"{paint('x ', 'red')}  {check.label}{'' if check.trusted else ' (wrong as well)'}")
+            lines += [f"      {line}" for line in _as_well(check)]
     waiting = [check.label for check in checks if check.result is Result.NOT_REACHED]
     return [*lines, paint(f"-   not reached: {'; '.join(waiting)}", "dim")] if waiting else lines
+
+
+def _as_well(check: Check) -> Iterator[str]:
+    """What else has to be mended."""
+    if check.remedy is None:
+        return
+    yield f"{printable(check.remedy.message)}  {check.remedy.code}"
+    for row in check.differences:
+        yield from (f"{printable(row.label)}, expected  {printable(value)}" for value in row.expected)
+        yield from (f"{printable(row.label)}, received  {printable(value)}" for value in row.received)
+    for text in filter(None, (check.remedy.there, check.remedy.fix)):
+        yield f"How: {printable(text)}"

@@ -8,6 +8,7 @@ import msgspec
 
 from latchstring.flows import story
 from latchstring.flows.trace import Trace
+from latchstring.flows.trace_checks import Check
 from latchstring.model import ids
 from latchstring.model.sign_in import SignIn
 
@@ -45,7 +46,7 @@ def whole(found: Trace) -> dict[str, Any]:
         "mender": remedy.mender.value if remedy else None,
         "fix": remedy.fix if remedy else None,
         "fix_at_provider": remedy.there if remedy else None,
-        "hints": list(remedy.also) if remedy else [],
+        "hints": list(remedy.also) if remedy else list(found.stays_away),
         "differences": msgspec.to_builtins(found.differences),
         "steps": [
             {
@@ -53,7 +54,7 @@ def whole(found: Trace) -> dict[str, Any]:
                 "at": story.instant(moment.at),
                 "label": moment.label,
                 "facts": dict(moment.facts),
-                "checks": [{"name": check.name, "result": check.result.value} for check in moment.checks],
+                "checks": list(map(_check, moment.checks)),
             }
             for moment in found.moments
         ],
@@ -61,4 +62,24 @@ def whole(found: Trace) -> dict[str, Any]:
         "response": msgspec.to_builtins(found.response),
         "attributes": {name: list(values) for name, values in found.attributes.items()},
         "attributes_proven": found.proven,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    """`trusted`: no check before it has failed. `problem` is there where one that is not trusted failed as well."""
+    remedy = check.remedy
+    return {
+        "name": check.name,
+        "result": check.result.value,
+        "trusted": check.trusted,
+        "problem": None
+        if remedy is None
+        else {
+            "code": remedy.code,
+            "message": remedy.message,
+            "mender": remedy.mender.value,
+            "fix": remedy.fix,
+            "fix_at_provider": remedy.there,
+            "differences": msgspec.to_builtins(check.differences),
+        },
     }

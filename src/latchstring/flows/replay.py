@@ -12,19 +12,27 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from latchstring import guides
-from latchstring.adapters import saml
-from latchstring.flows import connections, land, organizations, sign_ins, story, trace_answer, trace_checks
-from latchstring.flows import trace_differences as differences
+from latchstring.flows import (
+    connections,
+    land,
+    organizations,
+    sign_ins,
+    story,
+    trace_answer,
+    trace_checks,
+    trace_differences,
+    trace_further,
+    trace_remedy,
+)
 from latchstring.flows.house import House
-from latchstring.flows.trace import Remedy
 from latchstring.flows.trace_checks import Check
 from latchstring.flows.trace_differences import Difference
+from latchstring.flows.trace_remedy import Remedy
 from latchstring.model.connection import AttributeMaps, Connection, SamlConfig, TestIdpConfig
 from latchstring.model.environment import Pass
-from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest, Refusal
+from latchstring.model.refusal import AssertionRefused, FieldError, InvalidFields, InvalidRequest, Refusal
 from latchstring.model.sign_in import SignIn
-from latchstring.protocols.saml import certificates, explain, xml
+from latchstring.protocols.saml import certificates, explain
 
 FIELDS = ("idp_id", "email", "first_name", "last_name", "groups")
 MAX_SKEW = 300  # seconds, as of a connection
@@ -61,7 +69,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 def settings(house: House, pass_: Pass, named: str) -> Settings:
     """Those of the connection now. Raises `NotFound`, `AnswerNotKept` and `ReplayUnsupported`."""
     _, connection, now = _stored(house, pass_, named)
-    asked = _question(house, connection, None, now)
+    asked = trace_further.question(house, connection, None, now)
     standard = connection.attribute_maps.standard
     return Settings(
         certificates="\n".join(pem.strip() for pem in asked.idp_certificates),
@@ -77,8 +85,7 @@ def run(house: House, pass_: Pass, named: str, tried: Settings, say: Callable[[s
     """Raises what `settings` raises, and `InvalidFields` for what cannot be tried."""
     sign_in, connection, now = _stored(house, pass_, named)
     _, answer = trace_answer.get(house, pass_, sign_in.id)
-    attempt = sign_in.attempt
-    asked = _question(house, connection, None if attempt.idp_initiated else attempt.request_id, now)
+    asked = trace_further.question(house, connection, sign_in.attempt, now)
     asked = msgspec.structs.replace(
         asked,
         idp_certificates=_certificates(tried.certificates),
@@ -90,12 +97,13 @@ def run(house: House, pass_: Pass, named: str, tried: Settings, say: Callable[[s
     found = explain.explain(answer.document, asked, now)
     refusal = found.refusal
     profile: tuple[tuple[str, str], ...] = ()
+    mapped = _mapped(connection, tried.sources)
+    organization = None
+    if connection.organization_id is not None:
+        organization = organizations.get(house, pass_, connection.organization_id)
     if found.assertion is not None:
-        organization = None
-        if connection.organization_id is not None:
-            organization = organizations.get(house, pass_, connection.organization_id)
         try:
-            normalized, _ = land.read(_mapped(connection, tried.sources), organization, found.assertion)
+            normalized, _ = land.read(mapped, organization, found.assertion)
             values = {field: getattr(normalized, field, None) for field in FIELDS}
             profile = tuple((field, _text(value)) for field, value in values.items() if value)
         except Refusal as fault:
@@ -105,18 +113,14 @@ def run(house: House, pass_: Pass, named: str, tried: Settings, say: Callable[[s
         return Replayed(checks=_said(trace_checks.of_these(passed), say), remedy=None, differences=(), profile=profile)
     facts = {"check": _failed(found), **story.refused_facts(refusal)}
     facts["check"] = facts["check"] or _failed(found)
+    checks = trace_checks.of_refused("saml", facts)
+    if isinstance(refusal, AssertionRefused):
+        further = trace_further.behind(mapped, organization, refusal)
+        checks = trace_checks.informed(checks, further, connection.type, values=True, say=say)
     return Replayed(
-        checks=_said(trace_checks.of_refused("saml", facts), say),
-        remedy=Remedy(
-            code=refusal.code,
-            message=refusal.message,
-            mender=refusal.mender,
-            fix=say(refusal.fix),
-            there=guides.fix(refusal.code, connection.type, say),
-        ),
-        differences=tuple(
-            msgspec.structs.replace(row, label=say(row.label)) for row in differences.of(facts, values=True)
-        ),
+        checks=_said(checks, say),
+        remedy=trace_remedy.of(facts, connection.type, say),
+        differences=trace_differences.of(facts, values=True, say=say),
         profile=(),
     )
 
@@ -128,15 +132,7 @@ def _stored(house: House, pass_: Pass, named: str) -> tuple[SignIn, Connection, 
     connection = connections.get(house, pass_, sign_in.attempt.connection_id).connection
     if not answer.document or not isinstance(connection.config, SamlConfig | TestIdpConfig):
         raise ReplayUnsupported
-    came = [step.at for step in sign_in.attempt.steps if step.name in ("arrived", "refused", "tested")]
-    return sign_in, connection, came[0] if came else sign_in.attempt.created_at
-
-
-def _question(house: House, connection: Connection, request_id: str | None, now: datetime) -> explain.Question:
-    config = connection.config
-    assert config is not None  # noqa: S101 - _stored() saw to it
-    door = house.door(connection, config)
-    return saml.question(door, request_id=request_id, now=now, max_bytes=xml.MOST_BYTES)
+    return sign_in, connection, trace_further.came(sign_in.attempt)
 
 
 def _mapped(connection: Connection, sources: Mapping[str, str]) -> Connection:

@@ -14,17 +14,19 @@ from typing import Any
 import msgspec
 
 from latchstring import guides
-from latchstring.flows import sign_ins, trace_checks, trace_differences, trace_messages
+from latchstring.flows import sign_ins, trace_checks, trace_differences, trace_further, trace_messages, trace_remedy
 from latchstring.flows.house import House
 from latchstring.flows.trace_checks import Check, Protocol
 from latchstring.flows.trace_differences import Difference
+from latchstring.flows.trace_further import Further
 from latchstring.flows.trace_messages import Message
+from latchstring.flows.trace_remedy import Remedy
 from latchstring.model import ids
 from latchstring.model.answer import Answer
-from latchstring.model.attempt import TEST_ORIGIN, AttemptExpired, AttemptState, Step
+from latchstring.model.attempt import TEST_ORIGIN, AttemptState, Step
 from latchstring.model.environment import Pass
-from latchstring.model.refusal import Mender
 from latchstring.model.sign_in import Outcome, SignIn
+from latchstring.model.sign_in_test import SILENCE
 from latchstring.storage import sign_in_answers
 
 
@@ -34,17 +36,6 @@ class Sight(Enum):
     VALUES = "values"  # what was said of the person
     SHAPE = "shape"  # which attributes there were, and everything that is not about the person
     SHARED = "shared"  # the same, for somebody outside: without address and browser
-
-
-class Remedy(msgspec.Struct, frozen=True, kw_only=True):
-    """Why it was refused, and what helps."""
-
-    code: str
-    message: str
-    mender: Mender
-    fix: str
-    there: str | None  # the same in the menu words of this provider; None: nothing is known
-    also: tuple[str, ...] = ()  # what else it may be, where the refusal itself cannot know
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +59,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     sight: Sight
     email: str | None
     remedy: Remedy | None
+    stays_away: tuple[str, ...]  # of one that is under way: what most often keeps people there, and what helps
     differences: tuple[Difference, ...]
     moments: tuple[Moment, ...]
     request: Message | None
@@ -95,6 +87,29 @@ _STEP_FACTS = {
     "profile_id": "Profile",
     "mails": "Mails with this link",
 }
+_UNASKED = "The sign-in began at the identity provider"
+_TEST = "The test was started"
+_BY_MAIL = "The person opened a mailed link"
+_REFUSED = "The sign-in was refused."
+_NOBODY = "The test was successful. Nobody was signed in: a test gives the application no code."
+_TESTED = "The test was good: a sign-in like this one would be let in."
+_TOLD = {
+    AttemptState.AWAY: "The browser is at the identity provider, and nothing has come back yet.",
+    AttemptState.WAITING: "The identity provider's answer is good; the person is asked whether it is them.",
+    AttemptState.GRANTED: "The person signed in, and the application has not fetched the profile yet.",
+    AttemptState.DONE: "The person signed in, and the application has the profile.",
+}
+_SILENT = "The browser went to the identity provider, and nothing has come back for three minutes or more."
+_STAYS_AWAY = (
+    "If the person sees an error there, the account is most often not assigned to the application: then nothing ever "
+    "comes back."
+)
+SENTENCES = (  # everything that is said here, for the catalogue
+    *_STEPS.values(),
+    *_STEP_FACTS.values(),
+    *_TOLD.values(),
+    *(_UNASKED, _TEST, _BY_MAIL, _REFUSED, _NOBODY, _TESTED, _SILENT, _STAYS_AWAY),
+)
 _ADDRESS = re.compile(r"[^\s@'\"<>]{1,64}@")
 _ABOUT_THE_PERSON = frozenset({"ip_address", "user_agent"})
 
@@ -107,11 +122,18 @@ def of(house: House, pass_: Pass, named: str, sight: Sight, say: Callable[[str],
     sign_in = sign_ins.find(house, pass_, named)
     with house.database.read(pass_) as scope:
         answer = sign_in_answers.get(scope, house.vault, sign_in.id)
-    return told(sign_in, answer, sight, say)
+    further = trace_further.of(house, pass_, sign_in, answer)
+    return _told(sign_in, answer, further, sight, say, house.now())
 
 
-def told(sign_in: SignIn, answer: Answer | None, sight: Sight, say: Callable[[str], str] = str) -> Trace:
-    """The same, of what is there already."""
+def _told(
+    sign_in: SignIn,
+    answer: Answer | None,
+    further: Further,
+    sight: Sight,
+    say: Callable[[str], str],
+    now: datetime,
+) -> Trace:
     guide = guides.guide(sign_in.connection_type)
     protocol = _protocol(sign_in)
     facts = _refused_facts(sign_in)
@@ -123,17 +145,19 @@ def told(sign_in: SignIn, answer: Answer | None, sight: Sight, say: Callable[[st
     said = trace_messages.attributes(protocol, answer)
     if sight is not Sight.VALUES:
         said = dict.fromkeys(said, ())
+    teller = _Teller(sight=sight, say=say, seen=seen, connection_type=sign_in.connection_type, further=further)
     return Trace(
         sign_in=sign_in,
         reference=ids.reference(sign_in.id),
         protocol=protocol,
         provider=guide.name if guide else sign_in.connection_type,
-        sentence=seen(_sentence(sign_in, facts, say)),
+        sentence=seen(_sentence(sign_in, facts, say, now)),
         sight=sight,
         email=email,
-        remedy=_remedy(sign_in, facts, say, seen) if refused else None,
-        differences=_differences(facts, sight, say) if refused else (),
-        moments=tuple(_moment(step, protocol, sight, say) for step in sign_in.attempt.steps),
+        remedy=trace_remedy.of_sign_in(sign_in, facts, say, seen) if refused else None,
+        stays_away=_stays_away(sign_in, protocol, say),
+        differences=trace_differences.of(facts, values=sight is Sight.VALUES, say=say) if refused else (),
+        moments=tuple(_moment(step, protocol, teller) for step in sign_in.attempt.steps),
         request=trace_messages.request(protocol, _sent(sign_in)),
         response=_masked(trace_messages.response(protocol, answer, values=sight is Sight.VALUES), seen),
         attributes=said,
@@ -160,19 +184,16 @@ def _sent(sign_in: SignIn) -> Mapping[str, Any]:
     return next((step.facts.get("sent", {}) for step in sign_in.attempt.steps if step.name == "departed"), {})
 
 
-def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str]) -> str:
+def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str], now: datetime) -> str:
     if sign_in.outcome is Outcome.REFUSED:
-        return str(facts.get("message") or say("The sign-in was refused."))
+        return str(facts.get("message") or say(_REFUSED))
     if sign_in.attempt.is_test and sign_in.attempt.state is AttemptState.DONE:
-        return say("The test was successful. Nobody was signed in: a test gives the application no code.")
-    told = {
-        AttemptState.AWAY: "The browser is at the identity provider, and nothing has come back yet.",
-        AttemptState.WAITING: "The identity provider's answer is good; the person is asked whether it is them.",
-        AttemptState.GRANTED: "The person signed in, and the application has not fetched the profile yet.",
-    }
+        return say(_NOBODY)
     if sign_in.attempt.is_test and sign_in.outcome is Outcome.GOOD:
-        return say("The test was good: a sign-in like this one would be let in.")
-    return say(told.get(sign_in.attempt.state, "The person signed in, and the application has the profile."))
+        return say(_TESTED)
+    if sign_in.attempt.state is AttemptState.AWAY and now - sign_in.attempt.created_at >= SILENCE:
+        return say(_SILENT)
+    return say(_TOLD[sign_in.attempt.state])
 
 
 def without_addresses(text: str) -> str:
@@ -191,50 +212,48 @@ def _masked(message: Message | None, seen: Callable[[str], str]) -> Message | No
     )
 
 
-def _remedy(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str], seen: Callable[[str], str]) -> Remedy:
-    code = str(facts.get("code") or sign_in.refusal or "")
-    also: tuple[str, ...] = ()
-    there = guides.fix(code, sign_in.connection_type, say)
-    if code == AttemptExpired.code and not any(step.name == "arrived" for step in sign_in.attempt.steps):
-        also = (
-            (
-                "Nothing came back from the identity provider. If the person saw an error there, the account is most "
-                "often not assigned to the application."
-            ),
+def _stays_away(sign_in: SignIn, protocol: Protocol, say: Callable[[str], str]) -> tuple[str, ...]:
+    """Many a provider keeps whoever is not assigned on a page of its own: no answer tells of it, ever."""
+    if sign_in.attempt.state is not AttemptState.AWAY or protocol == "magic_link":
+        return ()
+    there = trace_remedy.not_assigned(sign_in.connection_type, say)
+    return (say(_STAYS_AWAY), *((there,) if there else ()))
+
+
+class _Teller(msgspec.Struct, frozen=True, kw_only=True):
+    """How the steps are told: to whom, in which language, and with what was found out besides."""
+
+    sight: Sight
+    say: Callable[[str], str]
+    seen: Callable[[str], str]
+    connection_type: str
+    further: Further
+
+    def informed(self, checks: Sequence[Check]) -> tuple[Check, ...]:
+        values = self.sight is Sight.VALUES
+        return trace_checks.informed(
+            checks, self.further, self.connection_type, values=values, say=self.say, seen=self.seen
         )
-        there = guides.fix("idp_refused", sign_in.connection_type, say)
-    return Remedy(
-        code=code,
-        message=seen(str(facts.get("message") or "")),
-        mender=Mender(facts.get("mender") or Mender.OPERATOR.value),
-        fix=say(str(facts.get("fix") or "")),
-        there=there,
-        also=tuple(map(say, also)),
-    )
 
 
-def _differences(facts: Mapping[str, Any], sight: Sight, say: Callable[[str], str]) -> tuple[Difference, ...]:
-    found = trace_differences.of(facts, values=sight is Sight.VALUES)
-    return tuple(msgspec.structs.replace(row, label=say(row.label)) for row in found)
-
-
-def _moment(step: Step, protocol: Protocol, sight: Sight, say: Callable[[str], str]) -> Moment:
+def _moment(step: Step, protocol: Protocol, teller: _Teller) -> Moment:
+    say = teller.say
     label = _STEPS[step.name]
     checks: Sequence[Check] = ()
     if step.name == "begun" and step.facts.get("idp_initiated"):
-        label = "The sign-in began at the identity provider"
+        label = _UNASKED
     elif step.name == "begun" and step.facts.get("origin") == TEST_ORIGIN:
-        label = "The test was started"
+        label = _TEST
     elif step.name == "begun" and "magic_link" in step.facts:
-        label = "The person opened a mailed link"
+        label = _BY_MAIL
     elif step.name in ("arrived", "tested"):
         checks = trace_checks.of_good(protocol, step.facts.get("checks", ()))
     elif step.name == "refused":
-        checks = trace_checks.of_refused(protocol, step.facts)
+        checks = teller.informed(trace_checks.of_refused(protocol, step.facts))
     shown = tuple(
         (say(title), str(step.facts[name]))
         for name, title in _STEP_FACTS.items()
-        if step.facts.get(name) is not None and not (sight is Sight.SHARED and name in _ABOUT_THE_PERSON)
+        if step.facts.get(name) is not None and not (teller.sight is Sight.SHARED and name in _ABOUT_THE_PERSON)
     )
     said = tuple(msgspec.structs.replace(check, label=say(check.label)) for check in checks)
     return Moment(at=step.at, name=step.name, label=say(label), facts=shown, checks=said)

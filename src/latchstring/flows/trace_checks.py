@@ -1,13 +1,20 @@
-"""The checks of a sign-in in their order, by protocol, and how each of them ended: passed, failed, or not reached."""
+"""The checks of a sign-in in their order, by protocol, and how each of them ended: passed, failed, or not reached.
+
+Behind the one that failed, some are made for information (`trace_further`): they are not to be trusted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
+from latchstring.flows import story, trace_differences, trace_remedy
 from latchstring.flows.land import EmailUnverified, IdentifierSourceChanged, OutsideOrganization, Replayed
+from latchstring.flows.trace_differences import Difference
+from latchstring.flows.trace_remedy import Remedy
+from latchstring.model.refusal import LoginRefused
 from latchstring.model.sign_in_test import Result
 from latchstring.protocols.oidc import id_token
 from latchstring.protocols.saml import explain
@@ -21,6 +28,9 @@ class Check(msgspec.Struct, frozen=True):
     name: str
     label: str
     result: Result
+    trusted: bool = True  # no check before it has failed
+    remedy: Remedy | None = None  # of one that failed and is not trusted; of the trusted one the trace itself tells
+    differences: tuple[Difference, ...] = ()
 
 
 # After every protocol's own: what becomes of somebody whose provider's answer holds.
@@ -32,40 +42,48 @@ CHECKS: Mapping[Protocol, tuple[str, ...]] = {
     "oauth": ("callback", "token", *_ID_TOKEN, "userinfo", *_OURS),
     "magic_link": ("link_known", "link_in_time", "link_unused", *_OURS),
 }
+# In words, for traces and tests alike. A test names some by other names: it has fewer stages, and more of our rules.
 LABELS: Mapping[str, str] = {
+    "departure": "The identity provider can be asked",
+    "answer": "The identity provider answered with a sign-in",
     "document": "It is XML of an acceptable size",
     "envelope": "It is a response that says success, with one assertion",
-    "signature": "The signature, by a certificate or key that is trusted",
-    "form": "The assertion's form",
-    "version_is_2": "SAML version 2.0",
-    "issuer_is_our_idp": "Issuer",
-    "destination_is_ours": "Destination",
-    "issued_just_now": "Issued just now",
-    "subject_is_named": "Subject",
-    "bearer_is_confirmed": "Bearer confirmation",
-    "recipient_is_ours": "Recipient",
-    "answers_our_request": "It answers the request of this sign-in",
-    "bearer_is_in_time": "The confirmation is still good",
-    "conditions_hold": "Conditions: not too early, not too late",
-    "audience_is_ours": "Audience",
-    "somebody_signed_in": "Somebody signed in there",
-    "attributes": "Attributes can be read",
-    "discovery": "The provider's discovery document",
+    "signature": "The signature is of the identity provider",
+    "form": "The assertion has the form that SAML asks for",
+    "version_is_2": "It is SAML 2.0",
+    "issuer_is_our_idp": "The issuer is the identity provider of this connection",
+    "destination_is_ours": "It was sent to our address (Destination)",
+    "issued_just_now": "It was made just now",
+    "subject_is_named": "It names somebody",
+    "bearer_is_confirmed": "It is meant for whoever brings it (bearer)",
+    "recipient_is_ours": "It is meant for our address (Recipient)",
+    "answers_our_request": "It answers our request",
+    "bearer_is_in_time": "It arrived in time",
+    "conditions_hold": "Its time window is now",
+    "audience_is_ours": "It is meant for us (audience)",
+    "somebody_signed_in": "Somebody has signed in",
+    "attributes": "Its attributes can be read",
+    "discovery": "The provider's discovery document can be used",
     "callback": "The provider sent a code, not an error",
     "token": "The code was exchanged for tokens",
-    "id_token": "The ID token's form and encryption",
-    "issuer_is_ours": "Issuer",
-    "times_hold": "Not too old, not expired",
-    "nonce_is_ours": "It belongs to this sign-in (nonce)",
+    "id_token": "The ID token can be read",
+    "issuer_is_ours": "The issuer is the provider of this connection",
+    "times_hold": "Its times are right",
+    "nonce_is_ours": "It answers our request (nonce)",
     "access_token_belongs": "The access token belongs to it",
-    "userinfo": "Userinfo, about the same person",
+    "userinfo": "The userinfo is about the same person",
+    "userinfo_is_about_the_same_subject": "The userinfo is about the same person",
     "link_known": "The link is known",
     "link_in_time": "The link has not expired",
     "link_unused": "The link was not used before",
     "fields": "The profile's fields are there and can be used",
-    "domains": "The e-mail address belongs to the organization",
-    "unused": "This answer was not used before",
+    "domains": "The e-mail address is the organization's",
+    "unused": "It was not used before",
     "code": "The application gets a code",
+    "not_replayed": "It was not used before",
+    "required_attributes": "Everything that has to be there has arrived",
+    "stable_identifier": "The person has an identifier that stays",
+    "email_belongs": "The e-mail address is the organization's",
 }
 _OF_USERINFO = frozenset({"userinfo_is_about_the_same_subject", "userinfo"})
 _FIELDS = frozenset(
@@ -73,6 +91,8 @@ _FIELDS = frozenset(
     "identifier_ambiguous identifier_malformed oauth_subject_missing oauth_email_missing".split()
 )
 # Where a refusal stops that does not say so itself. What is in no row stops before everything: nothing was checked.
+# An answer to nothing that we asked: it is turned away before its signature is looked at.
+_UNREAD = frozenset({"in_response_to_unknown", "answer_unknown"})
 _STOPS: Mapping[str, str] = {
     **dict.fromkeys(_FIELDS, "fields"),
     OutsideOrganization.code: "domains",
@@ -126,21 +146,76 @@ def of_good(protocol: Protocol, passed: Sequence[str]) -> tuple[Check, ...]:
 
 
 def of_refused(protocol: Protocol, facts: Mapping[str, Any]) -> tuple[Check, ...]:
-    """Everything up to the check that failed has passed: the order is always the same. Nothing if none was begun."""
+    """Everything up to the check that failed has passed: the order is always the same. Nothing if none was begun.
+
+    Of an answer that belongs to no sign-in, nothing was looked at but whom it answers.
+    """
     names = CHECKS[protocol]
-    failed = facts.get("check") or _STOPS.get(str(facts.get("code")), "")
+    failed = stopped_at(facts)
     if failed not in names:
         return ()
     at = names.index(failed)
+    unread = not facts.get("check") and facts.get("code") in _UNREAD
+    opened = names.index("envelope") + 1 if unread else at
     return (
-        *(_check(name, Result.PASSED) for name in names[:at]),
+        *(
+            _check(name, Result.PASSED if number < opened else Result.NOT_REACHED)
+            for number, name in enumerate(names[:at])
+        ),
         _check(failed, Result.FAILED),
         *(_check(name, Result.NOT_REACHED) for name in names[at + 1 :]),
     )
 
 
+def informed(
+    checks: Sequence[Check],
+    further: Mapping[str, LoginRefused | None],
+    connection_type: str,
+    *,
+    values: bool,
+    say: Callable[[str], str] = str,
+    seen: Callable[[str], str] = str,
+) -> tuple[Check, ...]:
+    """With what those say that were not reached and were made for information all the same (`trace_further`)."""
+    found = []
+    for check in checks:
+        if check.result is Result.NOT_REACHED and check.name in further:
+            check = _for_information(check, further[check.name], connection_type, values, say, seen)
+        found.append(check)
+    return tuple(found)
+
+
+def _for_information(
+    check: Check,
+    refusal: LoginRefused | None,
+    connection_type: str,
+    values: bool,
+    say: Callable[[str], str],
+    seen: Callable[[str], str],
+) -> Check:
+    if refusal is None:
+        return msgspec.structs.replace(check, result=Result.PASSED, trusted=False)
+    facts = story.refused_facts(refusal)
+    return msgspec.structs.replace(
+        check,
+        result=Result.FAILED,
+        trusted=False,
+        remedy=trace_remedy.of(facts, connection_type, say, seen),
+        differences=trace_differences.of(facts, values=values, say=say),
+    )
+
+
+def stopped_at(facts: Mapping[str, Any]) -> str:
+    """The check that refused; empty: none was begun."""
+    return str(facts.get("check") or _STOPS.get(str(facts.get("code")), ""))
+
+
+def label(name: str) -> str:
+    return LABELS.get(name) or name.replace("_", " ")
+
+
 def _check(name: str, result: Result) -> Check:
-    return Check(name, LABELS.get(name, name), result)
+    return Check(name, label(name), result)
 
 
 def of_these(names: Sequence[str]) -> tuple[Check, ...]:

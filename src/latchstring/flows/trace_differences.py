@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -72,16 +72,19 @@ _WORDS = {  # of facts that stand alone
     "permission": "Permission",
     "what": "Which answer",
 }
+_ANY = "Value"
+TITLES = (*_TITLES.values(), *_WORDS.values(), _ANY)  # for the catalogue
 
 
-def of(facts: Mapping[str, Any], *, values: bool) -> tuple[Difference, ...]:
+def of(facts: Mapping[str, Any], *, values: bool, say: Callable[[str], str] = str) -> tuple[Difference, ...]:
     """`facts` are those of the step that refused. `values`: whether what was said of the person is there."""
     code, said = str(facts.get("code", "")), facts.get("facts", {})
     rows = [*_clock(said), *_pair(code, said, values=values)]
     for name, title in _WORDS.items():
         if said.get(name) not in (None, "", []):
             rows.append(Difference(label=title, received=_texts(said[name])))
-    return tuple(rows) if values else tuple(map(_masked, rows))
+    said_rows = (msgspec.structs.replace(row, label=say(row.label)) for row in rows)
+    return tuple(said_rows) if values else tuple(map(_masked, said_rows))
 
 
 def _masked(row: Difference) -> Difference:
@@ -101,7 +104,7 @@ def _pair(code: str, said: Mapping[str, Any], *, values: bool) -> list[Differenc
         note = "None of the attributes that came is read as what is missing."
     elif len(expected) == 1 and code != "email_outside_organization":
         note = differences.in_words(expected[0], received)
-    return [Difference(label=_TITLES.get(code, "Value"), expected=expected, received=received, note=note)]
+    return [Difference(label=_TITLES.get(code, _ANY), expected=expected, received=received, note=note)]
 
 
 def _clock(said: Mapping[str, Any]) -> list[Difference]:

@@ -44,7 +44,6 @@ def result(house: House, visit: Visit) -> Reply:
         tab="test",
         row=_row(house, visit, test),
         result=test_results.shown(test, connection.type, values=_sees_values(visit)),
-        trace_url=f"{HOME}/{visit.pass_.environment_id}/sign-ins/{test.id}" if test.begun_at else None,
     )
 
 
@@ -95,6 +94,7 @@ def _row(house: House, visit: Visit, test: SignInTest) -> dict[str, Any]:
         "who": who,
         "code": outcome.problem.code if outcome and outcome.problem else "",
         "path": connection_frame.address(visit, test.connection_id, f"/test/{test.id}"),
+        "trace_url": f"{HOME}/{visit.pass_.environment_id}/sign-ins/{test.id}" if test.begun_at else None,
     }
 
 

@@ -10,14 +10,16 @@ import msgspec
 
 from latchstring.flows import trace_checks
 from latchstring.flows.house import House
-from latchstring.flows.trace import Moment, Remedy
+from latchstring.flows.trace import Moment
 from latchstring.flows.trace_differences import Difference
 from latchstring.flows.trace_messages import Message
+from latchstring.flows.trace_remedy import Remedy
 from latchstring.model.audit import Change
 from latchstring.model.operator import Operator, Role
 from latchstring.model.refusal import Mender
 from latchstring.model.sign_in import Outcome as Ended
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
+from latchstring.protocols.attribute_refusals import AttributesMissing
 from latchstring.web.demo import guide_example
 from latchstring.web.kit import guide_steps, pages, test_results
 from latchstring.web.kit.message import Reply
@@ -84,7 +86,9 @@ def _trace(now: datetime) -> dict[str, Any]:
         ),
     )
     facts = {"code": "audience_mismatch", "check": "audience_is_ours"}
-    checks = trace_checks.of_refused("saml", facts)
+    missing = AttributesMissing(missing=("email",), received=())
+    further = {"somebody_signed_in": None, "attributes": None, "fields": missing}
+    checks = trace_checks.informed(trace_checks.of_refused("saml", facts), further, "OktaSAML", values=True)
     return {
         "sentence": "The assertion is meant for another application.",
         "differences": differences,
@@ -96,6 +100,7 @@ def _trace(now: datetime) -> dict[str, Any]:
             there="In Okta, open Applications > (your app) > General.",
             also=("It may be something else.",),
         ),
+        "stays_away": ("The account is most often not assigned.", "In Okta, assign it."),
         "moments": [
             Moment(at=now, name="begun", label="The application asked for a sign-in", facts=(("Browser", "Firefox"),)),
             Moment(at=now, name="refused", label="The sign-in was refused", checks=checks),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from latchstring import guides
-from latchstring.flows import trace, trace_differences
+from latchstring.flows import trace, trace_checks, trace_differences
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
 from latchstring.web.kit.language import _
 
@@ -18,12 +18,11 @@ def shown(test: SignInTest, connection_type: str, *, values: bool = True) -> dic
     if outcome is None or test.begun_at is None or test.ended_at is None:
         return None
     trouble = outcome.problem
-    names = labels()
     return {
         "passed": outcome.passed,
         "proven": outcome.proven,
         "trouble": trouble and _problem(trouble, connection_type, values=values),
-        "checks": [_check(check, names, connection_type, values=values) for check in outcome.checks],
+        "checks": [_check(check, connection_type, values=values) for check in outcome.checks],
         "failures": sum(check.result is Result.FAILED for check in outcome.checks),
         "remarks": [remark(one) for one in outcome.remarks],
         "mapped": _mapped(outcome, values=values),
@@ -49,8 +48,8 @@ def _problem(trouble: Problem, connection_type: str, *, values: bool) -> dict[st
 
 def _differences(trouble: Problem, *, values: bool) -> Iterator[tuple[str, str]]:
     """Expected, received, and what differs in words, as the trace of a sign-in has it."""
-    for row in trace_differences.of({"code": trouble.code, "facts": trouble.facts}, values=values):
-        label = _(row.label)
+    for row in trace_differences.of({"code": trouble.code, "facts": trouble.facts}, values=values, say=_):
+        label = row.label
         if row.expected:
             yield _("%(what)s, expected") % {"what": label}, ", ".join(row.expected)
             yield _("%(what)s, received") % {"what": label}, ", ".join(row.received) or "–"
@@ -60,9 +59,9 @@ def _differences(trouble: Problem, *, values: bool) -> Iterator[tuple[str, str]]
             yield _("Difference"), _(row.note)
 
 
-def _check(check: Check, names: Mapping[str, str], connection_type: str, *, values: bool) -> dict[str, Any]:
+def _check(check: Check, connection_type: str, *, values: bool) -> dict[str, Any]:
     return {
-        "label": names.get(check.name) or check.name.replace("_", " "),
+        "label": _(trace_checks.label(check.name)),
         "result": check.result,
         "trusted": check.trusted,
         "problem": check.problem and _problem(check.problem, connection_type, values=values),
@@ -132,36 +131,4 @@ def menders() -> dict[str, str]:
         "it_admin": _("the IT team of the organization, at its identity provider"),
         "user": _("the person who signs in"),
         "operator": _("whoever runs this sign-in service"),
-    }
-
-
-def labels() -> dict[str, str]:
-    """The checks by name, in words."""
-    return {
-        "departure": _("The identity provider can be asked"),
-        "answer": _("The identity provider answered with a sign-in"),
-        "signature": _("The signature is of the identity provider"),
-        "form": _("The assertion has the form that SAML asks for"),
-        "version_is_2": _("It is SAML 2.0"),
-        "issuer_is_our_idp": _("The issuer is the identity provider of this connection"),
-        "destination_is_ours": _("It was sent to our address (Destination)"),
-        "issued_just_now": _("It was made just now"),
-        "subject_is_named": _("It names somebody"),
-        "bearer_is_confirmed": _("It is meant for whoever brings it (bearer)"),
-        "recipient_is_ours": _("It is meant for our address (Recipient)"),
-        "answers_our_request": _("It answers our request"),
-        "bearer_is_in_time": _("It arrived in time"),
-        "conditions_hold": _("Its time window is now"),
-        "audience_is_ours": _("It is meant for us (audience)"),
-        "somebody_signed_in": _("Somebody has signed in"),
-        "attributes": _("Its attributes can be read"),
-        "issuer_is_ours": _("The issuer is the provider of this connection"),
-        "times_hold": _("Its times are right"),
-        "nonce_is_ours": _("It answers our request (nonce)"),
-        "access_token_belongs": _("The access token belongs to it"),
-        "userinfo_is_about_the_same_subject": _("The userinfo is about the same person"),
-        "not_replayed": _("It was not used before"),
-        "required_attributes": _("Everything that has to be there has arrived"),
-        "stable_identifier": _("The person has an identifier that stays"),
-        "email_belongs": _("The e-mail address is the organization's"),
     }
