@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from latchstring.cli import explain_sign_in, sign_in_json
-from latchstring.flows import sign_ins, trace, trace_letter, trace_links
+from latchstring.flows import sign_ins, trace, trace_letter, trace_links, trace_remedy
 from latchstring.flows.trace import Sight, Trace
 from latchstring.flows.trace_checks import Check
 from latchstring.model.operator import Role
@@ -196,5 +196,5 @@ def test_a_sign_in_without_an_answer_says_what_keeps_people_there(rig: Rig) -> N
 
 def test_how_a_person_is_let_in_is_told_in_the_menu_words_of_the_provider(rig: Rig) -> None:
     for kind, menu in (("OktaSAML", "Assignments"), ("OktaOIDC", "Assignments"), ("SimpleSamlPhpSAML", "authorize:")):
-        told = trace.trace_remedy.not_assigned(kind, str)
+        told = trace_remedy.not_assigned(kind, str)
         assert told is not None and menu in told, kind
