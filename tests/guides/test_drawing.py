@@ -69,5 +69,5 @@ def test_everything_is_within_the_frame() -> None:
 
 def test_what_cannot_be_drawn_well_is_told() -> None:
     assert faults(PAGE) == []
-    bad = Drawing("w", "p", (Field("x" * 57), Field("y" * 29, "button")), ("m" * 22,), "elsewhere")
+    bad = Drawing("w", "p", (Field("x" * 57), Field("y" * 29, "button")), ("m" * 23,), "elsewhere")
     assert len(faults(bad)) == 5

@@ -36,11 +36,38 @@ category = "enterprise"
 priority = 0
 give = ["acs_url"]
 want = ["idp_metadata_url"]
+vendor_page = "https://help.okta.com/"
+verified_on = 2026-11-25
+verified_by = "documentation"
 
 [attributes]
 idp_id = ["id", "@NameID"]
+
+[fields]
+acs_url = { name = "Single sign-on URL" }
+idp_metadata_url = { name = "Metadata URL" }
+
+[sends]
+"email" = "user.email"
+
+[[steps]]
+title = "All at once"
+copy = ["acs_url"]
+fetch = ["idp_metadata_url"]
+sends = true
+
+[[errors]]
+says = "No"
+fix = "Look."
 +++
 # Okta SAML
+"""
+
+SNIPPET = """
+[[steps.snippets]]
+title = "x"
+language = "php"
+text = "'{acs_url}'"
 """
 
 
@@ -165,6 +192,28 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
             "okta-saml.md",
             GOOD.replace("\n+++\n#", '\n[[steps]]\ntitle = "x"\ncopy = ["y"]\n+++\n#'),
             "a step copies what is not",
+        ),
+        ("okta-saml.md", GOOD.replace('copy = ["acs_url"]\n', ""), "no step copies acs_url"),
+        ("okta-saml.md", GOOD.replace('fetch = ["idp_metadata_url"]\n', ""), "no step fetches idp_metadata_url"),
+        ("okta-saml.md", GOOD.replace("sends = true\n", ""), "no step enters attributes"),
+        ("okta-saml.md", GOOD.replace('fetch = ["', 'fetch = ["idp_cert", "'), "a step fetches what is not wanted"),
+        ("okta-saml.md", GOOD.replace("acs_url = {", "relay_state = {"), "the provider has no word for"),
+        ("okta-saml.md", GOOD.replace("verified_on =", "#"), "it needs vendor_page, verified_on and verified_by"),
+        ("okta-saml.md", GOOD.replace("verified_by =", "#"), "it needs vendor_page, verified_on and verified_by"),
+        ("okta-saml.md", GOOD.replace("vendor_page =", "#"), "it needs vendor_page, verified_on and verified_by"),
+        ("okta-saml.md", GOOD.replace('"documentation"', '"hearsay"'), "Invalid enum value 'hearsay'"),
+        ("okta-saml.md", GOOD.replace("2026-11-25", '"today"'), "`$.verified_on`"),
+        ("okta-saml.md", GOOD.replace("https://help", "http://help"), "the vendor's page is an https address"),
+        ("okta-saml.md", GOOD[: GOOD.index("[[errors]]")] + "+++\n# x\n", "it says nothing of errors"),
+        (
+            "okta-saml.md",
+            GOOD.replace("\n[[errors]]", SNIPPET.replace("{acs_url}", "{sp_entity_id}") + "\n[[errors]]"),
+            "the snippet 'x' holds what is not given",
+        ),
+        (
+            "okta-saml.md",
+            GOOD.replace("\n[[errors]]", '[steps.drawing]\nwindow = "x"\npage = "y"\nfields = []\n\n[[errors]]'),
+            "the drawing of 'y': no field is marked",
         ),
         ("okta.md", GOOD, "the file is not named for its type OktaSAML"),
     ],

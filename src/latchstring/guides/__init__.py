@@ -127,8 +127,27 @@ def _check(entry: Guide) -> None:
                 raise ValueError(f"the snippet {piece.title!r} holds what is not given")
         if step.drawing is not None and (unfit := drawing.faults(step.drawing)):
             raise ValueError(f"the drawing of {step.drawing.page!r}: {'; '.join(unfit)}")
+        if {*step.copy, *step.fetch} - set(entry.fields):
+            raise ValueError("a step exchanges what the provider has no word for")
     if entry.vendor_page and not entry.vendor_page.startswith("https://"):
         raise ValueError("the vendor's page is an https address")
+    if entry.protocol in ("saml", "oidc"):
+        _check_described(entry)
+
+
+def _check_described(entry: Guide) -> None:
+    """Whoever knows their identity provider alone gets through with the steps."""
+    if not (entry.vendor_page and entry.verified_on and entry.verified_by):
+        raise ValueError("it needs vendor_page, verified_on and verified_by")
+    copied = {name for step in entry.steps for name in step.copy}
+    fetched = {name for step in entry.steps for name in step.fetch}
+    for deed, missing in (("copies", {*entry.give} - copied), ("fetches", {*entry.want} - fetched)):
+        if missing:
+            raise ValueError(f"no step {deed} {', '.join(sorted(missing))}")
+    if entry.protocol == "saml" and not (entry.sends and any(step.sends for step in entry.steps)):
+        raise ValueError("no step enters attributes")
+    if not (entry.fixes or entry.errors):
+        raise ValueError("it says nothing of errors")
 
 
 def _parse(text: str) -> Guide:
