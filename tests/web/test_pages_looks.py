@@ -791,6 +791,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "menders": {"it_admin": "the IT team"},
         "steps": STEPS,
         "about": ABOUT,
+        "one": {"picture": "a drawing", "snippets": [{"id": "one", "title": "x", "language": "PHP", "text": "<?php"}]},
     },
     "dashboard_replay.html": {
         **SHELL,

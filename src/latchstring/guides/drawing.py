@@ -16,7 +16,7 @@ WIDTH = 600
 _MENU = 180
 _ROW = 26  # of the menu
 _TOP = 34  # the window's bar
-_LONGEST = {"text": 56, "choice": 56, "check": 52, "button": 28}  # characters that fit
+_LONGEST = {"text": 56, "choice": 56, "check": 46, "button": 28}  # characters that fit
 
 _STYLE = (
     "svg{color-scheme:light dark;font:13px system-ui,sans-serif}"
@@ -51,6 +51,7 @@ class Drawing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def faults(drawing: Drawing) -> list[str]:
     """What could not be drawn well."""
     found = [f"{one.name!r} is too long" for one in drawing.fields if len(one.name) > _LONGEST[one.kind]]
+    found += [f"{one.value!r} is too long" for one in drawing.fields if len(one.value) > 44]
     found += [f"{entry!r} is too long" for entry in drawing.menu if len(entry) > 22]
     if drawing.menu and drawing.here not in drawing.menu:
         found.append("no entry of the menu is open")

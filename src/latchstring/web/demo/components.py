@@ -48,6 +48,7 @@ def shown(house: House, ask: Ask) -> Reply:
         menders=test_results.menders(),
         steps=guide_steps.steps(guide_example.EXAMPLE, guide_example.GIVEN),
         about=guide_steps.about(guide_example.EXAMPLE),
+        one=guide_example.alone(),
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import msgspec
+from markupsafe import Markup
 
-from latchstring.guides import Guide
+from latchstring.guides import Guide, drawing
 from latchstring.guides.drawing import Drawing, Field
 from latchstring.guides.exchange import Step, Term, Trouble
 from latchstring.guides.snippet import Snippet
+from latchstring.web.kit import guide_steps
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,3 +78,14 @@ EXAMPLE = Guide(
     verified_on=date(2026, 11, 25),
     verified_by="documentation",
 )
+
+
+def alone() -> guide_steps.StepRow:
+    """Its first step once more, with names that the page does not have yet."""
+    step = guide_steps.steps(EXAMPLE, GIVEN)[0]
+    changed = msgspec.structs.replace
+    return changed(
+        step,
+        snippets=[changed(one, id=f"{one.id}-alone") for one in step.snippets],
+        picture=Markup(drawing.svg(EXAMPLE.steps[0].drawing, name="alone")) if EXAMPLE.steps[0].drawing else "",  # noqa: S704 - it escapes what it writes
+    )
