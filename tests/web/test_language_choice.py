@@ -51,5 +51,5 @@ def test_times_are_written_as_the_language_writes_them(monkeypatch: pytest.Monke
     assert language.moment(START).endswith(" UTC")
     monkeypatch.setattr(language, "current", lambda: "de")
     assert language.moment(START) == f"{START:%d.%m.%Y, %H:%M} UTC"
-    monkeypatch.setattr(language, "current", lambda: "xx")
-    assert language.day(START) == f"{START:%Y-%m-%d}"
+    monkeypatch.setattr(language, "current", lambda: "ja")
+    assert language.day(START) == f"{START:%Y/%m/%d}"

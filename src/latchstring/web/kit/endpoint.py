@@ -142,7 +142,7 @@ class Endpoint:
             else:
                 inbound = msgspec.structs.replace(inbound, body=body)
         if refusal is not None or route is None:
-            with language.spoken_to(inbound):
+            with language.spoken_to(inbound, development=self._house.development):
                 reply = self._refuse(door, refusal or PathUnknown(kind="Path", id=inbound.path), inbound)
         else:
             reply = await self._run(door, route, params, inbound)
@@ -167,7 +167,7 @@ class Endpoint:
         return await loop.run_in_executor(self._pool, self._handle, door, route, params, inbound)
 
     def _handle(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
-        with language.spoken_to(inbound):
+        with language.spoken_to(inbound, development=self._house.development):
             return self._answer(door, route, params, inbound)
 
     def _answer(self, door: Door, route: Route, params: Params, inbound: Inbound) -> Reply:
@@ -265,7 +265,7 @@ class Endpoint:
 
     def _ask(self, more: Callable[[], bytes | None], inbound: Inbound) -> bytes | None:
         try:
-            with language.spoken_to(inbound):
+            with language.spoken_to(inbound, development=self._house.development):
                 return more()
         except Refusal:
             return None

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 from markupsafe import Markup
 
-from latchstring.guides import Guide, drawing, snippet
+from latchstring.guides import Guide, drawing, snippet, wording
 from latchstring.guides.exchange import OURS, Step, Trouble
 from latchstring.web.kit.language import _, later
 
@@ -78,16 +78,17 @@ def steps(guide: Guide, given: Sequence[Given]) -> list[StepRow]:
     values = {one.name: one for one in given}
     return [
         _row(guide, step, values, at)
-        for at, step in enumerate(guide.steps, start=1)
+        for at, step in enumerate(wording.told(guide, _).steps, start=1)
         if not step.copy or set(step.copy) & set(values)
     ]
 
 
 def about(guide: Guide) -> About:
+    told = wording.told(guide, _)
     return About(
         product=guide.name,
-        quirks=[_(one) for one in guide.quirks],
-        errors=[Trouble(says=one.says, fix=_(one.fix)) for one in guide.errors],
+        quirks=told.quirks,
+        errors=told.errors,
         vendor_page=guide.vendor_page,
         verified_on=guide.verified_on,
         verified_by=guide.verified_by,
@@ -96,9 +97,9 @@ def about(guide: Guide) -> About:
 
 def _row(guide: Guide, step: Step, values: Mapping[str, Given], at: int) -> StepRow:
     return StepRow(
-        title=_(step.title),
+        title=step.title,
         where=step.where,
-        text=_(step.text) if step.text else "",
+        text=step.text,
         pastes=[values[name] for name in step.copy if name in values],
         fetches=[_fetched(guide, name) for name in step.fetch],
         rows=list(guide.sends.items()) if step.sends else [],
@@ -118,7 +119,7 @@ def _pieces(step: Step, values: Mapping[str, str], at: int) -> list[Piece]:
     for number, one in enumerate(step.snippets, start=1):
         text = snippet.filled(one, values)
         if text is not None:
-            found.append(Piece(f"snippet-{at}-{number}", _(one.title), snippet.NAMES[one.language], text))
+            found.append(Piece(f"snippet-{at}-{number}", one.title, snippet.NAMES[one.language], text))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from latchstring.flows.house import House
-from latchstring.web.kit import decode, language
+from latchstring.web.kit import decode, language, languages
 from latchstring.web.kit.message import Reply, cookie, redirect
 from latchstring.web.kit.route import Ask, Route
 
@@ -16,7 +16,7 @@ def choose(house: House, ask: Ask) -> Reply:
     wanted = sent.get("language", "")
     back = sent.get("back", "")
     reply = redirect(back if language.is_place(back) else "/", status=303)
-    if wanted not in language.NAMES:
+    if wanted not in languages.offered(None, pseudo=house.development):
         return reply
     secure = house.base_url.startswith("https:")
     return reply.plus(cookie(language.COOKIE, wanted, max_age=_YEAR, secure=secure))

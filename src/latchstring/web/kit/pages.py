@@ -37,7 +37,8 @@ def _environment() -> Environment:
     environment.install_gettext_callables(language._, language.many, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["language"] = language.current
     environment.globals["scheme"] = scheme.current
-    environment.globals["languages"] = language.NAMES
+    environment.globals["direction"] = language.direction
+    environment.globals["languages"] = language.offered
     environment.globals["came_from"] = language.came_from
     environment.filters["moment"] = language.moment
     environment.filters["day"] = language.day
