@@ -1,4 +1,4 @@
-"""Writes docs/errors.md from the refusals themselves: `python -m tests.house.errors_page`."""
+"""Writes docs/errors.md from the refusals themselves, and the guides' pages: `python -m tests.house.errors_page`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from latchstring import guides
 from latchstring.guides import remedies
 from latchstring.model.refusal import LoginRefused, Mender, Refusal
 from latchstring.web.kit import words
+from tests.house import providers_pages
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 FIXES = PAGE.parent / "provider-fixes.md"
@@ -96,3 +97,4 @@ def fixes() -> str:
 if __name__ == "__main__":
     FIXES.write_text(fixes(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
+    providers_pages.write()
