@@ -15,8 +15,11 @@ import pytest
 from latchstring import app
 from latchstring.cli import colour, workplace
 from latchstring.effects.settings import Settings
-from latchstring.flows import connections, environments
+from latchstring.flows import authorize, connections, environments
+from latchstring.flows.authorize import AuthorizeRequest
+from latchstring.flows.story import Visitor
 from latchstring.model.secret import Secret
+from latchstring.protocols.redirect_uri import RedirectUriUnregistered
 from latchstring.storage import front_door
 from tests.cli.program import Terminal
 from tests.house_for_tests import Browser
@@ -92,6 +95,25 @@ def test_a_sign_in_is_explained_by_its_id_and_by_its_reference(tried: Terminal) 
     }
     assert checks["signature"]["result"] == "not_reached"  # nobody looked at it
     assert "<samlp:Response" in shown["response"]["document"]
+
+
+def test_what_was_refused_before_its_connection_was_known_is_told_too(tried: Terminal) -> None:
+    built = workplace.house(Namespace(data=tried.folder))
+    (environment,) = environments.every(built)
+    request = AuthorizeRequest(client_id=environment.client_id, redirect_uri=CALLBACK + "/", organization="org_none")
+    with pytest.raises(RedirectUriUnregistered) as refused:
+        authorize.authorize(built, request, Visitor())
+    built.database.close()
+    found = newest(tried)
+    assert found["id"] == refused.value.sign_in_id
+    assert [found[name] for name in ("connection_id", "connection_name", "connection_type")] == [None] * 3
+    assert "- / -" in tried("logs", "--code", "redirect_uri_unregistered").out
+    told = tried("explain", found["reference"])
+    assert told.code == 1
+    for words in ("FAILED", "no connection", "expected  http://", f"received  {CALLBACK}/", "too many at the end"):
+        assert words in told.out, told.out
+    shown = tried("explain", found["id"], "--json").json
+    assert (shown["protocol"], shown["mender"]) == (None, "developer")
 
 
 def test_a_file_of_that_name_is_a_file_and_an_unknown_sign_in_is_not_found(

@@ -30,7 +30,7 @@ from latchstring.model.refusal import (
     Unavailable,
     UntrustedRequest,
 )
-from latchstring.protocols import attribute_finding_words
+from latchstring.protocols import attribute_finding_words, redirect_uri_difference
 from latchstring.web.dashboard.places import PLACES
 from latchstring.web.kit.languages import Language
 from tests.house.errors_page import refusals
@@ -153,6 +153,7 @@ def _tables() -> Iterator[tuple[str, str]]:
         yield "guides/exchange.py", words
     for words in (*attribute_finding_words.MESSAGES.values(), *attribute_finding_words.FIXES.values()):
         yield "protocols/attribute_finding_words.py", words
+    yield from (("protocols/redirect_uri_difference.py", words) for words in redirect_uri_difference.SENTENCES.values())
     for guide in guides.load().values():
         yield from (("guides/fixes", place.note) for place in guide.fixes.values() if place.note)
         yield from ((STEPS, words) for words in wording.sentences(guide))

@@ -327,7 +327,7 @@ def test_oauth_02_what_loose_rules_admitted_counts_no_more_without_them(entry: s
     with pytest.raises(RedirectUriMatchesLoosely) as refused:
         admit(uri, registered(HOME, entry), STAGING)
     assert "--redirect-uri-rules loose" in refused.value.fix
-    assert refused.value.registered == (HOME, entry)
+    assert refused.value.registered == (entry, HOME)
     with pytest.raises(RedirectUriUnregistered) as in_production:
         admit(uri, registered(HOME, entry), PRODUCTION)
     assert type(in_production.value) is RedirectUriUnregistered

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from latchstring.storage import api_calls, overview, paging, profiles
+from latchstring.storage import api_calls, attempts, overview, paging, profiles
 from latchstring.storage.statement import Statement
 from tests.storage.conftest import Twins
 
@@ -27,6 +27,8 @@ QUICK = {
     ),
     "sign-ins of an hour": (overview._BEGUN, "COVERING INDEX"),
     "refused sign-ins of an hour": (overview._REFUSED, "ix_attempts_refused"),
+    "refusals without a connection": (attempts._UNCONNECTED_REFUSALS, "ix_attempts"),
+    "refusals that are alike": (attempts._ALIKE, "ix_attempts_by_refusal"),
     "sign-ins under way": (overview._OPEN, "COVERING INDEX ix_attempts_environment_id_state_expires_at"),
     "sign-ins through a connection": (overview._BEGUN_THROUGH, "COVERING INDEX"),
     "connections in a state": (overview._IN_STATE, "ix_connections_environment_id_state"),

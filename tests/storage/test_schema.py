@@ -110,3 +110,29 @@ def test_head_names_the_newest_migration(tmp_path: Path) -> None:
     assert migrate.is_current(path)
     migrate.upgrade(path)  # a second time changes nothing
     assert migrate.is_current(path)
+
+
+def test_what_belongs_to_a_sign_in_survives_that_its_table_is_written_anew(tmp_path: Path) -> None:
+    """SQLite drops the old table for it, and a reference that is watched would take every answer with it."""
+    path = tmp_path / "old.db"
+    migrate.upgrade(path, to="0022")
+    with closing(sqlite3.connect(path)) as connection:
+        for table in ("environments", "connections", "attempts", "sign_in_answers"):
+            needed = [row for row in connection.execute(f"PRAGMA table_info({table})") if row[3] and row[4] is None]
+            ids = {"environment_id": "environment_1", "connection_id": "conn_1", "attempt_id": "sess_1"}
+            ids["id"] = {"environments": "environment_1", "connections": "conn_1"}.get(table, "sess_1")
+            row = {column[1]: ids.get(column[1], 0 if "INT" in column[2] else b"x") for column in needed}
+            places = ", ".join(f":{name}" for name in row)
+            connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)  # noqa: S608
+        connection.commit()
+    migrate.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        count = "SELECT count(*) FROM sign_in_answers JOIN attempts ON attempts.id = attempt_id"
+        assert connection.execute(count).fetchone() == (1,)
+        connection.execute("UPDATE attempts SET connection_id = NULL")
+        connection.execute("DELETE FROM connections")
+        assert connection.execute(count).fetchone() == (1,)
+        connection.execute("DELETE FROM attempts")
+        assert connection.execute("SELECT count(*) FROM sign_in_answers").fetchone() == (0,)

@@ -30,7 +30,8 @@ _RANGE = {"id >= :since": "id>?", "id < :until": "id<?", "id < :cursor": "id<?",
 def plan(twins: Twins, asked: tuple[str, ...], rest: tuple[str, ...], direction: str = "DESC") -> list[str]:
     text = sign_ins.listing(asked, rest, direction).text
     values = dict.fromkeys(
-        ("environment_id", "email", "refusal", "connection_id", "since", "until", "cursor", "count"), "1"
+        ("environment_id", "email", "refusal", "connection_id", "organization_id", "since", "until", "cursor", "count"),
+        "1",
     )
     with closing(sqlite3.connect(twins.path)) as connection:
         return [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
@@ -47,6 +48,8 @@ def plan(twins: Twins, asked: tuple[str, ...], rest: tuple[str, ...], direction:
         (("email", "connection_id", "refused"), "ix_attempts_by_email"),
         (("refusal", "connection_id"), "ix_attempts_by_refusal"),
         (("connection_id", "refused"), "ix_attempts_environment_id_connection_id_id"),
+        (("unconnected",), "ix_attempts_unconnected"),
+        (("unconnected", "email", "refusal"), "ix_attempts_unconnected"),
     ],
 )
 @pytest.mark.parametrize("rest", [(), ("id < :cursor",), ("id >= :since", "id < :until"), ("id > :cursor",)])

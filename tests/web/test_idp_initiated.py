@@ -10,8 +10,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from latchstring.flows import environment_settings, environments, strays
+from latchstring.flows import environment_settings, environments, sign_ins, strays
 from latchstring.flows.environment_settings import SettingsWish
+from latchstring.model.sign_in import Wanted
+from latchstring.storage.paging import Window
 from tests.house_for_tests import CALLBACK, Answer, Browser, Rig
 from tests.idp_for_tests import SamlIdp, oidc_idp, saml_idp
 from tests.web.doors import is_page, is_redirect
@@ -67,6 +69,9 @@ def test_saml_33_it_is_refused_unless_the_connection_allows_it(rig: Rig) -> None
     mine, theirs = idp.connection["id"], idp.organization["id"]
     ids = {"connection": mine, "connection_id": mine, "organization": theirs, "organization_id": theirs}
     assert {name: answer.returned[name] for name in ids} == ids
+    (told,) = sign_ins.page(rig.house, rig.pass_, Window(limit=5), Wanted()).items
+    assert (told.refusal, told.email) == ("idp_initiated_sso_disabled", "ann@acme.example")
+    assert told.attempt.idp_initiated and told.attempt.connection_id == mine
     body = {"saml_options": {"idp_initiated": "allow"}}
     assert rig.client("PATCH", f"/connections/{mine}", body).json["saml_options"]["idp_initiated"] == "allow"
     lands(idp.arrive(rig.browser(), idp.response(None)))

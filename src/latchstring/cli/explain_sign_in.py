@@ -42,6 +42,8 @@ def tell(found: Trace) -> None:
     }[one.outcome]
     print(f"Sign-in {found.reference}  {outcome}  {one.attempt.created_at.astimezone():%d %b %Y %H:%M:%S}  {one.id}")
     where = f"{one.organization_name or '-'} / {one.connection_name} ({found.provider})"
+    if one.attempt.connection_id is None:
+        where = f"{one.organization_name or '-'} / no connection, since none was known yet"
     print(printable(f"{found.email or '-'}, through {where}"))
     print()
     print(paint(printable(found.sentence), "bold") + (f"  {found.remedy.code}" if found.remedy else ""))

@@ -94,7 +94,7 @@ def line(one: SignIn) -> str:
         Outcome.REFUSED: colour.paint("FAIL", "red"),
     }[one.outcome]
     who = colour.printable(one.email or "-")[:40].ljust(28)
-    where = colour.printable(f"{one.organization_name or '-'} / {one.connection_name}")[:40].ljust(28)
+    where = colour.printable(f"{one.organization_name or '-'} / {one.connection_name or '-'}")[:40].ljust(28)
     how = "test" if one.attempt.is_test else "IdP" if one.attempt.idp_initiated else "SP"
     took = "" if one.seconds is None else f"{one.seconds:.1f} s"
     moment = f"{one.attempt.created_at.astimezone():%d %b %H:%M:%S}"

@@ -26,8 +26,8 @@ def row(one: SignIn) -> dict[str, Any]:
         "test": one.attempt.is_test,
         "idp_initiated": one.attempt.idp_initiated,
         "connection_id": one.attempt.connection_id,
-        "connection_name": one.connection_name,
-        "connection_type": one.connection_type,
+        "connection_name": one.connection_name or None,
+        "connection_type": one.connection_type or None,
         "organization_id": one.attempt.organization_id,
         "organization_name": one.organization_name,
         "created_at": story.instant(one.attempt.created_at),
@@ -41,7 +41,7 @@ def whole(found: Trace) -> dict[str, Any]:
     remedy = found.remedy
     return {
         **row(found.sign_in),
-        "protocol": found.protocol,
+        "protocol": found.protocol if found.sign_in.attempt.connection_id else None,
         "message": found.sentence,
         "mender": remedy.mender.value if remedy else None,
         "fix": remedy.fix if remedy else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 
 from latchstring.adapters.base import Adapter, Arrival
@@ -59,7 +60,9 @@ def arrive(
         raise AddressUnknown
     config = connection.config
     if config is None or connection.state is ConnectionState.DELETING:
-        raise select.unlinked(connection)
+        refusal = select.unlinked(connection)
+        strays.record(house, pass_, connection, refusal, visitor)
+        raise refusal
     adapter = house.adapters[type(config)]
     try:
         arrival = adapter.receive(fields)
@@ -67,7 +70,11 @@ def arrive(
         under_test = sign_in_test_answers.of_browser(house, pass_, connection, fields, browser_secret)
         if under_test is not None:
             return sign_in_test_answers.refuse(house, pass_, connection, under_test, refusal, visitor)
-        select.usable(connection)  # one that is switched off says that first
+        try:
+            select.usable(connection)  # one that is switched off says that first
+        except LoginRefused as switched_off:
+            strays.record(house, pass_, connection, switched_off, visitor)
+            raise
         strays.record(house, pass_, connection, refusal, visitor)
         raise
     handle = arrival.handle
@@ -83,10 +90,16 @@ def arrive(
     elif attempt.is_test:
         attempt.check_browser(browser_secret.get(attempt.handle, ""), house.now())
         return sign_in_test_answers.judge(house, pass_, connection, adapter, attempt, arrival, visitor)
-    select.usable(connection)
-    if handle is None:
-        if speaks != "saml":
+    try:
+        select.usable(connection)
+        if handle is None and speaks != "saml":
             raise AnswerUnknown  # OpenID Connect and OAuth always begin here
+        if handle is not None:
+            attempt = _of_browser(attempt, connection, browser_secret.get(handle, ""), house.now())
+    except LoginRefused as refusal:
+        strays.record(house, pass_, connection, refusal, visitor, arrival=arrival)
+        raise
+    if attempt is None or handle is None:
         return idp_initiated.receive(
             house,
             pass_,
@@ -98,17 +111,17 @@ def arrive(
             visitor=visitor,
         )
     try:
-        if attempt is None or attempt.connection_id != connection.id:
-            raise AnswerUnknown
-        attempt.check_browser(browser_secret.get(handle, ""), house.now())
-    except LoginRefused as refusal:
-        strays.record(house, pass_, connection, refusal, visitor, arrival=arrival)
-        raise
-    try:
         return _land(house, pass_, adapter, connection, attempt, arrival)
     except LoginRefused as refusal:
         land.record(house, pass_, connection, attempt, refusal, visitor, arrival)
         raise ReturnToApp(refusal, attempt.redirect_uri, attempt.app_state) from refusal
+
+
+def _of_browser(attempt: LoginAttempt | None, connection: Connection, secret: str, now: datetime) -> LoginAttempt:
+    if attempt is None or attempt.connection_id != connection.id:
+        raise AnswerUnknown
+    attempt.check_browser(secret, now)
+    return attempt
 
 
 def _land(

@@ -13,12 +13,12 @@ from latchstring.adapters.base import Departure, Wishes, sent
 from latchstring.flows import select, story, strays
 from latchstring.flows.house import House
 from latchstring.model import ids
-from latchstring.model.attempt import LIFETIME, AttemptState, LoginAttempt, Step
+from latchstring.model.attempt import LoginAttempt, Step, begun
 from latchstring.model.connection import Connection, OAuthConfig, OidcConfig
 from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 from latchstring.protocols import redirect_uri
-from latchstring.storage import attempts, connections, environments, events, front_door
+from latchstring.storage import attempts, connections, environments, events, front_door, organizations
 from latchstring.storage.sqlite import OwnerGone
 
 MAX_STATE = 2048  # bytes (OAUTH-09)
@@ -123,30 +123,47 @@ class _Admitted(msgspec.Struct, frozen=True):
 
 def authorize(house: House, request: AuthorizeRequest, visitor: story.Visitor) -> Begun:
     """Raises `UntrustedRequest` (show a page) until the redirect URI is admitted, `ReturnToApp` from then on."""
+    connection = None
     try:
         admitted = _admit(house, request)
         with _returning(admitted):
             connection = _select(house, admitted)
             return _begin(house, admitted, connection, visitor)
     except UntrustedRequest as refusal:
-        _leave_trace(house, request, refusal, visitor)
+        _leave_trace(house, request, connection, refusal, visitor)
         raise
     except ReturnToApp as returned:
-        _leave_trace(house, request, returned.refusal, visitor)
+        _leave_trace(house, request, connection, returned.refusal, visitor)
         raise
 
 
-def _leave_trace(house: House, request: AuthorizeRequest, refusal: LoginRefused, visitor: story.Visitor) -> None:
-    """Of a request that names a connection, or an organization that has one: it stands among the sign-ins there."""
+def _leave_trace(
+    house: House,
+    request: AuthorizeRequest,
+    connection: Connection | None,
+    refusal: LoginRefused,
+    visitor: story.Visitor,
+) -> None:
+    """Of every request whose client is known, whether or not it can be told which connection was meant."""
     pass_ = front_door.by_client_id(house.database, request.client_id or "")
-    if pass_ is None:
+    if pass_ is None:  # no environment, and so no place to keep it
         return
+    named = connection.id if connection else getattr(refusal, "connection_id", request.connection)
     with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, request.connection) if request.connection else None
-        if connection is None and request.organization:
-            connection = next(iter(connections.of_organization(scope, house.vault, request.organization)), None)
-    if connection is not None:
-        strays.record(house, pass_, connection, refusal, visitor, redirect_uri=(request.redirect_uri or "")[:500])
+        meant = connections.get(scope, house.vault, named) if named else None
+        organization = organizations.get(scope, request.organization) if request.organization else None
+        if meant is None and organization is not None:
+            every = connections.of_organization(scope, house.vault, organization.id)
+            meant = every[0] if len(every) == 1 else None
+    strays.record(
+        house,
+        pass_,
+        meant,
+        refusal,
+        visitor,
+        organization_id=organization.id if organization else None,
+        redirect_uri=request.redirect_uri,
+    )
 
 
 def authorize_own(house: House, pass_: Pass, request: AuthorizeRequest, visitor: story.Visitor) -> Begun:
@@ -223,21 +240,17 @@ def _begin(house: House, admitted: _Admitted, connection: Connection, visitor: s
     now = house.now()
     keeps_secrets = isinstance(config, OidcConfig | OAuthConfig)
     browser_secret = house.secret()
-    attempt = LoginAttempt(
+    attempt = begun(
         id=house.id(ids.ATTEMPT, now),
         handle=house.chance(16).hex(),
-        connection_id=connection.id,
-        organization_id=connection.organization_id,
-        state=AttemptState.AWAY,
+        connection=connection,
         redirect_uri=admitted.redirect,
+        now=now,
         app_state=request.state,
         code_challenge=request.code_challenge,
         browser_hash=sha256(browser_secret.encode()).digest(),
         nonce=house.secret() if keeps_secrets else None,
         code_verifier=house.secret() if keeps_secrets else None,
-        steps=(),
-        created_at=now,
-        expires_at=now + LIFETIME,
     )
     wishes = Wishes(
         force_login=request.prompt == "login",

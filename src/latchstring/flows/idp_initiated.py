@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -19,12 +18,7 @@ from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.land import Landing
 from latchstring.model import ids
-from latchstring.model.attempt import (
-    LIFETIME,
-    AttemptState,
-    LoginAttempt,
-    Step,
-)
+from latchstring.model.attempt import LoginAttempt, Step, begun
 from latchstring.model.connection import Connection, SamlConfig, TestIdpConfig
 from latchstring.model.environment import EnvironmentSettings, Pass, RedirectUri, TrustedRedirect
 from latchstring.model.organization import Organization
@@ -75,6 +69,7 @@ class RelayStateUnregistered(LoginRefused):
         "letter; or register this one: `latchstring redirect-uri create URI`."
     )
     received: str
+    registered: tuple[str, ...]  # the nearest first, and not all
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +104,22 @@ def receive(
         organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None
     default = redirect_uri.default(registered, pass_.redirects)
     if default is None:
-        raise DefaultRedirectMissing
+        missing = DefaultRedirectMissing()
+        strays.record(house, pass_, connection, missing, visitor, idp_initiated=True, arrival=arrival)
+        raise missing
     if not _allowed(connection):
-        _send_away(connection, default)
+        refused = IdpInitiatedRefused(connection_id=connection.id, organization_id=connection.organization_id)
+        strays.record(house, pass_, connection, refused, visitor, idp_initiated=True, arrival=arrival)
+        raise _sent_away(refused, default)
     now = house.now()
     settings = environments.settings(house.database, pass_.environment_id)
-    attempt = _attempt(house, connection, default, now)
+    attempt = begun(
+        id=house.id(ids.ATTEMPT, now),
+        handle=house.chance(16).hex(),
+        connection=connection,
+        redirect_uri=default,
+        now=now,
+    )
     try:
         target = _target(relay_state, settings, registered, pass_, default)
         attempt = msgspec.structs.replace(attempt, redirect_uri=target)
@@ -152,37 +157,13 @@ def _allowed(connection: Connection) -> bool:
     return isinstance(config, TestIdpConfig) or (isinstance(config, SamlConfig) and config.idp_initiated == "allow")
 
 
-def _send_away(connection: Connection, default: TrustedRedirect) -> NoReturn:
+def _sent_away(refusal: IdpInitiatedRefused, default: TrustedRedirect) -> ReturnToApp:
     """With the ids that let the application begin the sign-in itself (contract 2.1.2)."""
-    refusal = IdpInitiatedRefused(connection_id=connection.id, organization_id=connection.organization_id)
     returned = ReturnToApp(refusal, default, None)
-    returned.parameters = {"connection_id": connection.id, "connection": connection.id}
-    if connection.organization_id is not None:
-        returned.parameters |= {
-            "organization_id": connection.organization_id,
-            "organization": connection.organization_id,
-        }
-    raise returned
-
-
-def _attempt(house: House, connection: Connection, default: TrustedRedirect, now: datetime) -> LoginAttempt:
-    """A sign-in that no browser of ours began: without a browser hash, it answers no request."""
-    return LoginAttempt(
-        id=house.id(ids.ATTEMPT, now),
-        handle=house.chance(16).hex(),
-        connection_id=connection.id,
-        organization_id=connection.organization_id,
-        state=AttemptState.AWAY,
-        redirect_uri=default,
-        app_state=None,
-        code_challenge=None,
-        browser_hash=b"",
-        nonce=None,
-        code_verifier=None,
-        steps=(),
-        created_at=now,
-        expires_at=now + LIFETIME,
-    )
+    returned.parameters = {"connection_id": refusal.connection_id, "connection": refusal.connection_id}
+    if refusal.organization_id is not None:
+        returned.parameters |= {"organization_id": refusal.organization_id, "organization": refusal.organization_id}
+    return returned
 
 
 class _Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,8 +196,8 @@ def _target(
         return default
     try:
         return redirect_uri.admit(wished[0], registered, pass_.redirects)
-    except redirect_uri.RedirectUriUnregistered:
-        raise RelayStateUnregistered(received=wished[0][:500]) from None
+    except redirect_uri.RedirectUriUnregistered as refusal:
+        raise RelayStateUnregistered(received=wished[0][:500], registered=refusal.registered) from None
 
 
 def _land(
@@ -235,13 +216,13 @@ def _land(
     assert config is not None  # noqa: S101 - receive() saw to it
     assertion = adapter.finish(house.door(connection, config), arrival, attempt, house.fetch, now)
     person = land.person(house, pass_, connection, organization, assertion, now)
-    begun = Step(name="begun", at=now, facts={**story.begun_facts(None, visitor), "idp_initiated": True})
+    first = Step(name="begun", at=now, facts={**story.begun_facts(None, visitor), "idp_initiated": True})
     with house.database.write(pass_) as scope:
         profile = land.enter(house, scope, connection, assertion, person)
         asks = asking.is_due(house, connection, profile.id, now)
         secret = house.secret() if asks else ""
         attempt = msgspec.structs.replace(
-            attempt, steps=(begun,), browser_hash=sha256(secret.encode()).digest() if asks else b""
+            attempt, steps=(first,), browser_hash=sha256(secret.encode()).digest() if asks else b""
         )
         attempts.add(scope, attempt)
         land.keep_answer(house, scope, pass_, attempt, arrival)

@@ -284,6 +284,7 @@ def keep_session(
     """What a logout will need; nothing where the identity provider offers none."""
     if assertion.session is None:
         return
+    assert attempt.connection_id is not None  # noqa: S101 - an assertion came through it
     idp = assertion.session.reveal()
     expires_at = now + session.LIFETIME
     if isinstance(idp, session.SamlSession) and idp.ends_at is not None:

@@ -13,12 +13,12 @@ from datetime import datetime
 import msgspec
 
 from latchstring.adapters.base import Arrival
-from latchstring.flows import land, select, story
+from latchstring.flows import land, select, story, strays
 from latchstring.flows.authorize import ReturnToApp
 from latchstring.flows.house import House
 from latchstring.flows.land import Landing
 from latchstring.model import ids
-from latchstring.model.attempt import LIFETIME, AttemptState, LoginAttempt, Step
+from latchstring.model.attempt import LoginAttempt, Step, begun
 from latchstring.model.connection import Connection, MagicLinkConfig
 from latchstring.model.environment import Pass, TrustedRedirect
 from latchstring.model.magic_link import MagicLink
@@ -88,7 +88,7 @@ def look(house: House, token: str, visitor: story.Visitor, *, records: bool) -> 
 
     `records` is off for a HEAD, which leaves no trace at all.
     """
-    found = _find(house, token)
+    found = _find(house, token, visitor, records=records)
     with _refusing(house, found, visitor, records=records):
         _check(found, house.now())
     return Prompt(
@@ -100,12 +100,12 @@ def look(house: House, token: str, visitor: story.Visitor, *, records: bool) -> 
 
 def confirm(house: House, token: str, visitor: story.Visitor) -> Landing:
     """Signs the person in, once. Raises `UntrustedRequest` or `ReturnToApp`, as `look` does."""
-    found = _find(house, token)
+    found = _find(house, token, visitor, records=True)
     with _refusing(house, found, visitor, records=True):
         return _land(house, found, visitor)
 
 
-def _find(house: House, token: str) -> _Found:
+def _find(house: House, token: str, visitor: story.Visitor, *, records: bool) -> _Found:
     pass_ = front_door.by_magic_link(house.database, token)
     if pass_ is None:
         raise LinkUnknown
@@ -118,7 +118,12 @@ def _find(house: House, token: str) -> _Found:
     if link is None or connection is None:
         raise LinkUnknown
     # Once more, as it may have been taken away since: a link can be a day old.
-    redirect = redirect_uri.admit(link.redirect_uri, registered, pass_.redirects)
+    try:
+        redirect = redirect_uri.admit(link.redirect_uri, registered, pass_.redirects)
+    except redirect_uri.RedirectUriUnregistered as refusal:
+        if records:
+            strays.record(house, pass_, connection, refusal, visitor, redirect_uri=link.redirect_uri)
+        raise
     return _Found(pass_=pass_, link=link, connection=connection, organization=organization, redirect=redirect)
 
 
@@ -184,19 +189,12 @@ def _attempt(house: House, found: _Found, visitor: story.Visitor, now: datetime)
     """The sign-in in the trail: it begins when its person has come, since most mails are answered by nobody."""
     link = found.link
     facts = {**story.begun_facts(link.redirect_uri, visitor), "magic_link": link.id, "asked_at": link.created_at}
-    return LoginAttempt(
+    return begun(
         id=house.id(ids.ATTEMPT, now),
         handle=house.chance(16).hex(),
-        connection_id=found.connection.id,
-        organization_id=found.connection.organization_id,
-        state=AttemptState.AWAY,
+        connection=found.connection,
         redirect_uri=found.redirect,
-        app_state=link.app_state,
-        code_challenge=None,
-        browser_hash=b"",
-        nonce=None,
-        code_verifier=None,
+        now=now,
         steps=(Step(name="begun", at=now, facts=facts),),
-        created_at=now,
-        expires_at=now + LIFETIME,
+        app_state=link.app_state,
     )

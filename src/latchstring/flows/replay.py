@@ -129,6 +129,8 @@ def _stored(house: House, pass_: Pass, named: str) -> tuple[SignIn, Connection, 
     """The sign-in, its connection as it is now, and when the answer came."""
     sign_in = sign_ins.find(house, pass_, named)
     _, answer = trace_answer.get(house, pass_, sign_in.id)
+    if sign_in.attempt.connection_id is None:
+        raise ReplayUnsupported
     connection = connections.get(house, pass_, sign_in.attempt.connection_id).connection
     if not answer.document or not isinstance(connection.config, SamlConfig | TestIdpConfig):
         raise ReplayUnsupported

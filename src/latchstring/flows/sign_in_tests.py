@@ -15,7 +15,7 @@ from latchstring.flows import connection_life, select, story
 from latchstring.flows import connections as flow
 from latchstring.flows.house import House
 from latchstring.model import addresses, ids
-from latchstring.model.attempt import TEST_ORIGIN, AttemptState, BrowserMismatch, LoginAttempt, Step
+from latchstring.model.attempt import TEST_ORIGIN, AttemptState, BrowserMismatch, LoginAttempt, Step, begun
 from latchstring.model.connection import (
     Config,
     Connection,
@@ -265,21 +265,17 @@ def _attempt(
         "ip_address": visitor.ip_address,
         "user_agent": visitor.user_agent,
     }
-    return LoginAttempt(
+    return begun(
         id=test.id,
         handle=test.handle,
-        connection_id=connection.id,
-        organization_id=connection.organization_id,
-        state=AttemptState.AWAY,
+        connection=connection,
         redirect_uri=TrustedRedirect(addresses.of_test(house.base_url, connection.external_key, test.handle)),
-        app_state=None,
-        code_challenge=None,
+        now=now,
+        lifetime=LIFETIME,
+        steps=(Step(name="begun", at=now, facts=facts),),
         browser_hash=sha256(secret.encode()).digest(),
         nonce=house.secret() if keeps_secrets else None,
         code_verifier=house.secret() if keeps_secrets else None,
-        steps=(Step(name="begun", at=now, facts=facts),),
-        created_at=now,
-        expires_at=now + LIFETIME,
     )
 
 

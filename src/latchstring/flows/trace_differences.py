@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from latchstring.protocols import differences
+from latchstring.protocols import differences, redirect_uri_difference
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,9 +21,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None  # what differs, in words
 
 
+_REDIRECT_URIS = frozenset({"redirect_uri_unregistered", "redirect_uri_matches_loosely", "relay_state_unregistered"})
 _TITLES = {
-    "redirect_uri_unregistered": "Redirect URI",
-    "relay_state_unregistered": "Redirect URI",
+    **dict.fromkeys(_REDIRECT_URIS, "Redirect URI"),
     "email_invalid": "E-mail address",
     "weak_algorithm": "Algorithm",
     "algorithm_not_allowed": "Algorithm",
@@ -44,7 +44,7 @@ _TITLES = {
     "attributes_missing": "Attributes",
     "email_outside_organization": "E-mail domain",
 }
-_EXPECTED = ("expected", "missing", "verified")
+_EXPECTED = ("expected", "missing", "verified", "registered")
 _RECEIVED = ("received", "domains")
 _CLOCK = ("not_before", "not_on_or_after", "issued", "expires_at", "issued_at")
 _OF_THE_PERSON = frozenset({"email_invalid", "userinfo_subject_mismatch"})  # what was received is about them
@@ -67,6 +67,9 @@ _WORDS = {  # of facts that stand alone
     "kid": "Key id",
     "url": "Address",
     "connection_id": "Connection",
+    "connections": "Connections",
+    "organization_id": "Organization",
+    "domain": "Domain",
     "state": "State",
     "provider": "Provider",
     "permission": "Permission",
@@ -79,7 +82,7 @@ TITLES = (*_TITLES.values(), *_WORDS.values(), _ANY)  # for the catalogue
 def of(facts: Mapping[str, Any], *, values: bool, say: Callable[[str], str] = str) -> tuple[Difference, ...]:
     """`facts` are those of the step that refused. `values`: whether what was said of the person is there."""
     code, said = str(facts.get("code", "")), facts.get("facts", {})
-    rows = [*_clock(said), *_pair(code, said, values=values)]
+    rows = [*_clock(said), *_pair(code, said, values=values, say=say)]
     for name, title in _WORDS.items():
         if said.get(name) not in (None, "", []):
             rows.append(Difference(label=title, received=_texts(said[name])))
@@ -92,7 +95,7 @@ def _masked(row: Difference) -> Difference:
     return msgspec.structs.replace(row, received=tuple(_ADDRESS.sub("…@", each) for each in row.received))
 
 
-def _pair(code: str, said: Mapping[str, Any], *, values: bool) -> list[Difference]:
+def _pair(code: str, said: Mapping[str, Any], *, values: bool, say: Callable[[str], str]) -> list[Difference]:
     expected = next((_texts(said[name]) for name in _EXPECTED if name in said), ())
     received = next((_texts(said[name]) for name in _RECEIVED if name in said), ())
     if not expected and not received:
@@ -100,11 +103,24 @@ def _pair(code: str, said: Mapping[str, Any], *, values: bool) -> list[Differenc
     if code in _OF_THE_PERSON and not values:
         received = ("(hidden)",)
     note = None
-    if code == "attributes_missing":
+    if code in _REDIRECT_URIS:
+        note = _of_redirect_uris(expected, received, say)
+    elif code == "attributes_missing":
         note = "None of the attributes that came is read as what is missing."
     elif len(expected) == 1 and code != "email_outside_organization":
         note = differences.in_words(expected[0], received)
     return [Difference(label=_TITLES.get(code, _ANY), expected=expected, received=received, note=note)]
+
+
+def _of_redirect_uris(registered: Sequence[str], received: Sequence[str], say: Callable[[str], str]) -> str | None:
+    """What differs from the nearest, which stands first."""
+    if not registered:
+        return say("No redirect URI is registered.")
+    if not received or not received[0]:
+        return None
+    parts = redirect_uri_difference.between(registered[0], received[0])
+    words = [say(redirect_uri_difference.SENTENCES[part]) for part in parts]
+    return " ".join([say("Compared with the first one:"), *words] if words and len(registered) > 1 else words) or None
 
 
 def _clock(said: Mapping[str, Any]) -> list[Difference]:

@@ -40,8 +40,9 @@ def of(house: House, pass_: Pass, sign_in: SignIn, answer: Answer | None) -> Fur
     stopped = trace_checks.stopped_at(facts)
     if answer is None or not answer.document or stopped not in _ON_SIGNED_WORDS:
         return {}
+    connection_id = sign_in.attempt.connection_id
     with house.database.read(pass_) as scope:
-        connection = connections.get(scope, house.vault, sign_in.attempt.connection_id)
+        connection = connections.get(scope, house.vault, connection_id) if connection_id else None
         if connection is None or not isinstance(connection.config, SamlConfig | TestIdpConfig):
             return {}
         organization = organizations.get(scope, connection.organization_id) if connection.organization_id else None

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from latchstring.model.connection import Connection
 from latchstring.model.environment import TrustedRedirect
 from latchstring.model.refusal import LoginRefused, Mender, UntrustedRequest
 
@@ -55,7 +56,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     handle: str  # 128 bits in hex: RelayState, OAuth `state`, and behind "_" the AuthnRequest's ID
-    connection_id: str
+    connection_id: str | None  # None: it was refused before anybody could tell
     organization_id: str | None
     state: AttemptState
     redirect_uri: TrustedRedirect
@@ -107,6 +108,44 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
     def is_test(self) -> bool:
         """Whether it is tried out from the Dashboard: it issues no code, and lets nobody in."""
         return bool(self.steps) and self.steps[0].facts.get("origin") == TEST_ORIGIN
+
+
+def begun(
+    *,
+    id: str,  # noqa: A002 - as in `LoginAttempt`
+    handle: str,
+    connection: Connection | None,
+    redirect_uri: TrustedRedirect,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+    steps: tuple[Step, ...] = (),
+    organization_id: str | None = None,
+    app_state: str | None = None,
+    code_challenge: str | None = None,
+    browser_hash: bytes = b"",
+    nonce: str | None = None,
+    code_verifier: str | None = None,
+) -> LoginAttempt:
+    """A sign-in that begins now. Without a `browser_hash` it was not asked for here, and answers no request.
+
+    `organization_id` counts where no connection is known.
+    """
+    return LoginAttempt(
+        id=id,
+        handle=handle,
+        connection_id=connection.id if connection else None,
+        organization_id=connection.organization_id if connection else organization_id,
+        state=AttemptState.AWAY,
+        redirect_uri=redirect_uri,
+        app_state=app_state,
+        code_challenge=code_challenge,
+        browser_hash=browser_hash,
+        nonce=nonce,
+        code_verifier=code_verifier,
+        steps=steps,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
 
 
 class SignInNews(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,10 @@ from publicsuffixlist import PublicSuffixList
 
 from latchstring.model.environment import RedirectUri, RedirectUriRules, TrustedRedirect
 from latchstring.model.refusal import FieldError, InvalidFields, Mender, UntrustedRequest
+from latchstring.protocols.redirect_uri_difference import nearest
 
 MAX_LENGTH = 2048
+SHOWN = 10  # registered URIs that a refusal names
 _FORBIDDEN_SCHEMES = frozenset({"javascript", "data", "vbscript", "blob", "file", "about", "filesystem", "ws", "wss"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
@@ -31,7 +33,7 @@ class RedirectUriUnregistered(UntrustedRequest):
         "`latchstring redirect-uri create URI`."
     )
     received: str
-    registered: tuple[str, ...]
+    registered: tuple[str, ...]  # the nearest first, and not all
 
 
 class RedirectUriMatchesLoosely(RedirectUriUnregistered):
@@ -215,7 +217,7 @@ def admit(uri: str | None, registered: Sequence[RedirectUri], rules: RedirectUri
     kind = RedirectUriUnregistered
     if rules is RedirectUriRules.STAGING and any(_fault(entry.uri, RedirectUriRules.LOOSE) is None for entry in meant):
         kind = RedirectUriMatchesLoosely
-    raise kind(received=uri or "", registered=tuple(entry.uri for entry in registered))
+    raise kind(received=uri or "", registered=nearest([entry.uri for entry in registered], uri or "")[:SHOWN])
 
 
 def _stands_for(entry: str, uri: str) -> bool:

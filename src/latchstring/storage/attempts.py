@@ -27,6 +27,15 @@ _UNASKED_REFUSALS = select(
     "connection_id = :connection_id AND id > :since AND state = :refused AND browser_hash = :nobody",
     tail="LIMIT :count",
 )
+_UNCONNECTED_REFUSALS = select(  # each of them is one: nothing else is without a connection
+    "id", "attempts", "connection_id IS NULL AND id > :since", tail="LIMIT :count"
+)
+_ALIKE = select(
+    "id, steps",
+    "attempts",
+    "refusal = :refusal AND id > :since AND coalesce(connection_id, '') = :connection_id",
+    tail="ORDER BY id DESC LIMIT :count",
+)
 _RECENT = select(COLUMNS, "attempts", tail="ORDER BY created_at DESC, id DESC LIMIT :count")
 _OUTCOMES = select(
     "state, (created_at - :start) / 86400000, count(*), max(created_at)",
@@ -132,8 +141,13 @@ def by_certificate(scope: Scope, connection_id: str, *, since: datetime, at_most
     return [Vouched(str(fingerprint), int(count), from_ms(newest)) for fingerprint, count, newest in rows]
 
 
-def unasked_refusals(scope: Scope, connection_id: str, since: datetime, at_most: int) -> int:
-    """How many of the connection's sign-ins since then ended refused without a browser of ours; counted that far."""
+def unasked_refusals(scope: Scope, connection_id: str | None, since: datetime, at_most: int) -> int:
+    """How many of the connection's sign-ins since then ended refused without a browser of ours; counted that far.
+
+    None: of those whose connection is not known.
+    """
+    if connection_id is None:
+        return len(list(scope.all(_UNCONNECTED_REFUSALS, since=_id_after(since), count=at_most)))
     rows = scope.all(
         _UNASKED_REFUSALS,
         connection_id=connection_id,
@@ -143,6 +157,14 @@ def unasked_refusals(scope: Scope, connection_id: str, since: datetime, at_most:
         count=at_most,
     )
     return len(list(rows))
+
+
+def refused_alike(
+    scope: Scope, connection_id: str | None, since: datetime, refusal: str, at_most: int
+) -> list[tuple[str, tuple[Step, ...]]]:
+    """Ids and steps of those since then that were refused with this code, the newest first."""
+    rows = scope.all(_ALIKE, connection_id=connection_id or "", since=_id_after(since), refusal=refusal, count=at_most)
+    return [(str(row[0]), _steps_decoder.decode(row[1])) for row in rows]
 
 
 def take_steps(

@@ -28,7 +28,7 @@ def is_current(path: Path) -> bool:
     return current(path) == HEAD
 
 
-def upgrade(path: Path) -> None:
+def upgrade(path: Path, *, to: str = "head") -> None:
     """Run what is missing, in one transaction."""
     from alembic import command
     from alembic.config import Config
@@ -41,5 +41,5 @@ def upgrade(path: Path) -> None:
     config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     engine.dispose()

@@ -22,7 +22,7 @@ _OPEN = select("count(*)", "attempts", "state IN ('away', 'waiting')")
 _REFUSED_BY_CONNECTION = select(
     "connection_id, count(*)",
     "attempts",
-    "refusal IS NOT NULL AND id >= :since",
+    "refusal IS NOT NULL AND id >= :since AND connection_id IS NOT NULL",
     tail="GROUP BY connection_id ORDER BY count(*) DESC LIMIT :count",
 )
 _BEGUN_THROUGH = select("count(*)", "attempts", "connection_id = :connection_id AND id >= :since")

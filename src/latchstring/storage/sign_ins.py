@@ -34,13 +34,16 @@ _ENDING = select(
 _NEWER = select(_COLUMNS, "attempts", "id > :after", tail="ORDER BY id LIMIT :count")
 _CONNECTIONS = select("id", "connections", "organization_id = :organization_id")
 
+_UNCONNECTED = "connection_id IS NULL AND organization_id = :organization_id"
 _LEADS = (  # the one of these that is asked for first leads
+    ("unconnected", _UNCONNECTED, _UNCONNECTED),
     ("email", "email = :email", "coalesce(email, '') = :email"),
     ("refusal", "refusal = :refusal", "coalesce(refusal, '') = :refusal"),
     ("connection_id", "connection_id = :connection_id", "coalesce(connection_id, '') = :connection_id"),
     ("refused", "refusal IS NOT NULL", "coalesce(refusal, '') <> ''"),
     ("open", "state IN ('away', 'waiting')", "coalesce(state, '') IN ('away', 'waiting')"),
 )
+
 _OUTCOMES = {Outcome.REFUSED: "refused", Outcome.OPEN: "open"}
 
 
@@ -80,15 +83,18 @@ def page(scope: Scope, window: Window, wanted: Wanted) -> Page[SignIn]:
 
 
 def _of_organization(scope: Scope, window: Window, wanted: Wanted, organization_id: str) -> list[Row]:
-    """Merged from its few connections: each of them has an index, and together they need no further one."""
-    found: list[Row] = []
+    """Merged from its few connections: each of them has an index. What names none of these has one of its own."""
+    found = _rows(scope, window, wanted, unconnected=True)
     for (connection_id,) in scope.all(_CONNECTIONS, organization_id=organization_id):
         found += _rows(scope, window, wanted, connection_id=connection_id)
     found.sort(key=lambda row: str(row[0]), reverse=window.before is None)
     return found[: window.limit + 1]
 
 
-def _rows(scope: Scope, window: Window, wanted: Wanted, connection_id: str | None = None) -> list[Row]:
+def _rows(
+    scope: Scope, window: Window, wanted: Wanted, *, connection_id: str | None = None, unconnected: bool = False
+) -> list[Row]:
+    """`unconnected`: of the organization, and through no connection."""
     values: dict[str, Any] = {
         "email": wanted.email and wanted.email.lower(),
         "refusal": wanted.refusal,
@@ -96,6 +102,9 @@ def _rows(scope: Scope, window: Window, wanted: Wanted, connection_id: str | Non
     }
     values = {name: value for name, value in values.items() if value is not None}
     asked = [*values, *([_OUTCOMES[wanted.outcome]] if wanted.outcome in _OUTCOMES else [])]
+    if unconnected:
+        asked.append("unconnected")
+        values["organization_id"] = wanted.organization_id
     rest: list[str] = []
     if wanted.outcome is Outcome.GOOD:
         rest.append("coalesce(state, '') IN ('granted', 'done')")

@@ -162,7 +162,7 @@ attempts = scoped(
     "attempts",
     text("id"),
     text("handle"),
-    text("connection_id"),
+    text("connection_id", null=True),  # refused before anybody could tell
     text("organization_id", null=True),
     text("state"),
     text("redirect_uri"),
@@ -186,6 +186,7 @@ attempts = scoped(
             ("ix_attempts_by_email", ("environment_id", "email", "id"), "email IS NOT NULL"),
             ("ix_attempts_by_refusal", ("environment_id", "refusal", "id"), "refusal IS NOT NULL"),
             ("ix_attempts_refused", ("environment_id", "id"), "refusal IS NOT NULL"),
+            ("ix_attempts_unconnected", ("environment_id", "organization_id", "id"), "connection_id IS NULL"),
         )
     ),
     Index(None, "environment_id", "state", "expires_at"),

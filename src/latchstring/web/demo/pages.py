@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
-from latchstring.flows import connections, environments, organizations, redeem, trail
+from latchstring.flows import connections, environments, organizations, redeem, sign_ins
 from latchstring.flows.house import House
 from latchstring.flows.redeem import TokenRequest
 from latchstring.model import ids
@@ -73,7 +73,7 @@ def callback(house: House, ask: Ask) -> Reply:
         redeemed = redeem.redeem_for(house, pass_, request, idempotency_key=None, visitor=caller.visitor(ask.inbound))
     except GrantRefused as refusal:
         return _explained(house, refusal.code, f"{words.message(refusal)} {words.fix(refusal)}")
-    attempt = trail.of(house, pass_, redeemed.attempt_id)
+    attempt = sign_ins.find(house, pass_, redeemed.attempt_id).attempt
     if unasked and not attempt.idp_initiated:
         return _mismatch(house)
     profile = shapes.profile(redeemed.profile)
