@@ -85,6 +85,10 @@ def test_a_refused_response(tmp_path: Path) -> None:
         assert found[name] is None
     told = typed(tmp_path, document).out
     assert "Refused: audience_mismatch" in told and "How:" in told and "https://other.example" in told
+    assert any(
+        line.split("  ")[0] == "somebody signed in" and line.endswith("  fits, not trusted")
+        for line in told.splitlines()
+    )
 
 
 def test_base64_stdin_and_metadata(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_from_nothing_to_a_sign_in_with_five_mistakes_on_the_way(
         opened.get_by_role("button", name="Add redirect URI").click()
         expect(opened.get_by_text(app).first).to_be_visible()
         signing_in = fresh.authorize_url(app, organization=organization_id)  # where the application sends everybody
-        simplesamlphp.trust_metadata(metadata_url, options=OTHER_AUDIENCE)
+        simplesamlphp.trust_metadata(metadata_url, options={**OTHER_AUDIENCE, **NO_EMAIL})
         opened.goto(signing_in)
         expect(opened).to_have_url(re.compile(re.escape(app) + r"\?error=server_error&"))
         opened.goto(f"{fresh.base_url}/dashboard/{fresh.environment_id}/sign-ins")
@@ -166,6 +166,9 @@ def test_from_nothing_to_a_sign_in_with_five_mistakes_on_the_way(
         expect(opened.get_by_role("heading", name="Timeline")).to_be_visible()
         for word in ("https://another.example/sp", "metadata/saml20-sp-remote.php", "audience_mismatch"):
             expect(opened.locator("main")).to_contain_text(word)
+        for word in ("Wrong as well:", "core:AttributeMap", "attributes_missing", "fits, not trusted"):  # both at once
+            expect(opened.locator("main")).to_contain_text(word)
+        assert unfit(opened, "trace-further") == []
         simplesamlphp.trust_metadata(metadata_url)
         opened.goto(signing_in)
         expect(opened).to_have_url(re.compile(re.escape(app) + r"\?code="))

@@ -13,6 +13,7 @@ import pytest
 
 from latchstring.flows import connection_health, operators, trace, upkeep
 from latchstring.model.operator import Role
+from latchstring.model.sign_in_test import Result
 from latchstring.protocols.saml import issue, request
 from latchstring.storage import attempts, events
 from tests.events_for_tests import told
@@ -513,6 +514,20 @@ def test_a_test_has_a_trace_that_says_what_it_is(saml: Bench) -> None:
     found = trace.of(saml.rig.house, saml.rig.pass_, attempt.id, trace.Sight.VALUES)
     assert found.remedy is not None and found.remedy.code == "audience_mismatch"
     assert found.differences[0].note
+
+
+def test_the_trace_of_a_test_shows_what_its_result_shows(rig: Rig) -> None:
+    idp = oidc_idp(rig)
+    idp.claims = {"aud": "another", "nonce": "wrong"}
+    bench(rig, idp).run()
+    with rig.house.database.read(rig.pass_) as scope:
+        (attempt,) = attempts.recent(scope, 1)
+    found = trace.of(rig.house, rig.pass_, attempt.id, trace.Sight.VALUES)
+    by_name = {check.name: check for moment in found.moments for check in moment.checks}
+    wrong = by_name["nonce_is_ours"]
+    assert wrong.remedy is not None and wrong.remedy.code == "id_token_nonce_mismatch" and not wrong.trusted
+    assert by_name["times_hold"].result is Result.PASSED and not by_name["times_hold"].trusted
+    assert by_name["unused"].result is Result.NOT_REACHED
 
 
 # --- who may see what ---

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from latchstring.cli import explain_sign_in, sign_in_json
-from latchstring.flows import sign_ins, trace, trace_letter, trace_links, trace_remedy
+from latchstring.flows import sign_ins, trace, trace_letter, trace_links, trace_remedy, upkeep
 from latchstring.flows.trace import Sight, Trace
 from latchstring.flows.trace_checks import Check
 from latchstring.model.operator import Role
 from latchstring.model.sign_in import Wanted
 from latchstring.model.sign_in_test import SILENCE, Result
+from latchstring.storage import front_door
 from latchstring.storage.paging import Window
 from tests.house_for_tests import BASE, Rig
 from tests.idp_for_tests import ATTRIBUTES, oidc_idp, saml_idp
@@ -152,7 +153,7 @@ def test_every_reader_is_told_the_same(rig: Rig, capsys: pytest.CaptureFixture[s
     link = trace_links.create(rig.house, rig.pass_, found.sign_in.id).url.reveal().removeprefix(BASE)
     pages = (signed_in(rig, hire(rig, Role.DEVELOPER)).get(place), rig.browser().get(link))
     for shown in pages:
-        for words in ("fits, not trusted", "Wrong as well:", "It is not trusted.", OTHER, "/errors/audience_mismatch"):
+        for words in ("fits, not trusted", "Wrong as well:", "and is not trusted:", OTHER, "/errors/audience_mismatch"):
             assert words in shown.text, words
         assert "Not reached: It was not used before; The application gets a code" in " ".join(
             page(shown).one("main").text.split()
@@ -198,3 +199,14 @@ def test_how_a_person_is_let_in_is_told_in_the_menu_words_of_the_provider(rig: R
     for kind, menu in (("OktaSAML", "Assignments"), ("OktaOIDC", "Assignments"), ("SimpleSamlPhpSAML", "authorize:")):
         told = trace_remedy.not_assigned(kind, str)
         assert told is not None and menu in told, kind
+
+
+def test_once_it_has_timed_out_the_advice_is_the_same(rig: Rig) -> None:
+    for idp in (saml_idp(rig), oidc_idp(rig)):
+        idp.depart(rig.browser())
+        advice = newest(rig).stays_away
+        rig.clock.forward(minutes=11)
+        upkeep.round_(rig.house, front_door.by_worker(rig.environment), lambda: False)
+        found = newest(rig)
+        assert found.remedy is not None and found.remedy.code == "attempt_expired" and found.stays_away == ()
+        assert found.remedy.also and (found.remedy.there,) == (advice[1:] or (None,))

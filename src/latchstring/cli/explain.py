@@ -26,7 +26,7 @@ from latchstring.effects import clock
 from latchstring.model import ids
 from latchstring.model.refusal import InvalidRequest, Mender, Refusal
 from latchstring.protocols.saml import certificates, metadata
-from latchstring.protocols.saml.explain import Explanation
+from latchstring.protocols.saml.explain import Check, Explanation
 
 _EXAMPLES = """\
 examples:
@@ -171,7 +171,7 @@ def _case(asked: Namespace) -> Case:
 def _tell(found: Explanation) -> None:
     width = max(len(check.name) for check in found.checks) + 2
     for check in found.checks:
-        print(f"{check.name.replace('_', ' ').ljust(width)}{check.result}")
+        print(f"{check.name.replace('_', ' ').ljust(width)}{_result(check, found)}")
         for label, value in (("expected", check.expected), ("received", check.received)):
             if value is not None:
                 print(f"  {label.ljust(width - 2)}{_printable(str(shown(value)))}")
@@ -186,6 +186,14 @@ def _tell(found: Explanation) -> None:
     print(f"  {_printable(refusal.message)}")
     print(f"  Who can mend it: {refusal.mender.value.replace('_', ' ')}")
     print(f"  How: {refusal.fix}")
+
+
+def _result(check: Check, found: Explanation) -> str:
+    """Behind the check that failed, what the others say for information, as in the trace of a sign-in."""
+    if check.name not in found.further:
+        return check.result
+    fault = found.further[check.name]
+    return "fits, not trusted" if fault is None else f"wrong as well: {fault.code}"
 
 
 def _certificate(path: Path) -> str:

@@ -10,11 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from latchstring.flows import story, trace_differences, trace_remedy
+from latchstring.flows import trace_differences, trace_remedy
 from latchstring.flows.land import EmailUnverified, IdentifierSourceChanged, OutsideOrganization, Replayed
 from latchstring.flows.trace_differences import Difference
 from latchstring.flows.trace_remedy import Remedy
-from latchstring.model.refusal import LoginRefused
 from latchstring.model.sign_in_test import Result
 from latchstring.protocols.oidc import id_token
 from latchstring.protocols.saml import explain
@@ -169,7 +168,7 @@ def of_refused(protocol: Protocol, facts: Mapping[str, Any]) -> tuple[Check, ...
 
 def informed(
     checks: Sequence[Check],
-    further: Mapping[str, LoginRefused | None],
+    further: Mapping[str, Mapping[str, Any] | None],
     connection_type: str,
     *,
     values: bool,
@@ -187,15 +186,14 @@ def informed(
 
 def _for_information(
     check: Check,
-    refusal: LoginRefused | None,
+    facts: Mapping[str, Any] | None,
     connection_type: str,
     values: bool,
     say: Callable[[str], str],
     seen: Callable[[str], str],
 ) -> Check:
-    if refusal is None:
+    if facts is None:
         return msgspec.structs.replace(check, result=Result.PASSED, trusted=False)
-    facts = story.refused_facts(refusal)
     return msgspec.structs.replace(
         check,
         result=Result.FAILED,

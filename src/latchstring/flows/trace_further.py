@@ -1,18 +1,20 @@
 """The checks behind the one that refused a sign-in, made for information: on the kept answer, by the same verifier.
 
-One trace then shows all that has to be mended. What comes out of here is the names of checks with their refusals, and
-nothing is written on the way: no assertion leaves, so that nobody can be let in by it.
+One trace then shows all that has to be mended. What comes out of here is the names of checks with what explains their
+refusals, and nothing is written on the way: no assertion leaves, so that nobody can be let in by it. A test of a
+sign-in has made these checks itself, whatever its protocol, and they are taken from its outcome.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from latchstring.adapters import saml
-from latchstring.flows import land, trace_checks
+from latchstring.flows import land, story, trace_checks
 from latchstring.flows.house import House
 from latchstring.model.answer import Answer
 from latchstring.model.attempt import LoginAttempt
@@ -21,13 +23,20 @@ from latchstring.model.environment import Pass
 from latchstring.model.organization import Organization
 from latchstring.model.refusal import AssertionRefused, LoginRefused
 from latchstring.model.sign_in import SignIn
+from latchstring.model.sign_in_test import Result
 from latchstring.protocols.saml import explain, response, xml
-from latchstring.storage import connections, organizations
+from latchstring.storage import connections, organizations, sign_in_tests
 
-Further = Mapping[str, LoginRefused | None]  # a check, and its refusal; None: it fits
+Further = Mapping[str, Mapping[str, Any] | None]  # a check, and the `story.refused_facts` of its refusal; None: it fits
 
 # Only behind the signature is there something to look at.
 _ON_SIGNED_WORDS = frozenset((*(check.__name__ for check in response.CHECKS), "attributes"))
+_AS_IN_TRACES = {  # what a test calls otherwise
+    "userinfo_is_about_the_same_subject": "userinfo",
+    "required_attributes": "fields",
+    "stable_identifier": "fields",
+    "email_belongs": "domains",
+}
 
 
 def of(house: House, pass_: Pass, sign_in: SignIn, answer: Answer | None) -> Further:
@@ -35,6 +44,8 @@ def of(house: House, pass_: Pass, sign_in: SignIn, answer: Answer | None) -> Fur
 
     The answer is held against the connection as it is now, at the moment at which it came.
     """
+    if sign_in.attempt.is_test:
+        return _of_test(house, pass_, sign_in)
     steps = sign_in.attempt.steps
     facts = steps[-1].facts if steps and steps[-1].name == "refused" else {}
     stopped = trace_checks.stopped_at(facts)
@@ -55,6 +66,25 @@ def of(house: House, pass_: Pass, sign_in: SignIn, answer: Answer | None) -> Fur
 
 def behind(connection: Connection, organization: Organization | None, refusal: AssertionRefused) -> Further:
     """What the verifier says of the checks behind its refusal, and what our own rules say of the same signed words."""
+    found = _behind(connection, organization, refusal)
+    return {name: None if fault is None else story.refused_facts(fault) for name, fault in found.items()}
+
+
+def _of_test(house: House, pass_: Pass, sign_in: SignIn) -> Further:
+    """What it found, as its own result shows it."""
+    with house.database.read(pass_) as scope:
+        test = sign_in_tests.get(scope, house.vault, sign_in.id)
+    found: dict[str, Mapping[str, Any] | None] = {}
+    for check in test.outcome.checks if test is not None and test.outcome is not None else ():
+        name = _AS_IN_TRACES.get(check.name, check.name)
+        if not check.trusted and check.result is not Result.NOT_REACHED and not found.get(name):
+            found[name] = None if check.problem is None else msgspec.structs.asdict(check.problem)
+    return found
+
+
+def _behind(
+    connection: Connection, organization: Organization | None, refusal: AssertionRefused
+) -> Mapping[str, LoginRefused | None]:
     found: dict[str, LoginRefused | None] = dict(refusal.later)
     if refusal.unproven is None:
         return found

@@ -5,13 +5,14 @@ It runs the very functions that decide a sign-in; nothing is checked here that i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
 from latchstring.model.profile import Assertion
-from latchstring.model.refusal import Refusal
+from latchstring.model.refusal import AssertionRefused, Refusal
 from latchstring.protocols.saml import envelope, names, response, signature, xml
 from latchstring.protocols.saml.signature import SignaturePolicy, VerifiedXml
 
@@ -50,6 +51,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     checks: tuple[Check, ...]
     refusal: Refusal | None
+    # What the checks behind the one that failed say of the same signed words, for information; None: it fits.
+    further: Mapping[str, AssertionRefused | None] = {}
     issuer: str | None = None
     name_id: str | None = None
     name_id_format: str | None = None
@@ -78,7 +81,8 @@ def explain(document: bytes, question: Question, now: datetime) -> Explanation:
         assertion = response.read(verified, _expected(question), now)
     except Refusal as refusal:
         failed = getattr(refusal, "check", "") or stage
-        return Explanation(checks=_checks(failed, refusal), refusal=refusal)
+        further = dict(refusal.later) if isinstance(refusal, AssertionRefused) else {}
+        return Explanation(checks=_checks(failed, refusal), refusal=refusal, further=further)
     issuer = xml.child(verified.assertion, names.ISSUER)
     statement = verified.assertion.find(names.AUTHN_STATEMENT)
     return Explanation(

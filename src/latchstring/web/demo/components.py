@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from latchstring.flows import trace_checks
+from latchstring.flows import story, trace_checks
 from latchstring.flows.house import House
 from latchstring.flows.trace import Moment
 from latchstring.flows.trace_differences import Difference
@@ -88,7 +88,7 @@ def _trace(now: datetime) -> dict[str, Any]:
     )
     facts = {"code": "audience_mismatch", "check": "audience_is_ours"}
     missing = AttributesMissing(missing=("email",), received=())
-    further = {"somebody_signed_in": None, "attributes": None, "fields": missing}
+    further = {"somebody_signed_in": None, "attributes": None, "fields": story.refused_facts(missing)}
     checks = trace_checks.informed(trace_checks.of_refused("saml", facts), further, "OktaSAML", values=True)
     return {
         "sentence": "The assertion is meant for another application.",
