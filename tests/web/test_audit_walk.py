@@ -89,7 +89,20 @@ def organizations(rig: Rig, walk: Walk) -> None:
     walk("POST /organization_domains/{id}/verify_manually", "domain.verified", id=other["id"])
     walk("POST /organization_domains/{id}/take_policy", "domain.updated", id=other["id"])
     walk("DELETE /organization_domains/{id}", "domain.deleted", id=waits["id"])
+    portal(walk, second)
     walk("DELETE /organizations/{id}", "organization.deleted", id=second)
+
+
+def portal(walk: Walk, id_: str) -> None:
+    contacts = "/organizations/{id}/it_contacts"
+    one = walk(f"POST {contacts}", "it_contact.created", {"email": "it@globex.example"}, id=id_)["id"]
+    contact = {"id": id_, "contact_id": one}
+    walk(f"POST {contacts}/{{contact_id}}/invite", "portal_link.created", {"intents": ["sso"]}, **contact)
+    walk(f"POST {contacts}/{{contact_id}}/revoke", "portal_link.revoked", **contact)
+    walk(f"DELETE {contacts}/{{contact_id}}", "it_contact.deleted", **contact)
+    theirs = {"organization": id_, "external_user_id": "ann"}
+    walk("POST /portal/generate_link", "portal_link.created", theirs)
+    walk("POST /portal/revoke_link", "portal_link.revoked", theirs)
 
 
 def saml(rig: Rig, walk: Walk) -> None:

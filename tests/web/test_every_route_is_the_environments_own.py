@@ -18,6 +18,8 @@ BODIES: dict[str, Any] = {
     "PUT /organizations/{id}": {"name": "Theirs"},
     "PATCH /connections/{id}": {"name": "Theirs"},
     "PUT /connections/{id}": {"options": {}},
+    "POST /organizations/{id}/it_contacts": {"email": "theirs@theirs.example"},
+    "POST /organizations/{id}/it_contacts/{contact_id}/invite": {"intents": ["sso"]},
     "POST /connections/{id}/attribute_findings/apply": {"finding": "email_missing"},
     "POST /connections/{id}/reconciliations/apply": {},
     "POST /connections/{id}/saml_metadata/accept": {"idp_entity_id": "https://theirs.example"},
@@ -38,6 +40,7 @@ def ids(rig: Rig) -> dict[str, str]:
     domain = rig.client(
         "POST", "/organization_domains", {"organization_id": external["id"], "domain": "waits.example"}
     ).json
+    contact = rig.client("POST", f"/organizations/{external['id']}/it_contacts", {"email": "it@mine.example"}).json
     certificate = rig.client("GET", f"{kept}/saml_idp_signing_certs").json["data"][0]
     return {
         "/organizations/external_id/": external["external_id"],
@@ -48,6 +51,7 @@ def ids(rig: Rig) -> dict[str, str]:
         "/custom_attributes/": name,
         "/connections/": saml.connection["id"],
         "{certificate_id}": certificate["id"],
+        "{contact_id}": contact["id"],
         "pem": certificate["value"],
         "{reconciliation_id}": waits[0]["id"],
         "oidc": oidc.connection["id"],

@@ -26,6 +26,7 @@ REQUIRED = {
     "OrganizationList": "object data list_metadata",
     "ConnectionList": "object data list_metadata",
     "SsoAuthorizeUrlResponse": "url",
+    "PortalLinkResponse": "link",
 }
 
 

@@ -11,7 +11,9 @@ from latchstring.flows.environment_settings import LooseInProduction
 from latchstring.flows.environments import RedirectUrisFull, RedirectUriTaken
 from latchstring.flows.house import House
 from latchstring.flows.identifier_change import IdentifierChangeUnconfirmed
+from latchstring.flows.it_contacts import InvitationNotOffered, ItContactsFull
 from latchstring.flows.magic_link import LinkOver
+from latchstring.flows.portal_api_links import PortalIntentNotOffered
 from latchstring.model.refusal import (
     Conflict,
     Forbidden,
@@ -39,6 +41,9 @@ _STATUS: tuple[tuple[type[Refusal], int], ...] = (  # the first that fits
     (RedirectUrisFull, 422),
     (LooseInProduction, 422),
     (LinkOver, 422),
+    (PortalIntentNotOffered, 422),
+    (InvitationNotOffered, 422),
+    (ItContactsFull, 422),
     (RecipientRefused, 422),
     (IdpFailed, 422),  # what was sent names a server that does not answer as it should; not our own failure
     (Throttled, 429),

@@ -19,9 +19,11 @@ from latchstring.web.api import (
     custom_attributes,
     domains,
     environment,
+    it_contacts,
     oauth_providers,
     organizations,
     passwordless,
+    portal,
     queries,
     redirect_uris,
 )
@@ -372,6 +374,8 @@ _BODIES: dict[Handler, Any] = {
     environment.update: SettingsWish,
     oauth_providers.put: ProviderWish,
     **attribute_mapper.BODIES,
+    **portal.BODIES,
+    **it_contacts.BODIES,
 }
 _QUERIES: dict[Handler, tuple[Parameter, ...]] = {
     organizations.listed: queries.ORGANIZATIONS,
@@ -394,6 +398,7 @@ ROUTES = tuple(
     _route(*line[:4], tag, line[4], body=_BODIES.get(line[2]), query=_QUERIES.get(line[2], ()), aside=line[2] in _ASIDE)
     for tag, lines in (
         ("Organizations", _ORGANIZATIONS),
+        ("IT contacts", it_contacts.LINES),
         ("Organization domains", _DOMAINS),
         ("Connections", _CONNECTIONS),
         ("Certificates", _CERTIFICATES),
@@ -404,6 +409,7 @@ ROUTES = tuple(
         ("Environment", _ENVIRONMENT),
         ("Magic links", _PASSWORDLESS),
         ("OAuth providers", _OAUTH_PROVIDERS),
+        ("Admin Portal", portal.LINES),
     )
     for line in lines
 )

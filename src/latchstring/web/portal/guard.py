@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from latchstring.flows import portal_progress, portal_sessions
+from latchstring.flows import portal_notices, portal_progress, portal_sessions
 from latchstring.flows.house import House
+from latchstring.flows.portal_notices import Alteration
 from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.portal_sessions import Entered
 from latchstring.model.connection import Connection
@@ -21,6 +22,8 @@ from latchstring.web.kit.message import Header, Inbound, Params, Reply
 from latchstring.web.kit.multipart import File
 from latchstring.web.kit.route import Ask, Route
 from latchstring.web.portal import browser, looks, places
+
+T = TypeVar("T")
 
 
 class PortalIntentForbidden(Forbidden):
@@ -184,3 +187,11 @@ def connection(house: House, visit: PortalVisit) -> Connection:
     if found is None:
         raise NotFound(kind="Connection", id="")
     return found
+
+
+def change(house: House, visit: PortalVisit, found: Connection, what: Alteration, deed: Callable[[], T]) -> T:
+    """Changes the organization's connection; the administrators hear of it where people sign in through it (WEB-08).
+
+    Every change of a connection that a page makes goes through here.
+    """
+    return portal_notices.changing(house, visit.pass_, visit.organization, found, deed, what=what, by=visit.by)
