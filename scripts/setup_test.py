@@ -27,6 +27,13 @@ APT = {
     "php-xml": "/usr/lib/php/*/dom.so",
     "php-mbstring": "/usr/lib/php/*/mbstring.so",
     "php-curl": "/usr/lib/php/*/curl.so",
+    "liblemonldap-ng-portal-perl": "/usr/share/perl5/Lemonldap/NG/Portal/Main.pm",
+    # LemonLDAP::NG recommends these alone, and needs them for SAML and OpenID Connect.
+    "liblasso-perl": "/usr/lib/*/perl5/*/Lasso.pm",
+    "libxml-simple-perl": "/usr/share/perl5/XML/Simple.pm",
+    "libio-string-perl": "/usr/share/perl5/IO/String.pm",
+    "libstring-random-perl": "/usr/share/perl5/String/Random.pm",
+    "starman": "/usr/bin/starman",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
 }
 
