@@ -1079,6 +1079,7 @@ def test_every_template_is_in_the_table() -> None:
     assert {path.name for path in (WEB / "templates").glob("*.html")} - {
         "base.html",
         "shell.html",
+        "connection_details_forms.html",
         "connection_frame.html",
         "portal_shell.html",
         "sign_in_rows.html",

@@ -17,13 +17,12 @@ from latchstring.model.operator import Role
 from latchstring.model.refusal import Conflict, InvalidFields, InvalidRequest, LoginRefused, NotFound
 from latchstring.web.dashboard import (
     browser,
-    connection_details,
-    connection_exchange,
     connection_frame,
     connection_options,
 )
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Page, Visit
+from latchstring.web.kit import connection_details, connection_exchange
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 

@@ -11,11 +11,12 @@ from latchstring.flows.house import House
 from latchstring.model.connection import ConnectionState
 from latchstring.model.operator import Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, LoginRefused
-from latchstring.web.dashboard import browser, connection_details, connection_frame, connection_options
+from latchstring.web.dashboard import browser, connection_frame, connection_options
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.connection_option_rows import GROUPS
 from latchstring.web.dashboard.guard import Page, Visit
 from latchstring.web.dashboard.organizations import ORGANIZATION, ORGANIZATIONS
+from latchstring.web.kit import connection_details
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 

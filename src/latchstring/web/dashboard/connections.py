@@ -6,9 +6,10 @@ from latchstring.flows import connection_health
 from latchstring.flows.house import House
 from latchstring.model.connection import ConnectionState, OAuthConfig, OidcConfig, SamlConfig
 from latchstring.model.operator import Role
-from latchstring.web.dashboard import charts, connection_exchange, connection_frame
+from latchstring.web.dashboard import charts, connection_frame
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import Page, Visit
+from latchstring.web.kit import connection_exchange
 from latchstring.web.kit.message import Reply
 
 

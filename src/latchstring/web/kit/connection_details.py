@@ -17,7 +17,7 @@ from latchstring.model.connection import Connection, OAuthConfig, OidcConfig, Sa
 from latchstring.model.fetch import Unreachable
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest, Refusal
 from latchstring.protocols.saml.metadata_refusals import MetadataAmbiguous
-from latchstring.web.dashboard import browser
+from latchstring.web.kit import forms
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Inbound
 
@@ -74,7 +74,7 @@ def values(connection: Connection) -> dict[str, str]:
 
 
 def sent(inbound: Inbound) -> dict[str, str]:
-    return {name: value for name, value in browser.form(inbound).items() if name != "csrf"}
+    return {name: value for name, value in forms.fields(inbound).items() if name not in ("csrf", "version")}
 
 
 def shown_again(typed: Mapping[str, str]) -> dict[str, str]:
@@ -154,7 +154,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def _document(connection: Connection, inbound: Inbound, typed: Mapping[str, str]) -> ConnectionWish:
-    file = browser.files(inbound).get("idp_metadata_file")
+    file = forms.files(inbound).get("idp_metadata_file")
     text = _text(file.content) if file is not None else typed.get("idp_metadata_xml", "")
     if not text.strip():
         raise invalid("idp_metadata_file", "metadata_required", _("Choose the file, or paste its text below."))
