@@ -147,6 +147,8 @@ def test_the_pages_of_a_connection_are_fit_for_everybody(
         assert unfit(opened, "connection-set-up-fault") == []
         make(opened, acme, "okta oidc", "Okta OIDC OpenID Connect", "Okta OIDC")
         assert unfit(opened, "connection-set-up-oidc") == []
+        make(opened, acme, "ad fs", "Microsoft AD FS", "AD FS")  # with scripts, rules and drawings
+        assert unfit(opened, "connection-set-up-adfs") == []
         make(opened, acme, "apple", "Sign in with Apple", "Apple")
         assert unfit(opened, "connection-set-up-oauth") == []
         opened.goto(f"{connection}/certificates")

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 WIDTH = 600
-_MENU = 180
+_MENU = 190
 _ROW = 26  # of the menu
 _TOP = 34  # the window's bar
 _LONGEST = {"text": 56, "choice": 56, "check": 46, "button": 28}  # characters that fit
