@@ -29,7 +29,7 @@ QUICK = {
     "refused sign-ins of an hour": (overview._REFUSED, "ix_attempts_refused"),
     "refusals without a connection": (attempts._UNCONNECTED_REFUSALS, "ix_attempts"),
     "refusals that are alike": (attempts._ALIKE, "ix_attempts_by_refusal"),
-    "sign-ins under way": (overview._OPEN, "COVERING INDEX ix_attempts_environment_id_state_expires_at"),
+    "sign-ins under way": (overview._OPEN, "ix_attempts_environment_id_state_expires_at"),
     "sign-ins through a connection": (overview._BEGUN_THROUGH, "COVERING INDEX"),
     "connections in a state": (overview._IN_STATE, "ix_connections_environment_id_state"),
     "failed domains": (overview._FAILED_DOMAINS, "sqlite_autoindex_organization_domains"),

@@ -29,6 +29,7 @@ from latchstring.storage import connections, front_door
 from tests.house_for_tests import Browser, Rig
 from tests.idp_for_tests import ATTRIBUTES, SamlIdp, saml_idp
 from tests.operators_for_tests import hire, page, signed_in
+from tests.web.test_pages_try import signed_in as tried
 
 
 def developer(rig: Rig, role: Role = Role.DEVELOPER) -> Browser:
@@ -94,6 +95,25 @@ def test_the_latest_sign_ins_are_listed_and_shortened_for_support(rig: Rig) -> N
     assert "elsewhere.example" in rows[0] and "email_outside_organization" in rows[0]
     assert "ann@acme.example" in rows[1] and "signed in" in rows[1]
     assert "ann@" not in developer(rig, Role.SUPPORT).get(home(rig)).text
+
+
+def test_a_try_of_the_test_idp_is_counted_and_is_no_first_sign_in(rig: Rig) -> None:
+    assert tried(rig.browser()).status == 200
+    seen = overview.of(rig.house, rig.pass_)
+    assert (seen.figures.begun, seen.figures.percent, seen.started.sign_in) == (1, "100", False)
+    ticks = {item.name: item.tick for item in go_live.checklist(rig.house, rig.pass_)}
+    assert ticks["signed_in"] is Tick.OPEN
+    saml_idp(rig).sign_in(rig.browser())
+    ticks = {item.name: item.tick for item in go_live.checklist(rig.house, rig.pass_)}
+    assert ticks["signed_in"] is Tick.DONE and overview.of(rig.house, rig.pass_).started.sign_in
+
+
+def test_a_sign_in_without_a_connection_is_counted_and_blames_none(rig: Rig) -> None:
+    for _ in range(4):
+        rig.authorize(rig.browser(), organization="org_none")
+    seen = overview.of(rig.house, rig.pass_)
+    assert (seen.figures.begun, seen.figures.refused, seen.concerns) == (4, 4, ())
+    assert "organization_unknown" in page(developer(rig).get(home(rig))).text
 
 
 # --- what needs somebody ---

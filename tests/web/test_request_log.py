@@ -66,6 +66,25 @@ def test_a_key_that_we_do_not_know_leaves_nothing_anywhere(rig: Rig) -> None:
     assert kept(rig) == []
 
 
+def test_a_key_that_was_revoked_or_has_ended_is_told_apart_by_its_owner_alone(rig: Rig) -> None:
+    ended = api_keys.create(rig.house, rig.pass_, name="ended", expires_in_days=1)
+    revoked = api_keys.create(rig.house, rig.pass_, name="revoked")
+    api_keys.revoke(rig.house, rig.pass_, revoked.key.id)
+    rig.clock.forward(days=2)
+    bodies = []
+    for key in (ended.secret.reveal(), revoked.secret.reveal(), "sk_test_nobody"):
+        answer = rig.client("GET", "/organizations", authorization=f"Bearer {key}")
+        assert answer.status == 401
+        bodies.append(answer.body)
+        rig.clock.forward(seconds=1)
+    assert bodies[1] == bodies[2], "whoever shows a revoked key learns nothing of it"
+    first, second = kept(rig)
+    assert (first.status, first.code, first.key_id) == (401, "api_key_expired", ended.key.id)
+    assert (second.status, second.code, second.key_id) == (401, "api_key_unknown", revoked.key.id)
+    assert api_keys.get(rig.house, rig.pass_, ended.key.id).last_used_at is None
+    assert page(support(rig).get(requests_of(rig))).text.count("401") >= 2
+
+
 def test_a_keys_last_use_is_noted_once_an_hour_and_by_no_statement_of_the_request(rig: Rig) -> None:
     def used() -> object:
         request_log.write_down(rig.house)

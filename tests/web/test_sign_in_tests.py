@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from latchstring.flows import connection_health, operators, trace, upkeep
+from latchstring.flows import connection_health, operators, overview, trace, upkeep
+from latchstring.flows.overview import Trouble
 from latchstring.model.operator import Role
 from latchstring.model.sign_in_test import Result
 from latchstring.protocols.saml import issue, request
@@ -124,6 +125,29 @@ def checks(shown: Element) -> dict[str, str]:
         assert line, item.text
         found[line[1]] = line[2]
     return found
+
+
+def test_no_figure_counts_a_test(saml: Bench) -> None:
+    rig = saml.rig
+    for _ in range(4):
+        saml.run(audience="https://somebody.example")
+        rig.clock.forward(seconds=1)
+    saml.run()
+    saml.depart(saml.begin())
+    with rig.house.database.read(rig.pass_) as scope:
+        assert len(attempts.recent(scope, 10)) == 6
+    seen = overview.of(rig.house, rig.pass_)
+    figures = seen.figures
+    assert (figures.begun, figures.refused, figures.under_way, figures.percent) == (0, 0, 0, None)
+    assert not [each for each in seen.concerns if each.trouble is Trouble.FAILING]
+    assert not seen.started.sign_in
+    assert [one.attempt.is_test for one in seen.latest] == [True] * 6
+    shown = saml.desk.get(f"/dashboard/{rig.environment.id}")
+    assert [row.text for row in page(shown).every("table")[-1].every("tr")[1:] if "test" not in row.text] == []
+    assert isinstance(saml.idp, SamlIdp)
+    saml.idp.sign_in(rig.browser(), audience="https://somebody.example")
+    seen = overview.of(rig.house, rig.pass_)
+    assert (seen.figures.begun, seen.figures.refused) == (1, 1), "a real one counts"
 
 
 # --- a good test ---

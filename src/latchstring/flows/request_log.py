@@ -13,7 +13,7 @@ import msgspec
 
 from latchstring.flows.house import House
 from latchstring.model.api_call import ApiCall, KeptCall
-from latchstring.model.environment import Pass
+from latchstring.model.environment import KeyExpired, Pass, UnknownKey
 from latchstring.model.refusal import NotFound
 from latchstring.storage import api_calls, environments
 from latchstring.storage.paging import Page, Window
@@ -23,6 +23,7 @@ NOTED = timedelta(hours=1)  # a key's last use is written down no more often
 BATCH = 200  # in one transaction: nobody's sign-in waits for a log
 _BATCHES = 250
 _LONGEST_PATH = 300
+_NOT_OPENED = (UnknownKey.code, KeyExpired.code)  # a key that counts no more was shown, which is no use of it
 
 
 def write_down(house: House) -> int:
@@ -89,6 +90,6 @@ def _write(house: House, calls: list[ApiCall]) -> None:
 def _last_uses(calls: Iterable[ApiCall]) -> Iterable[tuple[str, datetime]]:
     last: dict[str, datetime] = {}
     for call in calls:
-        if call.key_id is not None:
+        if call.key_id is not None and call.code not in _NOT_OPENED:
             last[call.key_id] = call.at
     return last.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Literal, NewType
+from typing import ClassVar, Literal, NewType, Self
 
 import msgspec
 
@@ -118,6 +118,12 @@ class UnknownKey(Unauthorized):
     """Unauthorized"""
 
     code = "api_key_unknown"
+    owner: ClassVar[Pass | None] = None  # whose it was, for the log of its environment; None: nobody's that we know
+
+    def of(self, owner: Pass) -> Self:
+        """The same refusal of a key that counts no more. Whoever shows it is told nothing of that."""
+        self.__dict__["owner"] = owner
+        return self
 
 
 class KeyExpired(UnknownKey):

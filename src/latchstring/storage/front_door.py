@@ -27,9 +27,8 @@ from latchstring.storage.vault import Vault
 _ENVIRONMENT = "environments.id, environments.kind, environments.client_id, environments.settings"
 _BY_CLIENT_ID = OpenStatement(f"SELECT {_ENVIRONMENT} FROM environments WHERE client_id = :client_id")
 _BY_API_KEY = OpenStatement(
-    f"SELECT {_ENVIRONMENT}, api_keys.id, api_keys.key_hash, api_keys.expires_at FROM api_keys "
-    "JOIN environments ON environments.id = api_keys.environment_id "
-    "WHERE api_keys.key_hash = :key_hash AND api_keys.revoked_at IS NULL"
+    f"SELECT {_ENVIRONMENT}, api_keys.id, api_keys.key_hash, api_keys.expires_at, api_keys.revoked_at FROM api_keys "
+    "JOIN environments ON environments.id = api_keys.environment_id WHERE api_keys.key_hash = :key_hash"
 )
 # A code's or token's hash stands behind the environment in the key of its table: asked environment by environment,
 # each look-up is one step into that key.
@@ -97,9 +96,12 @@ def by_api_key(database: Database, key: str, now: datetime) -> Pass:
         row = house.one(_BY_API_KEY, key_hash=key_hash)
     if row is None or not compare_digest(row[5], key_hash):
         raise UnknownKey
+    pass_ = _pass(row, f"key:{row[4]}")
+    if row[7] is not None:
+        raise UnknownKey().of(pass_)
     if row[6] is not None and row[6] <= to_ms(now):
-        raise KeyExpired(key_id=row[4], expired_at=from_ms(row[6]).isoformat(timespec="seconds"))
-    return _pass(row, f"key:{row[4]}")
+        raise KeyExpired(key_id=row[4], expired_at=from_ms(row[6]).isoformat(timespec="seconds")).of(pass_)
+    return pass_
 
 
 def by_code(database: Database, code_hash: bytes) -> Pass | None:

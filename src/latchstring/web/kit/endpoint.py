@@ -23,7 +23,7 @@ from latchstring.effects.outbound import WouldBlock
 from latchstring.effects.settings import Network
 from latchstring.flows.house import House
 from latchstring.model.api_call import ApiCall
-from latchstring.model.environment import Pass
+from latchstring.model.environment import Pass, UnknownKey
 from latchstring.model.refusal import InvalidRequest, NotFound, Refusal
 from latchstring.web.kit import caller, decode, language, peer
 from latchstring.web.kit.message import Header, Inbound, Params, Reply, as_json
@@ -203,7 +203,11 @@ class Endpoint:
     def _handler_answers(self, route: Route, params: Params, inbound: Inbound, met: list[Pass]) -> Reply:
         house, pass_ = self._house, None
         if route.who is Who.API_KEY:
-            pass_ = caller.by_api_key(house, inbound)
+            try:
+                pass_ = caller.by_api_key(house, inbound)
+            except UnknownKey as refusal:
+                met.extend(() if refusal.owner is None else (refusal.owner,))  # its owner looks for who still uses it
+                raise
             met.append(pass_)
             if inbound.method not in ("GET", "HEAD"):
                 house = caller.acting(house, inbound, pass_.actor)
