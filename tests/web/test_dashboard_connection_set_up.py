@@ -83,6 +83,30 @@ def test_a_new_connection_is_a_draft_with_its_addresses(rig: Rig) -> None:
     assert "Make an application" in shown.one("ol", **{"class": "steps"}).text and "user.firstName" in shown.text
 
 
+def test_scripts_and_drawings_stand_at_their_steps(rig: Rig) -> None:
+    browser = developer(rig)
+    path = made(rig, browser, "ADFSSAML")
+    ours = rig.house.addresses(kept(rig, path))
+    shown = page(browser.get(f"{path}/set-up"))
+    script = shown.by_id("snippet-1-1").text
+    assert f"-Uri '{ours.acs_url}'" in script and f"= '{ours.sp_entity_id}'" in script and "{0}" in script
+    drawn = shown.every("svg", **{"class": "drawing"})
+    assert len(drawn) == 2 and [one.attributes["role"] for one in drawn] == ["img", "img"]
+    named = drawn[0].attributes["aria-labelledby"].split()
+    assert "Federation metadata address" in shown.by_id(named[1]).text
+    assert "style" not in {name for one in drawn for name in one.attributes}
+    assert "Good to know" in shown.text and "MSIS7012" in shown.text
+    assert "Compared with the vendor's documentation on 25 Nov 2026." in shown.text
+    assert shown.one("a", target="_blank").attributes["rel"] == "noopener noreferrer"
+
+
+def test_a_step_about_a_value_that_there_is_not_is_left_out(rig: Rig) -> None:
+    browser = developer(rig)
+    shown = page(browser.get(f"{made(rig, browser, 'OktaSAML')}/set-up")).one("ol", **{"class": "steps"}).text
+    assert "Let Okta check our requests" not in shown  # nothing is signed
+    assert "Metadata URL · Sign On" in shown and "Sign-in URL (SSO URL)" in shown
+
+
 def test_a_name_that_will_not_do_comes_back_with_the_reason(rig: Rig) -> None:
     browser = developer(rig)
     path = f"/dashboard/{rig.environment.id}/organizations/{organization(rig)}/connections/new"
