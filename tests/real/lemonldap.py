@@ -6,7 +6,8 @@ import json
 import shutil
 import tempfile
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
@@ -49,6 +50,7 @@ class LemonLdap:
             "oidcRPMetaDataExportedVars": {},
             "oidcRPMetaDataOptionsExtraClaims": {},
         }
+        self._settings: dict[str, object] = {}
         self._child: Child | None = None
 
     def __enter__(self) -> Self:
@@ -110,6 +112,16 @@ class LemonLdap:
         }
         self._sps["oidcRPMetaDataExportedVars"][client_id] = claims
         self._sps["oidcRPMetaDataOptionsExtraClaims"][client_id] = told
+        self._save()
+
+    @contextmanager
+    def changed(self, **settings: object) -> Iterator[None]:
+        """Until the block ends the installation has these settings, by LemonLDAP's names."""
+        before = self._settings
+        self._settings = {**before, **settings}
+        self._save()
+        yield
+        self._settings = before
         self._save()
 
     def portal_url(self, entity_id: str) -> str:

@@ -10,6 +10,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.real.customer import CALLBACK, code_of
 from tests.real.lemonldap import ANN, ATTRIBUTES, JOE, LemonLdap
@@ -43,12 +45,15 @@ class Customer:
 
     @classmethod
     def of(cls, product: Product, peer: LemonLdap, **saml: object) -> Customer:
-        body = {
+        return cls(product, peer, product.create("/connections", cls.wish(product, peer, **saml)))
+
+    @staticmethod
+    def wish(product: Product, peer: LemonLdap, **saml: object) -> dict[str, object]:
+        return {
             "organization_id": product.organization(f"Lemon customer {next(_numbers)}", "example.com"),
             "connection_type": "GenericSAML",
             "saml_options": {"idp_metadata_url": peer.metadata_url, **saml},
         }
-        return cls(product, peer, product.create("/connections", body))
 
     def trusted(self, attributes: Mapping[str, str] = ATTRIBUTES, **options: object) -> Customer:
         saml = self.connection["saml_options"]
@@ -94,6 +99,15 @@ def test_saml_22_it_encrypts_the_assertion(product: Product, peer: LemonLdap) ->
     product.create(f"/connections/{customer.connection['id']}/saml_sp_encryption_certs", {})
     customer.trusted(samlSPMetaDataOptionsEncryptionMode="assertion")
     assert product.redeem(query(customer.comes_back().url)["code"])["email"] == "ann@example.com"
+
+
+def test_saml_44_a_key_without_a_certificate_is_called_so(product: Product, peer: LemonLdap) -> None:
+    """Installations that began years ago have none: their Manager made bare keys."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    bare = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    with peer.changed(samlServicePublicKeySig=bare):
+        status, refused = product.call("POST", "/connections", Customer.wish(product, peer))
+    assert (status, refused["code"]) == (400, "metadata_has_bare_key")
 
 
 def test_saml_33_a_person_begins_at_its_menu(product: Product, peer: LemonLdap) -> None:

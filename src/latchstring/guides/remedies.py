@@ -119,6 +119,7 @@ _SAML: Mapping[str, tuple[Topic, ...]] = {
     "issuer_mismatch": ("metadata",),
     "metadata_ambiguous": ("metadata",),
     "metadata_expired": ("metadata",),
+    "metadata_has_bare_key": ("metadata",),
     "metadata_has_no_certificate": ("metadata",),
     "metadata_has_no_idp": ("metadata",),
     "metadata_invalid": ("metadata",),

@@ -282,6 +282,11 @@ REFUSED: dict[str, tuple[str, type[R.MetadataRefused], dict[str, Any]]] = {
         {},
     ),
     "keys-for-nothing": (ENTITY.replace('use="signing"', 'use=""'), R.MetadataHasNoCertificate, {}),
+    "a-bare-key": (
+        cut("<ds:X509Data>", "</ds:X509Data>")(ENTITY).replace("<ds:KeyInfo>", "<ds:KeyInfo><ds:KeyValue/>"),
+        R.MetadataHasBareKey,
+        {},
+    ),
     "a-key-name-alone": (cut("<ds:X509Data>", "</ds:X509Data>")(ENTITY), R.MetadataHasNoCertificate, {}),
     "valid-until-garbage": (
         ENTITY.replace("<md:IDPSSO", '<md:IDPSSODescriptor validUntil="soon" x="').replace('x="Descriptor ', 'x="" '),

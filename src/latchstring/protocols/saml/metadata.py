@@ -17,6 +17,7 @@ from latchstring.protocols.saml.certificates import CertificateFacts
 from latchstring.protocols.saml.metadata_refusals import (
     MetadataAmbiguous,
     MetadataExpired,
+    MetadataHasBareKey,
     MetadataHasNoCertificate,
     MetadataHasNoIdp,
     MetadataInvalid,
@@ -190,16 +191,18 @@ def _is_web_url(url: str) -> bool:
 
 def _certificates(descriptor: etree._Element) -> tuple[CertificateFacts, ...]:
     found: dict[str, CertificateFacts] = {}
+    bare = False
     for key in descriptor.findall(names.KEY_DESCRIPTOR):
         if key.get("use") not in (None, "signing"):
             continue
         for info in key.findall(names.KEY_INFO):
+            bare = bare or xml.child(info, names.KEY_VALUE) is not None
             for data in info.findall(names.X509_DATA):
                 for certificate in data.findall(names.X509_CERTIFICATE):
                     facts = certificates.load(xml.text(certificate))
                     found[facts.fingerprint] = facts
     if not found:
-        raise MetadataHasNoCertificate
+        raise MetadataHasBareKey if bare else MetadataHasNoCertificate
     if len(found) > MAX_CERTIFICATES:
         raise MetadataInvalid(reason=f"it holds more than {MAX_CERTIFICATES} certificates for signatures")
     return tuple(found.values())

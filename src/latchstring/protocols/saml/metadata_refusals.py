@@ -75,3 +75,11 @@ class MetadataHasNoCertificate(MetadataRefused):
 
     code = "metadata_has_no_certificate"
     fix = "Let the identity provider publish its signing certificate (KeyDescriptor) in its metadata."
+
+
+class MetadataHasBareKey(MetadataRefused):
+    """The metadata holds a bare key for signatures, and no certificate."""
+
+    # Metadata 2.4.1.1 leaves the choice; LemonLDAP::NG writes a KeyValue until somebody makes a certificate.
+    code = "metadata_has_bare_key"
+    fix = "Let the identity provider make a certificate for its signing key; then give its metadata here again."

@@ -59,6 +59,7 @@ DIGEST_METHOD = f"{{{DS}}}DigestMethod"
 DIGEST_VALUE = f"{{{DS}}}DigestValue"
 X509_DATA = f"{{{DS}}}X509Data"
 X509_CERTIFICATE = f"{{{DS}}}X509Certificate"
+KEY_VALUE = f"{{{DS}}}KeyValue"
 
 ENCRYPTED_DATA = f"{{{XENC}}}EncryptedData"
 ENCRYPTED_KEY = f"{{{XENC}}}EncryptedKey"
