@@ -20,7 +20,7 @@ from tests.real.product import Product
 
 HOME = "http://localhost:5999/home"
 NOBODY = Person({})
-# Both are off as delivered: it looks at the signatures of our messages.
+# It looks at the signatures of our messages, and signs its own logout requests, which by default it does not.
 CHECKED = {
     "samlSPMetaDataOptionsCheckSSOMessageSignature": 1,
     "samlSPMetaDataOptionsCheckSLOMessageSignature": 1,
