@@ -135,6 +135,43 @@ def test_every_page_is_fit_for_everybody(
             menu.locator("summary").click()
             assert unfit(opened, "menu") == []
             menu.locator("summary").click()
+        opened.goto(product.base_url + places["requests"])
+        opened.evaluate("document.querySelectorAll('details.fold').forEach((fold) => (fold.open = true))")
+        assert unfit(opened, "unfolded") == []
+
+
+def test_menu_and_filter_are_folded_on_a_narrow_screen_alone(
+    browser: Browser, product: Product, admin: str, places: dict[str, str]
+) -> None:
+    with page(browser, width=320, javascript=False) as opened:
+        sign_in(opened, product, admin)
+        expect(opened).to_have_url(f"{product.base_url}/dashboard")
+        opened.goto(product.base_url + places["requests"])
+        menu = opened.get_by_role("navigation", name="Dashboard")
+        fold, keys = menu.locator("summary"), menu.get_by_role("link", name="API keys")
+        expect(fold).to_have_text("Menu API requests")
+        expect(keys).to_be_hidden()
+        expect(opened.get_by_role("search")).to_be_hidden()
+        heading = opened.get_by_role("heading", level=1).bounding_box()
+        assert heading is not None and heading["y"] < 400
+        fold.focus()
+        opened.keyboard.press("Enter")
+        expect(keys).to_be_visible()
+        assert fit(opened) == []
+        opened.keyboard.press("Tab")
+        expect(menu.get_by_role("link", name="Environments")).to_be_focused()
+        opened.goto(f"{product.base_url}{places['requests']}?path=%2Fsso")
+        expect(opened.locator("main summary")).to_have_text("Filter one in use")
+        opened.locator("main summary").click()
+        expect(opened.get_by_label("Path")).to_have_value("/sso")
+        assert fit(opened) == []
+        opened.set_viewport_size({"width": 1280, "height": 800})
+        opened.reload()
+        expect(opened.locator("summary").filter(has_text=re.compile("^(Menu|Filter)"))).to_have_count(2)
+        expect(fold).to_be_hidden()
+        expect(opened.locator("main summary")).to_be_hidden()
+        expect(keys).to_be_visible()
+        expect(opened.get_by_label("Path")).to_be_visible()
 
 
 def test_a_team_and_a_domain_without_javascript(

@@ -45,7 +45,7 @@ if (dialog && link) {
     const filter = document.querySelector("main form[role=search] input");
     if (after) location.assign(base + after);
     else if (event.key === "?") open();
-    else if (event.key === "/" && filter) filter.focus();
+    else if (event.key === "/" && filter) unfolded(filter).focus();
     else return;
     event.preventDefault();
   });
@@ -92,6 +92,13 @@ if (dialog && link) {
     input.setAttribute("aria-activedescendant", `palette-${number}`);
     list.children[number].scrollIntoView({ block: "nearest" });
   }
+}
+
+// On a narrow screen the filter may be folded.
+function unfolded(filter) {
+  const fold = filter.closest(".folded")?.previousElementSibling;
+  if (fold) fold.open = true;
+  return filter;
 }
 
 function remembered() {
