@@ -272,6 +272,13 @@ def _pair() -> tuple[str, str]:
 
 def call(endpoint: Endpoint, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] = {}) -> Answer:
     """One request through the ASGI door. Header names are written with underscores."""
+    return asyncio.run(called(endpoint, method, url, body=body, headers=headers))
+
+
+async def called(
+    endpoint: Endpoint, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] = {}
+) -> Answer:
+    """The same, for a test that asks for several things at one time."""
     path, _, query = url.partition("?")
     scope: dict[str, Any] = {
         "type": "http",
@@ -293,7 +300,7 @@ def call(endpoint: Endpoint, method: str, url: str, *, body: bytes = b"", header
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    asyncio.run(endpoint(scope, receive, send))
+    await endpoint(scope, receive, send)
     start = sent[0]
     return Answer(
         status=start["status"],

@@ -46,6 +46,7 @@ def test_every_page_of_settings_is_fit_for_everybody(house: Product, entered: Pa
         "mail": "/dashboard/settings/mail?sent=yes",
         "audit": "/dashboard/audit",
         "audit-none": "/dashboard/audit?target=nobody&since=2026-11-01",
+        "audit-check": "/dashboard/audit/check",
         "audit-faulty": "/dashboard/audit?since=soon",
     }.items():
         entered.goto(house.base_url + path)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import sqlite3
+import threading
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 
-from latchstring.flows import audit
+import pytest
+
+from latchstring.app import application
+from latchstring.effects.settings import Settings
+from latchstring.flows import audit, audit_check
 from latchstring.model.operator import Role
+from latchstring.model.secret import Secret
+from latchstring.protocols.audit_chain import AuditChainBroken
 from latchstring.storage.audit import Filter
-from tests.house_for_tests import Answer, Rig
+from latchstring.web.kit.endpoint import inline
+from tests.house_for_tests import BASE, Answer, Rig, called
 from tests.operators_for_tests import hire, page, signed_in
 
 AUDIT = "/dashboard/audit"
@@ -81,13 +92,93 @@ def test_i5_what_was_changed_from_outside_is_said_on_the_page(rig: Rig) -> None:
 
 def test_i5_the_newest_entries_are_checked_at_each_look_and_all_of_them_on_demand(rig: Rig) -> None:
     browser = signed_in(rig, hire(rig))
-    with rig.house.database.write(rig.pass_) as scope:
-        for number in range(audit.RECENT + 1):
-            scope.note("test.noted", ("test", str(number), None))
+    note(rig, audit.RECENT + 1)
     answer = browser.get(f"{AUDIT}?target=0")
     assert "The newest entries were checked just now" in answer.text
     everything = browser.get(link(answer, "Check every entry"))
     assert "Every entry was checked just now, from 1 on." in everything.text
+    assert page(everything).one("progress").attributes["value"] == page(everything).one("progress").attributes["max"]
+
+
+def test_i5_a_long_log_is_checked_stretch_by_stretch(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = signed_in(rig, hire(rig))
+    monkeypatch.setattr(audit_check, "STRETCH", 25)
+    monkeypatch.setattr(audit_check, "SLICE", 10)
+    note(rig, 60 - len(list(audit.export(rig.house, Filter()))))
+    first = browser.get(f"{AUDIT}/check")
+    assert "Unbroken from entry 1 to 25" in first.text and "35 more entries wait." in first.text
+    second = browser.get(link(first, "Check the next ones"))
+    assert "Unbroken from entry 26 to 50" in second.text and "25 of 60" not in second.text
+    note(rig, 3)
+    last = browser.get(link(second, "Check the next ones"))
+    assert "Unbroken up to entry 63" in last.text and "The entries from 51 on were checked" in last.text
+    for nowhere in ("63", "64", "0", "x", "999999999999999999"):  # those of a log that begins here
+        assert "Unbroken from entry 1 to 25" in browser.get(f"{AUDIT}/check?after={nowhere}").text
+    rig.clock.forward(hours=1)
+    audit.prune(rig.house, rig.clock.now())
+    pruned = browser.get(f"{AUDIT}/check?after=25")
+    assert "Unbroken up to entry 64" in pruned.text and "from 64 on" in pruned.text
+
+
+@pytest.mark.parametrize(
+    ("tamper", "finding"),
+    [
+        ("UPDATE audit_entries SET actor = 'nobody' WHERE sequence = 44", "entry 44 is not what it was"),
+        ("DELETE FROM audit_entries WHERE sequence = 44", "entry 44 is missing"),
+        ("DELETE FROM audit_entries WHERE sequence BETWEEN 40 AND 55", "entry 40 is missing"),
+        ("DELETE FROM audit_entries WHERE sequence > 57", "entry 58 is missing"),
+        ("DELETE FROM audit_entries WHERE sequence = 25", "entry 25 is missing"),
+    ],
+)
+def test_i5_no_slice_hides_what_was_changed_from_outside(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, tamper: str, finding: str
+) -> None:
+    hire(rig)
+    monkeypatch.setattr(audit_check, "SLICE", 10)
+    note(rig, 60 - len(list(audit.export(rig.house, Filter()))))
+    assert audit_check.check(rig.house).at_the_end
+    with closing(sqlite3.connect(rig.folder / "house.db")) as connection, connection:
+        for trigger in ("stay", "remain"):
+            connection.execute(f"DROP TRIGGER audit_entries_{trigger}")
+        connection.execute(tamper)
+    for after in (None, 25):
+        with pytest.raises(AuditChainBroken) as met:
+            audit_check.check(rig.house, after)
+        assert met.value.facts["finding"] == finding
+
+
+def test_i5_a_sign_in_does_not_wait_for_a_check(rig: Rig) -> None:
+    """The check stands still, in a thread of its own, until somebody else has got their answer."""
+    answered, order = threading.Event(), list[str]()
+
+    def now() -> datetime:
+        if not inline.active:
+            assert answered.wait(60), "nobody was served meanwhile"
+        return rig.clock.now()
+
+    browser = signed_in(rig, hire(rig))
+    settings = Settings(base_url=BASE, database=rig.folder / "house.db", secret_key=Secret("x" * 40), development=True)
+    endpoint = application(settings, replace(rig.house, now=now))
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+
+    async def ask(url: str) -> Answer:
+        answer = await called(endpoint, "GET", url, headers={"cookie": cookies, "accept": "text/html"})
+        order.append(url)
+        answered.set()
+        return answer
+
+    async def both() -> list[Answer]:
+        return await asyncio.gather(ask(f"{AUDIT}/check"), ask("/dashboard/sign-in"))
+
+    checked, served = asyncio.run(both())
+    assert order == ["/dashboard/sign-in", f"{AUDIT}/check"]
+    assert served.status == 302 and "Unbroken up to entry" in checked.text
+
+
+def note(rig: Rig, count: int) -> None:
+    with rig.house.database.write(rig.pass_) as scope:
+        for number in range(count):
+            scope.note("test.noted", ("test", str(number), None))
 
 
 def test_i5_exports_hold_what_the_filters_say_and_no_formula(rig: Rig) -> None:

@@ -413,6 +413,12 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "dashboard_passkey.html": {"csrf": "abc", "options": "{}", "next": "/dashboard", "refusal": REFUSAL},
     "dashboard_passkey_new.html": {**SHELL, "options": "{}", "name": "Key", "error": "wrong", "refusal": REFUSAL},
+    "dashboard_audit_check.html": {
+        **SHELL,
+        "found": {"beginning": 1, "first": 1, "last": 1000, "end": 3000, "at_the_end": False},
+        "broken": None,
+        "next_url": "/dashboard/audit/check?after=1000",
+    },
     "dashboard_audit.html": {
         **SHELL,
         "entries": [ENTRY],
@@ -426,7 +432,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "environment_choices": [("x", "Staging")],
         "newer_url": "/dashboard/audit?newer=9",
         "older_url": "/dashboard/audit?older=3",
-        "check_url": "/dashboard/audit?check=all",
+        "check_url": "/dashboard/audit/check",
         "checked": {"end": {"sequence": 9}, "whole": False, "first": 3},
         "broken": None,
         "export_urls": [("csv", "/dashboard/audit/export?format=csv")],
