@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.real.looked_at import mistaken
 
 ROOT = Path(__file__).parents[2]
 _AXE = ROOT / ".tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
@@ -66,7 +69,7 @@ def unfit(opened: Page, keep: str | None = None) -> list[str]:
     `keep` names the pictures of all four, which are made for a person to look at where LATCHSTRING_SCREENSHOTS names a
     folder for them. Nothing but colours depends on the scheme.
     """
-    found: list[str] = []
+    found = mistaken(keep, urlsplit(opened.url).path)
     for width in WIDTHS:
         opened.set_viewport_size({"width": width, "height": 800})
         for scheme in SCHEMES:

@@ -135,6 +135,15 @@ def test_every_page_is_fit_for_everybody(
             menu.locator("summary").click()
             assert unfit(opened, "menu") == []
             menu.locator("summary").click()
+        for name, place, link in (
+            ("key", "keys", opened.locator("main tbody a").first),
+            ("redirect-delete", "redirects", opened.locator("main").get_by_role("link", name="Delete").first),
+            ("request", "requests", opened.locator("main tbody a").first),
+        ):
+            opened.goto(product.base_url + places[place])
+            link.click()
+            expect(opened).not_to_have_url(product.base_url + places[place])
+            assert unfit(opened, name) == [], name
         opened.goto(product.base_url + places["requests"])
         opened.evaluate("document.querySelectorAll('details.fold').forEach((fold) => (fold.open = true))")
         assert unfit(opened, "unfolded") == []

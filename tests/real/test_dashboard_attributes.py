@@ -87,6 +87,8 @@ def test_misplaced_attributes_are_mended_and_taken_back(opened: Page, product: P
     expect(opened.get_by_role("link", name="Remove badge_number")).to_be_visible()
     assert unfit(opened, "custom-attributes") == []
     opened.get_by_role("link", name="Remove badge_number").click()
+    expect(opened.get_by_role("button", name="Remove it")).to_be_visible()
+    assert unfit(opened, "custom-attribute") == []
     opened.get_by_role("button", name="Remove it").click()
     expect(opened.get_by_label("Name", exact=True)).to_be_focused()
     assert unfit(opened, "custom-attribute-remove") == []

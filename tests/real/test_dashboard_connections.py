@@ -136,9 +136,13 @@ def test_the_pages_of_a_connection_are_fit_for_everybody(
     with page(browser) as opened:
         sign_in(opened, product, developer)
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
-        for name, path in (("types", ""), ("types-none-found", "?search=nobody"), ("new", "?type=OktaSAML")):
+        for name, path in (
+            ("connection-types", ""),
+            ("connection-types-none-found", "?search=nobody"),
+            ("connection-new", "?type=OktaSAML"),
+        ):
             opened.goto(f"{acme}/connections/new{path}")
-            assert unfit(opened, f"connection-{name}") == []
+            assert unfit(opened, name) == []
         make(opened, acme, "okta saml", "Okta SAML", "Okta")
         assert unfit(opened, "connection-set-up-saml") == []
         opened.get_by_label("Metadata URL", exact=True).fill("nowhere")

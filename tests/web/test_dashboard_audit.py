@@ -167,7 +167,7 @@ def test_i5_a_sign_in_does_not_wait_for_a_check(rig: Rig) -> None:
         answered.set()
         return answer
 
-    async def both() -> list[Answer]:
+    async def both() -> tuple[Answer, Answer]:
         return await asyncio.gather(ask(f"{AUDIT}/check"), ask("/dashboard/sign-in"))
 
     checked, served = asyncio.run(both())
