@@ -17,6 +17,7 @@ BRAND = {
     "support": "help@acme.example",
     "style_url": "/branding/style/f0bf63.css",
     "logo_url": "/assets/mark.svg",
+    "dark_logo_url": "/assets/mark.svg",
 }
 
 VALUES: dict[str, dict[str, Any]] = {
@@ -33,10 +34,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_branding.html": {
         "address": "/dashboard/1/settings/branding",
         "typed": {"application": "Acme", "accent": "#3b4fd8", "support": "help@acme.example"},
-        "errors": dict.fromkeys(("application", "accent", "support", "logo"), "wrong"),
+        "errors": dict.fromkeys(("application", "accent", "support", "logo", "dark_logo"), "wrong"),
         "failed": True,
         "saved": True,
-        "brand": {"logo_url": "/assets/mark.svg"},
+        "brand": {"logo_url": "/assets/mark.svg", "dark_logo_url": "/assets/mark.svg"},
         "contrast": "6.8",
         "white_text": True,
         "may_change": True,

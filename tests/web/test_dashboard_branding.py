@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from latchstring.flows import branding as flow
+from latchstring.flows.branding import NewLogo
 from latchstring.model.branding import Branding
 from latchstring.model.operator import Role
 from tests.house_for_tests import CALLBACK, Answer, Browser, Rig
@@ -12,6 +13,7 @@ from tests.idp_for_tests import saml_idp
 from tests.links_for_tests import make
 from tests.operators_for_tests import HERE, hire, page, signed_in
 from tests.protocols.test_branding import png
+from tests.slo_for_tests import slo_idp
 from tests.web.test_audit import newest, told
 
 BOUNDARY = "a-boundary"
@@ -21,13 +23,14 @@ def place(rig: Rig) -> str:
     return f"/dashboard/{rig.environment.id}/settings/branding"
 
 
-def upload(rig: Rig, browser: Browser, logo: bytes | None = None, name: str = "logo.png", **fields: str) -> Answer:
+def upload(rig: Rig, browser: Browser, logo: bytes | None = None, dark: bytes | None = None, **fields: str) -> Answer:
     """As a browser sends the form of the page."""
     form = page(browser.get(place(rig))).one("form", method="post", action=place(rig))
-    sent = {**{key: value for key, value in form.sends().items() if key not in ("logo", "drop_logo")}, **fields}
+    sent = {**{key: value for key, value in form.sends().items() if "logo" not in key}, **fields}
     parts = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}'.encode() for key, value in sent.items()]
-    head = f'Content-Disposition: form-data; name="logo"; filename="{name if logo else ""}"\r\n'
-    parts.append(head.encode() + b"Content-Type: image/png\r\n\r\n" + (logo or b""))
+    for name, picture in (("logo", logo), ("dark_logo", dark)):
+        head = f'Content-Disposition: form-data; name="{name}"; filename="{"logo.png" if picture else ""}"\r\n'
+        parts.append(head.encode() + b"Content-Type: image/png\r\n\r\n" + (picture or b""))
     body = b"".join(b"--" + BOUNDARY.encode() + b"\r\n" + part + b"\r\n" for part in parts)
     headers = {**HERE, "content_type": f"multipart/form-data; boundary={BOUNDARY}"}
     return browser.call("POST", place(rig), body=body + f"--{BOUNDARY}--\r\n".encode(), headers=headers)
@@ -40,8 +43,7 @@ def branded(rig: Rig) -> None:
         application="Acme <i>App",
         accent="#F0BF63",
         support="help@acme.example",
-        logo=png(),
-        drop_logo=False,
+        logo=NewLogo(data=png()),
     )
 
 
@@ -111,6 +113,45 @@ def test_i5_the_pages_of_a_sign_in_wear_it(rig: Rig) -> None:
     assert unknown.status == 400 and wears(unknown)
     link = make(rig)["link"]
     assert wears(rig.browser().get(link))
+
+
+def test_i5_a_logo_for_dark_ground_is_shown_there_and_the_other_one_on_a_plate(rig: Rig) -> None:
+    browser = signed_in(rig, hire(rig))
+    upload(rig, browser, png())
+    refused = f"/sso/authorize?client_id={rig.environment.client_id}&redirect_uri=https://elsewhere.example"
+
+    def logos() -> list[tuple[str, str]]:
+        found = page(rig.browser().get(refused)).one("main").every("img")
+        return [(each.attributes["class"], each.attributes["src"].rpartition("/")[2]) for each in found]
+
+    light, dark = sha256(png()).hexdigest(), sha256(png(4, 4)).hexdigest()
+    assert logos() == [("logo plate", light)]
+    assert upload(rig, browser, dark=png(4, 4)).status == 302
+    assert logos() == [("logo on-light", light), ("logo on-dark", dark)]
+    shown = rig.browser().get(f"/branding/logo/{rig.environment.client_id}/{dark}")
+    assert (shown.status, shown.body) == (200, png(4, 4))
+    assert told(newest(rig)[0])["branding.dark_logo"] == (None, dark)
+    wrong = upload(rig, browser, dark=b"<svg onload='alert(1)'/>")
+    assert wrong.status == 422 and "neither a PNG nor a JPEG" in page(wrong).by_id("dark_logo-error").text
+    assert logos()[1] == ("logo on-dark", dark), "nothing was changed"
+    upload(rig, browser, drop_dark_logo="yes")
+    assert logos() == [("logo plate", light)]
+
+
+def test_i5_the_pages_of_signing_out_wear_it(rig: Rig) -> None:
+    branded(rig)
+    idp, browser = slo_idp(rig, slo_binding="post"), rig.browser()
+    profile = idp.signed_in(browser)["profile"]["id"]
+    first, second = idp.link(profile), idp.link(profile)
+    unregistered = browser.get(f"{first}&return_to=https://elsewhere.example")
+    assert unregistered.status == 400 and wears(unregistered)
+    going = browser.get(first)
+    assert going.status == 200 and wears(going)
+    used = browser.get(first)
+    assert used.status == 404 and wears(used)
+    ended = browser.get(second)
+    assert "You are signed out" in ended.text and wears(ended)
+    assert not wears(browser.get("/sso/logout?token=made-up"))
 
 
 def test_i5_another_environments_pages_do_not_wear_it(rig: Rig) -> None:

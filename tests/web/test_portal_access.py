@@ -148,9 +148,7 @@ def test_web_03_a_form_of_another_organizations_set_up_changes_nothing(rig: Rig)
 
 
 def test_a_link_that_is_over_says_whom_to_ask_in_the_looks_of_its_environment(rig: Rig) -> None:
-    branding.change(
-        rig.house, rig.pass_, application="Acme App", accent="", support="help@app.example", logo=None, drop_logo=False
-    )
+    branding.change(rig.house, rig.pass_, application="Acme App", accent="", support="help@app.example")
     globex = organization(rig)
     made = set_up_link(rig, globex.id)
     assert "Acme App" in rig.browser().get(address(made)).text

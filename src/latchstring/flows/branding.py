@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
+import msgspec
+
 from latchstring.flows.house import House
 from latchstring.model.branding import Branding, Logo
 from latchstring.model.environment import Pass
 from latchstring.model.refusal import FieldError, InvalidFields
 from latchstring.protocols import brand_colour, email_address, logo_image
+from latchstring.protocols.logo_image import LogoUnfit
 from latchstring.storage import brandings, front_door
 
 MAX_NAME = 60
@@ -22,22 +25,47 @@ def of(house: House, pass_: Pass) -> Branding:
         return brandings.get(scope)
 
 
+class NewLogo(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of a logo: without a picture the one that is there stays, unless it is dropped."""
+
+    data: bytes | None = None
+    drop: bool = False
+
+
+KEPT = NewLogo()
+
+
 def change(
-    house: House, pass_: Pass, *, application: str, accent: str, support: str, logo: bytes | None, drop_logo: bool
+    house: House,
+    pass_: Pass,
+    *,
+    application: str,
+    accent: str,
+    support: str,
+    logo: NewLogo = KEPT,
+    dark_logo: NewLogo = KEPT,
 ) -> Branding:
-    """Everything anew; `logo`: None keeps the one that is there. Raises `InvalidFields`, `LogoUnfit`."""
-    picture = logo_image.read(logo) if logo else None
+    """Everything anew, but for a logo that is kept. Raises `InvalidFields`, `LogoUnfit`."""
+    picture = logo_image.read(logo.data) if logo.data else None
+    try:
+        dark = logo_image.read(dark_logo.data) if dark_logo.data else None
+    except LogoUnfit as refusal:
+        fault = FieldError("dark_logo", refusal.code, f"{refusal.message} {refusal.fix}")
+        raise InvalidFields(errors=(fault,)) from None
     wished = _checked(application, accent, support)
     with house.database.write(pass_) as scope:
-        if picture is None and not drop_logo:
+        if picture is None and not logo.drop:
             picture = brandings.logo(scope)
+        if dark is None and not dark_logo.drop:
+            dark = brandings.dark_logo(scope)
         wished = Branding(
             application=wished.application,
             accent=wished.accent,
             support=wished.support,
             logo=sha256(picture.data).hexdigest() if picture else None,
+            dark_logo=sha256(dark.data).hexdigest() if dark else None,
         )
-        brandings.put(scope, wished, picture)
+        brandings.put(scope, wished, picture, dark)
     return wished
 
 
@@ -47,14 +75,16 @@ def logo(house: House, client_id: str, digest: str) -> Logo | None:
     if pass_ is None:
         return None
     with house.database.read(pass_) as scope:
-        found = brandings.logo(scope)
-    return found if found is not None and sha256(found.data).hexdigest() == digest else None
+        both = (brandings.logo(scope), brandings.dark_logo(scope))
+    return next((one for one in both if one is not None and sha256(one.data).hexdigest() == digest), None)
 
 
-def of_request(house: House, path: str, client_id: str | None) -> tuple[str, Branding] | None:
+def of_request(
+    house: House, path: str, client_id: str | None, logout_token: str | None = None
+) -> tuple[str, Branding] | None:
     """Whose page it is, as far as the address tells: the client id, and the branding. A sign-in that shows no page
     never asks."""
-    pass_ = _entered(house, path, client_id)
+    pass_ = front_door.by_logout(house.database, logout_token) if logout_token else _entered(house, path, client_id)
     if pass_ is None:
         return None
     found = of(house, pass_)

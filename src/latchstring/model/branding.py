@@ -14,6 +14,7 @@ class Branding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     accent: str | None = None  # "#3b4fd8": of buttons
     support: str | None = None  # an e-mail address to ask for help
     logo: str | None = None  # SHA-256 of the picture in hexadecimal; the picture itself is kept beside
+    dark_logo: str | None = None  # the same of the one for dark ground; without it the logo stands on a light plate
 
 
 class Logo(msgspec.Struct, frozen=True):

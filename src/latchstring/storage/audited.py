@@ -112,7 +112,8 @@ def _custom_attribute(_vault: Vault, _environment_id: str, row: Fields) -> Told:
 
 
 def _branding(_vault: Vault, _environment_id: str, row: Fields) -> Told:
-    fields = {**flat("branding", msgspec.json.decode(row["data"])), "logo_kind": row["logo_kind"]}
+    kinds = {"logo_kind": row["logo_kind"], "dark_logo_kind": row["dark_logo_kind"]}
+    fields = {**flat("branding", msgspec.json.decode(row["data"])), **kinds}
     return Told(id=None, name=None, fields=fields)
 
 
@@ -259,9 +260,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "brandings": Kind(
         type="branding",
-        columns=("data", "logo_kind"),
+        columns=("data", "logo_kind", "dark_logo_kind"),
         key=(),
-        silent=("logo",),  # its hash stands in `data`
+        silent=("logo", "dark_logo"),  # their hashes stand in `data`
         tell=_branding,
         verb=made_or_gone,
     ),

@@ -9,5 +9,7 @@ brandings = scoped(
     text("data"),  # JSON of model.branding.Branding
     text("logo_kind", null=True),  # "image/png" or "image/jpeg"
     blob("logo", null=True),
+    text("dark_logo_kind", null=True),
+    blob("dark_logo", null=True),
     key=(),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from latchstring.flows import branding as flow
+from latchstring.flows.branding import NewLogo
 from latchstring.flows.house import House
 from latchstring.model.operator import Role
 from latchstring.model.refusal import InvalidFields
@@ -26,7 +27,11 @@ def shown(house: House, visit: Visit) -> Reply:
 def save(house: House, visit: Visit) -> Reply:
     sent = browser.form(visit.inbound)
     typed = {name: sent.get(name, "")[:300] for name in _FIELDS}
-    picture = browser.files(visit.inbound).get("logo")
+    files = browser.files(visit.inbound)
+
+    def new(name: str) -> NewLogo:
+        return NewLogo(data=files[name].content if name in files else None, drop=f"drop_{name}" in sent)
+
     try:
         flow.change(
             house,
@@ -34,8 +39,8 @@ def save(house: House, visit: Visit) -> Reply:
             application=typed["application"],
             accent=typed["accent"],
             support=typed["support"],
-            logo=picture.content if picture is not None else None,
-            drop_logo="drop_logo" in sent,
+            logo=new("logo"),
+            dark_logo=new("dark_logo"),
         )
     except InvalidFields as refusal:
         return _page(house, visit, typed=typed, errors={fault.field: fault.message for fault in refusal.errors})
@@ -57,7 +62,7 @@ def _page(
         status=422 if errors else 200,
         address=BRANDING.format(environment=visit.pass_.environment_id),
         typed=typed or now,
-        errors={**dict.fromkeys((*_FIELDS, "logo")), **errors},
+        errors={**dict.fromkeys((*_FIELDS, "logo", "dark_logo")), **errors},
         failed=bool(errors),
         saved=not errors and b"saved=yes" in visit.inbound.query,
         brand=brand.shown(visit.pass_.client_id, found),
@@ -75,6 +80,6 @@ PAGES = (
         summary="Change the branding",
         least=Role.DEVELOPER,
         show=save,
-        max_body=131_072,
+        max_body=262_144,
     ),
 )

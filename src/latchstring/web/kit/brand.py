@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from latchstring.flows import branding as flow
@@ -18,18 +19,21 @@ _FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")  # its ow
 
 def of(house: House, inbound: Inbound) -> dict[str, Any] | None:
     """For the templates; None where the environment has none, or is not known."""
-    found = flow.of_request(house, inbound.path, _client_id(inbound))
+    named = _named(inbound)
+    signs_out = inbound.path.startswith("/sso/logout")
+    token = (named.get("token") or named.get("handle")) if signs_out else None
+    found = flow.of_request(house, inbound.path, named.get("client_id"), token)
     if found is None:
         return None
     return shown(*found)
 
 
-def _client_id(inbound: Inbound) -> str | None:
-    """Named once. What cannot be read is refused already, and its page has no looks of anybody's."""
+def _named(inbound: Inbound) -> Mapping[str, str]:
+    """What the query names once. What cannot be read is refused already, and its page has no looks of anybody's."""
     try:
-        return decode.singles(decode.pairs(inbound.query)).get("client_id") if inbound.query else None
+        return decode.singles(decode.pairs(inbound.query)) if inbound.query else {}
     except InvalidRequest:
-        return None
+        return {}
 
 
 def shown(client_id: str, branding: Branding) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def shown(client_id: str, branding: Branding) -> dict[str, Any]:
         "support": branding.support,
         "style_url": f"/branding/style/{accent.removeprefix('#')}.css" if accent else None,
         "logo_url": f"/branding/logo/{client_id}/{branding.logo}" if branding.logo else None,
+        "dark_logo_url": f"/branding/logo/{client_id}/{branding.dark_logo}" if branding.dark_logo else None,
     }
 
 

@@ -56,7 +56,8 @@ def leave(house: House, ask: Ask) -> Reply:
     left = flow.leave(house, token, return_to=return_to, visitor=caller.visitor(ask.inbound))
     if isinstance(left, SignedOut):
         return _signed_out(house, ask.inbound, left)
-    return departure.reply(house, left.departure, browser.hold(house, left.handle, left.browser_secret))
+    cookie = browser.hold(house, left.handle, left.browser_secret)
+    return departure.reply(house, left.departure, cookie, inbound=ask.inbound)
 
 
 def by_redirect(house: House, ask: Ask) -> Reply:
