@@ -73,7 +73,7 @@ def test_i5_a_branding_is_seen_by_people(house: Product, entered: Page, browser:
     entered.goto(f"{house.base_url}/dashboard")
     entered.goto(f"{house.base_url}/dashboard/{house.environment_id}/settings/branding")
     entered.get_by_label("Name of the application").fill("Acme")
-    entered.get_by_label("Logo").set_input_files(tmp_path / "logo.png")
+    entered.get_by_label("Logo", exact=True).set_input_files(tmp_path / "logo.png")
     entered.get_by_label("Colour of buttons").fill("#f0bf63")
     entered.get_by_label("E-mail address for help").fill("help@acme.example")
     entered.get_by_role("button", name="Save").click()
