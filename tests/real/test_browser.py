@@ -99,13 +99,13 @@ def test_every_page_is_fit_for_everybody(
 def test_try_is_clicked_through(browser: Browser, product: Product) -> None:
     with page(browser) as opened:
         signed_in(opened, product)
-        profile = json.loads(opened.get_by_role("region", name="Profile (JSON)").inner_text())
+        profile = json.loads(opened.get_by_role("group", name="Profile (JSON)").inner_text())
         assert profile["object"] == "profile"
         assert (profile["email"], profile["connection_type"]) == ("zoe@example.com", "TestIdp")
         assert profile["groups"] == ["Admins", "Engineering"]
         for step in ("Begun", "Answered", "Granted", "Redeemed"):
             expect(opened.get_by_text(step, exact=True)).to_be_visible()
-        assert product.client_id in opened.get_by_role("region", name="Environment").inner_text()
+        assert product.client_id in opened.get_by_role("group", name="Environment").inner_text()
         assert product.api_key not in opened.content()
         opened.reload()  # the code was used and the cookie is gone: said in words, not in a trace
         expect(opened.get_by_role("heading", name="The sign-in failed")).to_be_visible()
