@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from latchstring.flows.portal_progress import PortalProgressStale
+from latchstring.flows.sign_in_tests import UntestedConnection
+from latchstring.model.connection import ConnectionState
 from latchstring.model.portal import Intent
+from latchstring.model.sign_in_test import State
 from tests.house_for_tests import START
 from tests.web.looks_of_settings import BRAND
 
@@ -26,6 +29,7 @@ PORTAL: dict[str, Any] = {
     "version": 3,
     "stale": STALE,
 }
+TEST = {"state": State.FAILED, "silent": False, "created_at": START, "who": "ann@acme.example", "trouble": "It fails."}
 VALUES: dict[str, dict[str, Any]] = {
     "portal_start.html": {
         **PORTAL,
@@ -49,6 +53,33 @@ VALUES: dict[str, dict[str, Any]] = {
         "organization": {"id": "org_1", "name": "Acme"},
         "once": True,
         "return_url": "https://app.example/back",
+    },
+    "portal_test.html": {
+        **PORTAL,
+        "refusal": UntestedConnection(),
+        "product": "Okta SAML",
+        "can_test": True,
+        "rows": [TEST, TEST],
+        "newest": TEST,
+        "result": None,
+        "not_assigned": "Assign the person.",
+        "good": False,
+        "state": "validating",
+        "can_turn_on": True,
+        "untested": True,
+        "back": "/portal/attributes",
+    },
+    "portal_done.html": {
+        **PORTAL,
+        "connection": {"name": "Okta", "state": ConnectionState.ACTIVE},
+        "product": "Okta SAML",
+        "works": True,
+        "tested": False,
+        "ending": [{"kind": "warn", "text": "It ends soon."}],
+        "domains": [("acme.example", True)],
+        "onward": "https://app.example/done",
+        "can_finish": True,
+        "later_places": [("Sign-ins", "/portal/sign-ins")],
     },
     "portal_refused.html": {
         "branding": BRAND,

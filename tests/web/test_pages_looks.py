@@ -986,6 +986,7 @@ VALUES["sign_in_test.html"] = {
         "ended_at": START,
     },
 }
+VALUES["portal_test.html"]["result"] = VALUES["sign_in_test.html"]["result"]
 TEST_ROW = {
     "id": "sess_1",
     "state": State.FAILED,

@@ -21,13 +21,16 @@ from latchstring.protocols import portal_mail
 from latchstring.storage import connections
 
 T = TypeVar("T")
-Alteration = Literal["certificates", "details", "attributes", "switched_off", "switched_on", "reset"]
+Alteration = Literal[
+    "certificates", "details", "attributes", "switched_off", "switched_on", "switched_on_untested", "reset"
+]
 WORDS: dict[Alteration, str] = {
     "certificates": "its certificates were changed",
     "details": "the details of its identity provider were changed",
     "attributes": "its attribute mapping was changed",
     "switched_off": "it was switched off",
     "switched_on": "it was switched on",
+    "switched_on_untested": "it was switched on without a good test",
     "reset": "it was reset",
 }
 

@@ -48,7 +48,7 @@ class SpentTest(Conflict):
 
     code = "sign_in_test_spent"
     mender = Mender.USER
-    fix = "Start a new test: in the Dashboard, on the page of the connection."
+    fix = "Start a new test where this one was made."
 
 
 class UntestedConnection(Conflict):
@@ -202,7 +202,8 @@ def get(house: House, pass_: Pass, connection_id: str, test_id: str) -> tuple[Co
 def turn_on(house: House, pass_: Pass, connection_id: str, *, by: str, untested: bool = False) -> Connection:
     """Makes a connection active for the reason of a good test of its present set-up, or, `untested`, without one.
 
-    Either is told in an event of ours, with who did it. Raises `NotFound`, `UntestedConnection`, `StateUnreachable`.
+    Either is told in an event of ours, with who did it; the audit log tells of the latter in so many words.
+    Raises `NotFound`, `UntestedConnection`, `StateUnreachable`.
     """
     now = house.now()
     with house.database.write(pass_) as scope:
@@ -213,6 +214,8 @@ def turn_on(house: House, pass_: Pass, connection_id: str, *, by: str, untested:
         if connection.state is ConnectionState.ACTIVE:
             return connection
         active = connection_life.switched(house, scope, connection, "on")
+        if good is None:
+            scope.note("connection.turned_on_untested", ("connection", connection.id, connection.name))
         data = {
             **story.connection_core(active),
             "reason": "untested" if good is None else "test",

@@ -56,8 +56,8 @@ WALK = (
     Place(name="guide", label=later("Guide"), path=f"{HOME}/guide", intents=_SSO, step=Step.GUIDE),
     Place(name="details", label=later("Details"), path=f"{HOME}/details", intents=_SSO, step=Step.DETAILS),
     Place(name="attributes", label=later("Attributes"), path=f"{HOME}/attributes", intents=_SSO, step=Step.ATTRIBUTES),
-    Place(name="test", label=later("Test"), path=f"{HOME}/test", intents=_SSO, step=Step.TEST),
-    Place(name="done", label=later("Done"), path=f"{HOME}/done", intents=EVERY, step=Step.DONE),
+    Place(name="test", label=later("Test"), path=f"{HOME}/test", intents=_SSO, step=Step.TEST, stands=True),
+    Place(name="done", label=later("Done"), path=f"{HOME}/done", intents=EVERY, step=Step.DONE, stands=True),
 )
 LATER = (
     Place(name="connection", label=later("Connection"), path=f"{HOME}/connection", intents=_CERTIFICATES),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from latchstring.web.portal import start
+from latchstring.web.portal import done, start, test
 from latchstring.web.portal.guard import OpenPortalPage, PortalPage
 
-PAGES: tuple[PortalPage | OpenPortalPage, ...] = (*start.PAGES,)
+PAGES: tuple[PortalPage | OpenPortalPage, ...] = (*start.PAGES, *test.PAGES, *done.PAGES)
