@@ -29,6 +29,7 @@ KINDS = {
     "certificates": "certificate",
     "reconciliations": "reconciliation",
     "awaiting": "reconciliation",
+    "findings": "finding",
     "profiles": "profile",
     "api-keys": "key",
     "keys": "key",
@@ -39,7 +40,9 @@ KINDS = {
     "team": "operator",
 }
 NAMED = {"kind": "certificate_kind", "certificate": "certificate"}  # whatever stands before it
-WORDS = frozenset({"environment", "certificate_kind", "provider"})  # no things: they are in every environment
+WORDS = frozenset(
+    {"environment", "certificate_kind", "provider", "finding"}
+)  # no things: they are in every environment
 
 
 @dataclass
@@ -74,6 +77,7 @@ def furnish(rig: Rig, client: Client, environment: Environment, *, words: str = 
     request_log.write_down(rig.house)
     call = request_log.page(rig.house, pass_, Window(limit=1), statuses=None, path=None).items[0]
     waits = client("GET", f"/connections/{connection}/reconciliations").json["data"]
+    found = client("GET", f"/connections/{connection}/attribute_findings").json["findings"]
     return Furnished(
         environment,
         {
@@ -91,6 +95,7 @@ def furnish(rig: Rig, client: Client, environment: Environment, *, words: str = 
             "sign_in": attempt.id,
             "request": call.id,
             "reconciliation": waits[0]["id"],
+            "finding": found[0]["code"],
             "key": rig.key.key.id if environment.id == rig.environment.id else "key_of_the_other",
         },
         idp,

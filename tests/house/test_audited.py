@@ -18,7 +18,7 @@ _NOT_CONFIGURATION = {
         "domain_watches", "metadata_watches", "expiry_warnings", "chores", "replays", "operator_tries", "house_keys",
         "half_sessions",
     },
-    "of which it is noted that they were made": {"operator_recovery_codes"},
+    "of which it is noted that they were made": {"operator_recovery_codes", "dismissed_findings"},
     "records themselves": {"events", "api_calls", "audit_entries", "audit_chain"},
 }  # fmt: skip
 

@@ -63,7 +63,7 @@ def test_misplaced_attributes_are_recommended_applied_and_taken_back(rig: Rig) -
     assert "2 profiles await reconciliation" in shown.text
     assert "Attributes (2)" in [link.text for link in shown.every("a")]
     assert "looks like an e-mail address" in row(shown, "last_name").text
-    form = card.one("form").sends()
+    form = card.every("form")[0].sends()
     assert (form["source.last_name.1"], form["source.email.1"]) == ("lastname2", SURNAME)
 
     preview = post(browser, f"{place(idp)}/change", {**form, "act": "preview"})
@@ -84,6 +84,36 @@ def test_misplaced_attributes_are_recommended_applied_and_taken_back(rig: Rig) -
     assert second["changes"]["attribute_maps.standard_attributes.email"] == {"from": [SURNAME], "to": []}
     redone = send(browser, browser.get(undone.location.partition("#")[0]), f"{place(idp)}/undo")
     assert redone.status == 302 and mapping(idp)["email"] == SURNAME
+
+
+def test_a_finding_is_dismissed_until_it_says_something_else(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    misplaced(idp, "u1", "Ann")
+    browser = developer(rig)
+    findings = f"{place(idp)}/findings/email_in_last_name"
+    form = {"csrf": csrf(page(browser.get(place(idp))))}
+    assert post(browser, f"{findings}/dismiss", form).location == place(idp)
+    misplaced(idp, "u2", "Bea")  # one sign-in more says nothing new
+    hidden = page(browser.get(place(idp)))
+    assert not [each for each in hidden.all() if each.attributes.get("id") == "email_in_last_name"]
+    folded = hidden.by_id("dismissed").text
+    assert "One finding was dismissed" in folded and "The last name receives an e-mail address" in folded
+    waits = page(browser.get(f"{place(idp)}/awaiting")).one("main")
+    assert "The last name receives" not in " ".join(each.text for each in waits.every("h2"))
+    assert "Suggestion: Take last_name" in waits.text
+
+    assert post(browser, f"{findings}/show", form).location == f"{place(idp)}#email_in_last_name"
+    page(browser.get(place(idp))).by_id("email_in_last_name")
+    assert post(browser, f"{findings}/show", form).status == 404
+
+    assert post(browser, f"{findings}/dismiss", form).status == 302
+    half = {"attribute_maps": {"standard_attributes": {"email": SURNAME}}}
+    assert rig.client("PATCH", f"/connections/{idp.connection['id']}", half).status == 200
+    page(browser.get(place(idp))).by_id("email_in_last_name")  # with another remedy, and less grave
+    entries = [each for each in audit.export(rig.house, Filter()) if each.action.startswith("attribute_finding.")]
+    assert [each.action.partition(".")[2] for each in entries] == ["dismissed", "shown_again", "dismissed"]
+    assert {each.target_name for each in entries} == {"Acme: email_in_last_name"}
+    assert post(browser, f"{place(idp)}/findings/groups_joined/dismiss", form).status == 404
 
 
 def test_values_are_masked_until_somebody_who_may_asks(rig: Rig) -> None:
@@ -225,8 +255,9 @@ def test_a_recommended_identifier_cannot_be_applied_without_its_preview(rig: Rig
     profile(idp, idp.sign_in(rig.browser(), name_id="u2", attributes=bea))
     browser = developer(rig)
     card = page(browser.get(place(idp))).by_id("identifier_is_email")
-    assert [button.attributes["value"] for button in card.every("button")] == ["preview"]
-    forced = post(browser, f"{place(idp)}/change", {**card.one("form").sends(), "act": "apply"})
+    form = card.every("form")[0]
+    assert [button.attributes["value"] for button in form.every("button")] == ["preview"]
+    forced = post(browser, f"{place(idp)}/change", {**form.sends(), "act": "apply"})
     assert forced.status == 200 and page(forced).by_id("typed").tag == "input"
     assert mapping(idp) == {}
 
@@ -369,7 +400,7 @@ def test_web_11_who_may_only_look_changes_no_mapping(rig: Rig) -> None:
         assert not [form for form in changing if form.every("button")]
     token = csrf(shown)
     (entry,) = rig.client("GET", f"/connections/{idp.connection['id']}/reconciliations").json["data"]
-    for path in ("/change", "/undo", f"/awaiting/{entry['id']}/forget"):
+    for path in ("/change", "/undo", f"/awaiting/{entry['id']}/forget", "/findings/email_in_last_name/dismiss"):
         answer = post(browser, place(idp) + path, {"csrf": token, "source.email.1": SURNAME, "act": "apply"})
         assert answer.status == 403
     assert browser.get(f"{place(idp)}/identifier").status == 403

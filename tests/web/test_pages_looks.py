@@ -274,6 +274,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_attributes.html": {
         **MAPPER,
         "samples": 2,
+        "dismissed": [("groups_joined", "The groups arrive in one value.")],
         "kept_nowhere": False,
         "maps_nothing": False,
         "rows": [

@@ -21,7 +21,7 @@ from latchstring.protocols.attribute_evidence import Arriving, Evidence, FieldSo
 from latchstring.protocols.attribute_findings import Finding, findings
 from latchstring.protocols.attribute_preview import Effect, Outcome, Reader
 from latchstring.protocols.identifier_change import IdentifierChange
-from latchstring.storage import attribute_samples, connections, organizations, reconciliations
+from latchstring.storage import attribute_samples, connections, dismissed_findings, organizations, reconciliations
 from latchstring.storage.database import Scope
 
 
@@ -46,6 +46,7 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
 
     finding: Finding
     foreseen: Foreseen | None
+    dismissed: bool = False  # somebody has seen just this, and wants to see it no more
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +64,13 @@ def look(house: House, pass_: Pass, connection_id: str) -> Findings:
     with house.database.read(pass_) as scope:
         found = case(house, scope, connection_id)
         awaiting = reconciliations.count(scope, connection_id)
+        dismissed = dismissed_findings.of_connection(scope, connection_id)
         evidence = evidence_of(found)
         recommendations = tuple(
             Recommendation(
                 finding=each,
                 foreseen=foresee(scope, found, with_sources(found, each.maps)) if each.maps else None,
+                dismissed=dismissed.get(each.code) == each.digest,
             )
             for each in findings(evidence)
         )

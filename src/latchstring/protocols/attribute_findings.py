@@ -6,6 +6,7 @@ A remedy is a mapping. It is recommended, previewed on what arrived (`attribute_
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -39,6 +40,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def fix(self) -> str:
         """What the identity provider could do instead."""
         return FIXES.get(self.code, "").format(source=self.source)
+
+    @property
+    def digest(self) -> str:
+        """Of all that it says; not of how many samples show it, which another sign-in changes."""
+        facts = (self.code, self.field, self.severity, self.source, self.maps)
+        return sha256(msgspec.json.encode(facts, order="deterministic")).hexdigest()
 
 
 def findings(evidence: Evidence) -> tuple[Finding, ...]:

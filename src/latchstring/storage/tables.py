@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy import text as sql_text
 
 from latchstring.storage.api_tables import api_calls as api_calls
+from latchstring.storage.attribute_tables import reconciliations as reconciliations
 from latchstring.storage.audit_tables import audit_entries as audit_entries
 from latchstring.storage.branding_tables import brandings as brandings
 from latchstring.storage.columns import belongs, blob, flag, moment, scoped, text
@@ -364,36 +365,6 @@ magic_link_tokens = scoped(
     Index(None, "environment_id", "link_id"),
     Index(None, "environment_id", "recipient", "sent_at"),
     key=("token_hash",),
-)
-
-attribute_samples = scoped(
-    "attribute_samples",
-    text("connection_id"),
-    Column("place", Integer, nullable=False),  # in the ring: the turn modulo its length
-    Column("turn", Integer, nullable=False),
-    text("refusal", null=True),
-    blob("sealed"),  # JSON of model.testimony.Testimony
-    moment("kept_at"),
-    belongs("connection_id", "connections"),
-    Index(None, "environment_id", "connection_id", "turn"),
-    Index(None, "environment_id", "kept_at"),
-    key=("connection_id", "place"),
-)
-
-reconciliations = scoped(
-    "reconciliations",
-    text("id"),
-    text("connection_id"),
-    blob("subject_hash"),  # of the best-known name of the person
-    text("refusal"),  # the code of the last try
-    Column("tries", Integer, nullable=False),
-    blob("sealed"),  # JSON of model.testimony.Testimony, of the last try
-    moment("created_at"),
-    moment("updated_at"),
-    belongs("connection_id", "connections"),
-    UniqueConstraint("environment_id", "connection_id", "subject_hash"),
-    Index(None, "environment_id", "connection_id", "created_at", "id"),
-    Index(None, "environment_id", "updated_at"),
 )
 
 events = scoped(

@@ -62,9 +62,11 @@ def fix(finding: Finding) -> str:
 
 
 def apart(found: Sequence[Recommendation]) -> list[Recommendation]:
-    """Without those whose remedy is part of one that stands before them."""
+    """Without those that were dismissed, and those whose remedy is part of one that stands before them."""
     kept: list[Recommendation] = []
     for each in found:
+        if each.dismissed:
+            continue
         remedy = each.finding.maps.items()
         if not remedy or not any(remedy <= other.finding.maps.items() for other in kept):
             kept.append(each)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from latchstring.flows import attribute_findings, attribute_table, attribute_undo, custom_attributes
+from latchstring.flows import (
+    attribute_dismissals,
+    attribute_findings,
+    attribute_table,
+    attribute_undo,
+    custom_attributes,
+)
 from latchstring.flows.attribute_findings import Findings, Recommendation
 from latchstring.flows.attribute_mapping import STANDARD_ATTRIBUTES
 from latchstring.flows.attribute_table import Table
@@ -111,6 +117,17 @@ def undo(house: House, visit: Visit) -> Reply:
     return redirect(attribute_frame.after(visit, done))
 
 
+def dismiss(house: House, visit: Visit) -> Reply:
+    """It comes back by itself when it says something else."""
+    attribute_dismissals.dismiss(house, visit.pass_, visit.params["id"], visit.params["code"])
+    return redirect(attribute_frame.address(visit))
+
+
+def show_again(house: House, visit: Visit) -> Reply:
+    attribute_dismissals.show_again(house, visit.pass_, visit.params["id"], visit.params["code"])
+    return redirect(f"{attribute_frame.address(visit)}#{visit.params['code']}")
+
+
 def _back(change: MappingChange) -> Wanted:
     both = {**change.standard, **change.custom}
     return Wanted(
@@ -157,6 +174,11 @@ def _mapper(
         failed=bool(errors),
         nothing=nothing,
         recommendations=[_recommendation(each, samples) for each in attribute_words.apart(found.recommendations)],
+        dismissed=[
+            (each.finding.code, attribute_words.message(each.finding))
+            for each in found.recommendations
+            if each.dismissed
+        ],
         awaiting=found.awaiting,
         unused=[_arriving(each, plain=plain) for each in found.attributes if not each.feeds][:_UNUSED],
         looked_at=table.looked_at,
@@ -300,5 +322,18 @@ PAGES = (
         least=Role.DEVELOPER,
         show=undo,
         aside=True,
+    ),
+    *(
+        Page(
+            method="POST",
+            path=f"{attribute_frame.ATTRIBUTES}/findings/{{code}}/{act}",
+            summary=summary,
+            least=Role.DEVELOPER,
+            show=show,
+        )
+        for act, summary, show in (
+            ("dismiss", "Dismiss a finding", dismiss),
+            ("show", "Show a finding again", show_again),
+        )
     ),
 )
