@@ -248,6 +248,38 @@ def test_another_identifier_shows_whom_it_orphans_and_takes_the_name_of_the_conn
     assert profile(idp, saml(idp, objectid=GUIDS[0]))["id"] == ann["id"]
 
 
+def test_who_was_left_behind_is_linked_to_who_they_came_back_as_and_back(rig: Rig) -> None:
+    idp = saml_idp(rig)
+    before = profile(idp, saml(idp, id="ann"))["id"]
+    body = {
+        "attribute_maps": {"standard_attributes": {"idp_id": "objectid"}},
+        "confirm_identifier_change": True,
+    }
+    assert rig.client("PATCH", f"/connections/{idp.connection['id']}", body).status == 200
+    browser = developer(rig)
+    where = f"{place(idp)}/identifier"
+    form = {"csrf": csrf(page(browser.get(where))), "profile": before}
+    assert "nobody yet" in browser.get(where).text
+    assert post(browser, f"{where}/link", form).status == 409
+
+    returned = profile(idp, saml(idp, id="ann", objectid=GUIDS[0]))["id"]
+    assert returned != before
+    seen = page(browser.get(where))
+    assert (
+        before in seen.text and returned in seen.text and "ann@acme.example" not in seen.one("main").one("table").text
+    )
+    assert post(browser, f"{where}/link", form).location == f"{where}#people"
+    assert profile(idp, saml(idp, id="ann", objectid=GUIDS[0]))["id"] == before
+    (event,) = told(rig, "connection.profile_linked")
+    assert (event["from"], event["to"]) == (returned, before)
+    assert "profile.linked" in [each.action for each in audit.export(rig.house, Filter())]
+
+    assert "Take the link back" in browser.get(where).text
+    assert post(browser, f"{where}/link", {**form, "profile": returned}).status == 302
+    assert profile(idp, saml(idp, id="ann", objectid=GUIDS[0]))["id"] == returned
+    assert post(browser, f"{where}/link", {**form, "profile": "prof_nobody"}).status == 404
+
+
 def test_a_recommended_identifier_cannot_be_applied_without_its_preview(rig: Rig) -> None:
     idp = saml_idp(rig)
     profile(idp, saml(idp, id="ann@acme.example", objectid=GUIDS[0]))

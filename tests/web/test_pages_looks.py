@@ -340,6 +340,17 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "dashboard_attributes_identifier.html": {
         **MAPPER,
+        "people": [
+            {
+                "id": f"prof_{number}",
+                "email": "a…@acme.example",
+                "last": START,
+                "returned": "prof_4" if number else None,
+                "linkable": number > 1,
+                "is_undone": number > 2,
+            }
+            for number in range(4)
+        ],
         "frozen": "id",
         **FAULT,
         "boxes": [("source.idp_id.1", "id"), ("source.idp_id.2", "")],

@@ -28,12 +28,12 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_aside(self) -> bool:
-        return _ASIDE in self.idp_id
+        return is_aside(self.idp_id)
 
     @property
     def put_aside(self) -> str:
         """The key under which it waits for its source to come back."""
-        return self.idp_id if self.is_aside else f"{self.idp_id}{_ASIDE}{self.id}"
+        return aside(self.idp_id, self.id)
 
 
 class IdentifierChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +71,15 @@ def holding(profile: Profile, candidates: Sequence[str]) -> Holding:
         if (hit := find(said, candidate))
     }
     return Holding(id=profile.id, email=profile.email, idp_id=profile.idp_id, found=found)
+
+
+def is_aside(idp_id: str) -> bool:
+    return _ASIDE in idp_id
+
+
+def aside(idp_id: str, profile_id: str) -> str:
+    """The key of a profile into which nobody can come."""
+    return idp_id if is_aside(idp_id) else f"{idp_id}{_ASIDE}{profile_id}"
 
 
 def shown(idp_id: str) -> str:

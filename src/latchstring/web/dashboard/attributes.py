@@ -11,6 +11,7 @@ from latchstring.flows import (
     attribute_table,
     attribute_undo,
     custom_attributes,
+    left_behind,
 )
 from latchstring.flows.attribute_findings import Findings, Recommendation
 from latchstring.flows.attribute_mapping import STANDARD_ATTRIBUTES
@@ -101,7 +102,24 @@ def _identifier(house: House, visit: Visit, sources: tuple[str, ...], *, error: 
         frozen=found.case.connection.identifier_source,
         boxes=_boxes("idp_id", sources),
         seen=_seen(found),
+        people=[
+            {
+                "id": each.profile.id,
+                "email": attribute_words.mask(each.profile.email),
+                "last": each.profile.updated_at,
+                "returned": each.returned.id if each.returned else None,
+                "linkable": each.linkable,
+                "is_undone": each.is_undone,
+            }
+            for each in left_behind.listed(house, visit.pass_, visit.params["id"])
+        ],
     )
+
+
+def link(house: House, visit: Visit) -> Reply:
+    """Two profiles of one person: from now on it is the one that the form names."""
+    left_behind.link(house, visit.pass_, visit.params["id"], browser.form(visit.inbound).get("profile", ""))
+    return redirect(f"{attribute_frame.address(visit)}/identifier#people")
 
 
 def undo(house: House, visit: Visit) -> Reply:
@@ -322,6 +340,13 @@ PAGES = (
         least=Role.DEVELOPER,
         show=undo,
         aside=True,
+    ),
+    Page(
+        method="POST",
+        path=f"{attribute_frame.ATTRIBUTES}/identifier/link",
+        summary="Link somebody who came back to the profile of before",
+        least=Role.DEVELOPER,
+        show=link,
     ),
     *(
         Page(
