@@ -260,7 +260,8 @@ def test_who_was_left_behind_is_linked_to_who_they_came_back_as_and_back(rig: Ri
     where = f"{place(idp)}/identifier"
     form = {"csrf": csrf(page(browser.get(where))), "profile": before}
     assert "nobody yet" in browser.get(where).text
-    assert post(browser, f"{where}/link", form).status == 409
+    unlinkable = post(browser, f"{where}/link", form)
+    assert unlinkable.status == 409 and "profile_unlinkable" in unlinkable.text
 
     returned = profile(idp, saml(idp, id="ann", objectid=GUIDS[0]))["id"]
     assert returned != before
