@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from latchstring.flows import request_log, sign_in_tests
+from latchstring.flows import portal_links, request_log, sign_in_tests
 from latchstring.model.environment import Environment
 from latchstring.protocols.saml import request
 from latchstring.storage import attempts, front_door
@@ -38,6 +38,8 @@ KINDS = {
     "requests": "request",
     "oauth": "provider",
     "team": "operator",
+    "links": "portal_link",
+    "contacts": "it_contact",
 }
 NAMED = {"kind": "certificate_kind", "certificate": "certificate"}  # whatever stands before it
 WORDS = frozenset(
@@ -76,6 +78,8 @@ def furnish(rig: Rig, client: Client, environment: Environment, *, words: str = 
         attempt = next(each for each in attempts.recent(scope, 10) if not each.is_test)
     request_log.write_down(rig.house)
     call = request_log.page(rig.house, pass_, Window(limit=1), statuses=None, path=None).items[0]
+    link = portal_links.make_set_up(rig.house, pass_, organization, recipients=(f"{words}it@acme.example",))
+    contact = client("POST", f"/organizations/{organization}/it_contacts", {"email": "it@acme.example"}).json["id"]
     waits = client("GET", f"/connections/{connection}/reconciliations").json["data"]
     found = client("GET", f"/connections/{connection}/attribute_findings").json["findings"]
     return Furnished(
@@ -94,6 +98,8 @@ def furnish(rig: Rig, client: Client, environment: Environment, *, words: str = 
             "test": test,
             "sign_in": attempt.id,
             "request": call.id,
+            "portal_link": link.link.id,
+            "it_contact": contact,
             "reconciliation": waits[0]["id"],
             "finding": found[0]["code"],
             "key": rig.key.key.id if environment.id == rig.environment.id else "key_of_the_other",

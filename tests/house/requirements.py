@@ -94,7 +94,7 @@ OAUTH: Mapping[int, str] = {
     16: "A repeated parameter is an error, an unknown one is ignored, a query ends at 8 KiB.",
 }
 
-WEB: Mapping[int, str] = {  # 8 is of set-up links for customers, which are not offered yet
+WEB: Mapping[int, str] = {
     1: "A session's cookie is locked to this host, renewed when rights change, and ended on the server.",
     2: "What binds a sign-in to its browser survives the provider's form from another site, and nothing else does.",
     3: "A form that changes something carries its session's token, and stood on a page of ours.",

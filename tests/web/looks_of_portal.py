@@ -7,7 +7,7 @@ from typing import Any
 from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.sign_in_tests import UntestedConnection
 from latchstring.model.connection import ConnectionState
-from latchstring.model.portal import Intent
+from latchstring.model.portal import Intent, PortalProgress, Step
 from latchstring.model.sign_in_test import State
 from tests.house_for_tests import START
 from tests.web.looks_of_settings import BRAND
@@ -30,6 +30,46 @@ PORTAL: dict[str, Any] = {
     "stale": STALE,
 }
 TEST = {"state": State.FAILED, "silent": False, "created_at": START, "who": "ann@acme.example", "trouble": "It fails."}
+LINK = {
+    "id": "portal_link_1",
+    "intent": "Set up single sign-on",
+    "by_api": True,
+    "state": "open",
+    "for_whom": "it@acme.example",
+    "created_at": START,
+    "expires_at": START,
+    "opened": 2,
+    "last_opened_at": START,
+    "step": "guide",
+}
+# Of the Dashboard, about the portal.
+DASHBOARD: dict[str, dict[str, Any]] = {
+    "dashboard_organization_links.html": {
+        "organization": {"id": "org_1", "name": "Acme"},
+        "tabs": [("elsewhere", "Elsewhere", "/dashboard/environment_1/organizations/org_1")],
+        "address": "/dashboard/environment_1/organizations/org_1",
+        "links": [LINK],
+        "others": [{**LINK, "id": "portal_link_2"}],
+        "progress": PortalProgress(step=Step.GUIDE, updated_by="it@acme.example", updated_at=START, version=1),
+        "contacts": [{"id": "it_contact_1", "email": "it@acme.example", "created_at": START}],
+        "intents": [("sso", "Set up", "everything")],
+        "intent": "sso",
+        "typed": "joe@acme.example",
+        "email": "nobody",
+        "errors": {"emails": "wrong", "email": "wrong"},
+        "may_change": True,
+        "fresh": True,
+        "confirm_url": "/dashboard/confirm?next=/dashboard",
+    },
+    "dashboard_portal_link_made.html": {
+        "organization": {"id": "org_1", "name": "Acme"},
+        "address": "/dashboard/environment_1/organizations/org_1",
+        "url": "http://localhost:4100/portal/launch?token=abc",
+        "link": LINK,
+        "mailed": "it@acme.example",
+        "failed": [("joe@acme.example", "The server did not take it.")],
+    },
+}
 VALUES: dict[str, dict[str, Any]] = {
     "portal_start.html": {
         **PORTAL,

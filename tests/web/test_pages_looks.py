@@ -650,6 +650,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "connections": [{"id": "conn_1", "name": "Okta", "type": "OktaSAML", "state": ConnectionState.ACTIVE}],
         "type_names": {"OktaSAML": "Okta SAML"},
         "more_connections": True,
+        "pending": looks_of_portal.LINK,
         "may_change": True,
         "tabs": TABS,
         "typed": "gmail.com",
@@ -804,6 +805,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "operators": [OPERATOR],
         "tests": [],
         "changes": CHANGES,
+        "stale": looks_of_portal.STALE,
         "trace": TRACE,
         "trace_rows": [SIGN_IN],
         "menders": {"it_admin": "the IT team"},
@@ -973,6 +975,7 @@ PROBLEM = {"code": "some_code", "message": "It is.", "mender": "somebody", "fix"
 for _worn in ("consent.html", "sign_in_failed.html", "hand_off.html", "magic_link.html", "signed_out.html"):
     VALUES[_worn]["branding"] = looks_of_settings.BRAND
 VALUES |= looks_of_portal.VALUES
+VALUES |= {name: {**SHELL, **values} for name, values in looks_of_portal.DASHBOARD.items()}
 VALUES |= {name: {**SHELL, **values} for name, values in looks_of_settings.VALUES.items()}
 VALUES["sign_in_test.html"] = {
     "state": State.FAILED,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from latchstring.effects import mail
-from latchstring.flows import it_contacts, portal_links
+from latchstring.flows import it_contacts, portal_invitations, portal_links
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.mail import Mail
 from latchstring.model.portal import Intent, IntentOptions, LinkKind
@@ -213,7 +213,7 @@ def test_an_invitation_that_cannot_be_mailed_leaves_no_link(rig: Rig) -> None:
     contact = it_contacts.create(rig.house, rig.pass_, globex.id, "it@globex.example")
     house = replace(rig.house, postbox=lambda: broken)
     with pytest.raises(mail.RecipientRefused):
-        it_contacts.invite(house, rig.pass_, globex.id, contact.id, ["sso"])
+        portal_invitations.invite(house, rig.pass_, globex.id, contact.id, ["sso"])
     (link,) = portal_links.of_organization(rig.house, rig.pass_, globex.id)
     assert link.revoked_at is not None
 

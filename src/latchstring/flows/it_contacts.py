@@ -1,14 +1,13 @@
-"""IT contacts of an organization: kept, invited by mail with a set-up link, and uninvited (contract 4)."""
+"""IT contacts of an organization: kept, and let go with the links that were sent to them (contract 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from latchstring.flows import portal_invitations, portal_links
+from latchstring.flows import portal_links
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.environment import Pass
-from latchstring.model.portal import Intent
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.protocols import email_address
 from latchstring.storage import it_contacts, organizations
@@ -16,7 +15,6 @@ from latchstring.storage.database import Scope, WritingScope
 from latchstring.storage.it_contacts import ItContact
 
 MOST = 100  # of one organization
-_NOT_YET = ("directory_sync", "log_streams", "bring_your_own_key")  # what an invitation may name, and is not there
 
 
 class ItContactTaken(Conflict):
@@ -33,14 +31,6 @@ class ItContactsFull(InvalidRequest):
     code = "it_contacts_full"
     fix = "Delete those that are not needed any more."
     limit: int
-
-
-class InvitationNotOffered(InvalidRequest):
-    """An IT contact cannot be invited to {intents} yet."""
-
-    code = "it_contact_invitation_not_offered"
-    fix = "Invite them to `sso`, which has domains in it as well, or to `domain_verification` alone."
-    intents: tuple[str, ...]
 
 
 def listed(house: House, pass_: Pass, organization_id: str) -> Sequence[ItContact]:
@@ -83,6 +73,14 @@ def add_within(house: House, scope: WritingScope, organization_id: str, email: s
     return contact
 
 
+def keep(house: House, pass_: Pass, organization_id: str, emails: Sequence[str]) -> None:
+    """Those of them who are not there yet. Raises `NotFound`, `ItContactsFull`."""
+    with house.database.write(pass_) as scope:
+        _must_be_there(scope, organization_id)
+        for email in emails:
+            add_within(house, scope, organization_id, email)
+
+
 def delete(house: House, pass_: Pass, organization_id: str, contact_id: str) -> None:
     """And takes back the set-up links that were sent to them. Raises `NotFound`."""
     with house.database.write(pass_) as scope:
@@ -91,16 +89,10 @@ def delete(house: House, pass_: Pass, organization_id: str, contact_id: str) -> 
         it_contacts.remove(scope, organization_id, contact_id)
 
 
-def invite(house: House, pass_: Pass, organization_id: str, contact_id: str, intents: Sequence[str]) -> None:
-    """Mails a set-up link. An organization has one open invitation at a time.
-
-    Raises `NotFound`, `InvalidFields`, `InvitationNotOffered`, `PortalLinkActive`, and what the mail server brings
-    about.
-    """
-    intent = _intent(intents)
+def get(house: House, pass_: Pass, organization_id: str, contact_id: str) -> ItContact:
+    """Raises `NotFound`."""
     with house.database.read(pass_) as scope:
-        contact = _get(scope, organization_id, contact_id)
-    portal_invitations.invite(house, pass_, organization_id, intent, contact.email)
+        return _get(scope, organization_id, contact_id)
 
 
 def uninvite(house: House, pass_: Pass, organization_id: str, contact_id: str) -> None:
@@ -108,17 +100,6 @@ def uninvite(house: House, pass_: Pass, organization_id: str, contact_id: str) -
     with house.database.write(pass_) as scope:
         contact = _get(scope, organization_id, contact_id)
         portal_links.revoke_sent_to(house, scope, organization_id, contact.email)
-
-
-def _intent(intents: Sequence[str]) -> Intent:
-    """The one that has all of them in it."""
-    if not intents or not set(intents) <= {"sso", "domain_verification", *_NOT_YET}:
-        text = "intents must name one or more of: sso, domain_verification."
-        raise InvalidFields(errors=(FieldError("intents", "intents_invalid", text),))
-    missing = tuple(each for each in dict.fromkeys(intents) if each in _NOT_YET)
-    if missing:
-        raise InvitationNotOffered(intents=missing)
-    return Intent.SSO if "sso" in intents else Intent.DOMAIN_VERIFICATION
 
 
 def _get(scope: Scope, organization_id: str, contact_id: str) -> ItContact:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from latchstring.flows import it_contacts as flow
+from latchstring.flows import portal_invitations
 from latchstring.flows.house import House
 from latchstring.flows.story import instant
 from latchstring.storage.it_contacts import ItContact
@@ -61,7 +62,7 @@ def delete(house: House, ask: Ask) -> Reply:
 
 def invite(house: House, ask: Ask) -> Reply:
     body: InviteBody = ask.body
-    flow.invite(house, ask.caller, ask.params["id"], ask.params["contact_id"], body.intents)
+    portal_invitations.invite(house, ask.caller, ask.params["id"], ask.params["contact_id"], body.intents)
     return empty()
 
 

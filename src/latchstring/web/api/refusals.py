@@ -11,9 +11,10 @@ from latchstring.flows.environment_settings import LooseInProduction
 from latchstring.flows.environments import RedirectUrisFull, RedirectUriTaken
 from latchstring.flows.house import House
 from latchstring.flows.identifier_change import IdentifierChangeUnconfirmed
-from latchstring.flows.it_contacts import InvitationNotOffered, ItContactsFull
+from latchstring.flows.it_contacts import ItContactsFull
 from latchstring.flows.magic_link import LinkOver
 from latchstring.flows.portal_api_links import PortalIntentNotOffered
+from latchstring.flows.portal_invitations import InvitationNotOffered
 from latchstring.model.refusal import (
     Conflict,
     Forbidden,

@@ -14,7 +14,7 @@ from latchstring.model.organization import Domain, Organization
 from latchstring.model.refusal import FieldError, InvalidFields, NotFound
 from latchstring.protocols import domain_proof as record
 from latchstring.storage.paging import Window
-from latchstring.web.dashboard import browser
+from latchstring.web.dashboard import browser, portal_link_rows
 from latchstring.web.dashboard.connection_frame import type_name
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.leafing import Leaf
@@ -89,6 +89,7 @@ def overview(
         connections=[found.connection for found in page.items],
         type_names={found.connection.type: type_name(found.connection.type) for found in page.items},
         more_connections=page.after is not None,
+        pending=portal_link_rows.pending(house, visit.pass_, organization.id),
         may_change=visit.operator.role.may(Role.DEVELOPER),
         typed=typed[:300],
         error=error,
@@ -114,6 +115,7 @@ def tabs(visit: Visit, organization_id: str) -> list[tuple[str, str, str]]:
     """The pages of an organization: name, label and address of each that this operator may see."""
     here = address(visit, organization_id)
     found = [("overview", _("Overview"), here), ("profiles", _("Profiles"), f"{here}/profiles")]
+    found.append(("links", _("Admins & links"), f"{here}/links"))
     if visit.operator.role.may(Role.DEVELOPER):
         found.append(("settings", _("Settings"), f"{here}/settings"))
     return found

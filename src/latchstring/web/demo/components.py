@@ -10,6 +10,7 @@ import msgspec
 
 from latchstring.flows import story, trace_checks
 from latchstring.flows.house import House
+from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.trace import Moment
 from latchstring.flows.trace_differences import Difference
 from latchstring.flows.trace_messages import Message
@@ -43,6 +44,7 @@ def shown(house: House, ask: Ask) -> Reply:
         operators=operators,
         tests=list(_tests(now)),
         changes=changes,
+        stale=PortalProgressStale(step="guide", connection_type="OktaSAML", by="joe@acme.example", at=now, version=3),
         trace=_trace(now),
         trace_rows=list(_trace_rows(now)),
         menders=test_results.menders(),
