@@ -68,7 +68,7 @@ def test_web_07_a_link_leads_an_it_admin_in_and_is_taken_back(house: Product, en
 def test_web_07_a_link_opens_without_javascript(house: Product, browser: Browser) -> None:
     acme = house.create("/organizations", {"name": "Acme"})["id"]
     link = house.create("/portal/generate_link", {"organization": acme, "intent": "sso"})["link"]
-    with page(browser, java_script_enabled=False) as admin:
+    with page(browser, javascript=False) as admin:
         admin.goto(link)
         admin.get_by_role("button", name="Open the set-up").click()
         expect(admin.get_by_role("heading", name="Single sign-on for Acme")).to_be_visible()
