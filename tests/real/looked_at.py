@@ -31,6 +31,7 @@ LOOKED_AT = {  # path -> a name that `chromium.unfit` is given while that page i
     f"{_HERE}/search": "search",
     f"{_HERE}/organizations": "organizations",
     f"{_HERE}/organizations/new": "organization-new",
+    f"{_ORGANIZATION}/links": "organization-links",
     _ORGANIZATION: "organization",
     f"{_ORGANIZATION}/domains/{{domain}}": "organization-domain",
     f"{_ORGANIZATION}/profiles": "organization-profiles",
