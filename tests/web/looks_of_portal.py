@@ -10,6 +10,7 @@ from latchstring.model.connection import ConnectionState
 from latchstring.model.portal import Intent, PortalProgress, Step
 from latchstring.model.sign_in_test import State
 from tests.house_for_tests import START
+from tests.web.looks_of_set_up import ABOUT, DETAILS, STEPS
 from tests.web.looks_of_settings import BRAND
 
 STALE = PortalProgressStale(step="guide", connection_type="OktaSAML", by="joe@acme.example", at=START, version=3)
@@ -28,6 +29,7 @@ PORTAL: dict[str, Any] = {
     "csrf": "abc",
     "version": 3,
     "stale": STALE,
+    "stale_chosen": "Okta SAML",
 }
 TEST = {"state": State.FAILED, "silent": False, "created_at": START, "who": "ann@acme.example", "trouble": "It fails."}
 LINK = {
@@ -128,5 +130,60 @@ VALUES: dict[str, dict[str, Any]] = {
         "code": "portal_link_expired",
         "reference": "0123",
         "home": "/portal",
+    },
+    "portal_domain.html": {
+        **PORTAL,
+        "domains": [
+            {
+                "domain": {
+                    "id": "org_domain_1",
+                    "domain": "acme.example",
+                    "state": {"value": "pending", "is_verified": False},
+                    "verification_strategy": "dns",
+                },
+                "record": {"name": "acme.example", "value": "latchstring-domain-verification-1=abc"},
+                "shortfall": "There is none.",
+                "looked_at": START,
+                "next_at": START,
+            }
+        ],
+        "typed": "acme",
+        "error": "It is wrong.",
+        "proven": False,
+        "alone": False,
+    },
+    "portal_provider.html": {
+        **PORTAL,
+        "error": "It is wrong.",
+        "search": "okta",
+        "groups": [("Most asked for", [("OktaSAML", "Okta SAML", "SAML")])],
+        "chosen": ("OktaSAML", "Okta SAML"),
+        "suggested": None,
+    },
+    "portal_provider_change.html": {
+        **PORTAL,
+        "type": "OktaSAML",
+        "type_name": "Okta SAML",
+        "before_name": "Keycloak",
+        "in_use": True,
+    },
+    "portal_colleague.html": {**PORTAL, "made": "https://sso.example/portal/launch?token=abc", "shared": False},
+    "portal_guide.html": {
+        **PORTAL,
+        "product": "Okta SAML",
+        "titles": [(1, "Make an application", True), (2, "Enter our values", False)],
+        "part": 2,
+        "step": STEPS[0],
+        "about": ABOUT,
+    },
+    "portal_guide_whole.html": {**PORTAL, "product": "Okta SAML", "steps": STEPS, "about": ABOUT},
+    "portal_details.html": {
+        **PORTAL,
+        "product": "Okta SAML",
+        "there": True,
+        "read": True,
+        "findings": [{"kind": "warn", "text": "Certificate 4F9A"}],
+        "certificate": None,
+        **DETAILS,
     },
 }

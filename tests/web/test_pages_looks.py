@@ -27,6 +27,7 @@ from tests.house_for_tests import BASE, START, Rig, call
 from tests.house_for_tests import rig as build
 from tests.web import looks_of_portal, looks_of_settings
 from tests.web.html import Element, read
+from tests.web.looks_of_set_up import ABOUT, DETAILS, GIVEN, STEPS
 
 WEB = Path(pages.__file__).parent.parent
 PERSON = {"email": "ann@example.com", "first_name": "Ann", "last_name": "Example", "groups": ("Staff",), "about": "one"}
@@ -153,14 +154,6 @@ OPTION = {
     "type": "text",
     "error": None,
 }
-GIVEN = {
-    "name": "acs_url",
-    "label": "Single sign-on URL",
-    "ours": "ACS URL",
-    "where": "Configure SAML",
-    "value": "https://sso.example.com/acs",
-    "long": False,
-}
 ROLES = [("support", "Support", "looks")]
 FAULT = {"error": "Say what is wrong."}
 DOMAIN = {
@@ -213,25 +206,6 @@ ENTRY = {
     "changes": CHANGES,
     "ip_address": "192.0.2.7",
     "user_agent": "Firefox",
-}
-STEPS = [
-    {
-        "title": "Create the app",
-        "where": "Applications",
-        "text": "Give it a name.",
-        "pastes": [{**GIVEN, "name": "sp_entity_id"}],
-        "fetches": [{"label": "Metadata URL", "where": "Sign On", "ours": "Metadata address"}],
-        "snippets": [{"id": "snippet-1-1", "title": "Rules", "language": "PHP", "text": "<?php"}],
-        "picture": "a drawing",
-        "rows": [("email", "user.email")],
-    }
-]
-ABOUT = {
-    "quirks": ["It takes a day."],
-    "errors": [{"says": "404", "fix": "Look at the address."}],
-    "vendor_page": "https://idp.example/help",
-    "verified_on": START,
-    "verified_by": "documentation",
 }
 CHART = {
     "bars": [
@@ -597,21 +571,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "given": [GIVEN],
         "steps": STEPS,
         "about": ABOUT,
-        "saml": True,
-        "oidc": False,
-        "terms": {"idp_metadata_url": "Okta calls it so."},
-        "typed": {"idp_metadata_url": "https://idp.example/metadata", "idp_metadata_xml": "<a/>"},
-        "errors": {"idp_metadata_url": "It is wrong.", "idp_metadata_file": "It is wrong."},
-        "open": {"url": True, "document": False, "values": False},
-        "ambiguous": True,
-        "fixed_discovery": "",
-        "signs": False,
-        "tenant": True,
-        "saml_there": True,
-        "watched": True,
-        "secret_there": True,
-        "secret_hint": "It is never shown again.",
-        "oauth": [],
+        **DETAILS,
     },
     "dashboard_connection_types.html": {
         **SHELL,

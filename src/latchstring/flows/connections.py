@@ -203,13 +203,18 @@ def page(
     return Page(items=items, before=found.before, after=found.after)
 
 
-def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish) -> Seen:
-    """A draft is configured by its first options, and is free to change its type until then."""
+def update(house: House, pass_: Pass, connection_id: str, wish: ConnectionWish, *, waits: bool = False) -> Seen:
+    """A draft is configured by its first options, and is free to change its type until then.
+
+    `waits`: once it is configured, it admits nobody before somebody switches it on.
+    """
     before = get(house, pass_, connection_id).connection
     if before.state is ConnectionState.DELETING:
         raise StateUnreachable(state=before.state.value, act="changed")
     now = house.now()
     type_, state, settled = _settled(house, before, wish, now)
+    if waits and before.config is None and settled.config is not None:
+        state = state.after("deactivated")
     config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
     after = msgspec.structs.replace(
         before,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -110,8 +111,11 @@ def make_set_up(
     recipients: tuple[str, ...] = (),
     ends: Ends = Ends(),  # noqa: B008 - frozen
     replaces: bool = True,
+    lives: timedelta = SET_UP_LINK,
 ) -> Made:
-    """A link for thirty days, to be sent to somebody. One of the same intent that is open ends with it, or forbids it.
+    """A link to be sent to somebody, for thirty days unless `lives` says otherwise.
+
+    One of the same intent that is open ends with it, or forbids it.
 
     Raises `NotFound`, `PortalLinkActive`.
     """
@@ -132,6 +136,7 @@ def make_set_up(
             intent=intent,
             recipients=recipients,
             ends=ends,
+            lives=lives,
         )
 
 
@@ -146,6 +151,7 @@ def add_within(
     ends: Ends,
     recipients: tuple[str, ...] = (),
     external_user_id: str | None = None,
+    lives: timedelta = SET_UP_LINK,
 ) -> Made:
     """Inside a transaction that has seen the organization."""
     now, secret = house.now(), house.secret()
@@ -161,7 +167,7 @@ def add_within(
         recipients=recipients,
         made_by=pass_.actor,
         created_at=now,
-        expires_at=now + (API_LINK if kind is LinkKind.API else SET_UP_LINK),
+        expires_at=now + (API_LINK if kind is LinkKind.API else lives),
     )
     portal_links.add(scope, link, front_door.digest(secret))
     return Made(link=link, url=Secret(f"{house.base_url}/portal/launch?token={secret}"))

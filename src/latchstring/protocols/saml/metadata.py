@@ -21,7 +21,9 @@ from latchstring.protocols.saml.metadata_refusals import (
     MetadataHasNoCertificate,
     MetadataHasNoIdp,
     MetadataInvalid,
+    MetadataIsCertificate,
     MetadataIsHtml,
+    MetadataIsPrivateKey,
     MetadataIsSp,
     MetadataNoUsableBinding,
 )
@@ -67,6 +69,10 @@ def read_idp(document: bytes, now: datetime, *, meant: str | None = None) -> Idp
     except refusals.SamlRefused as refusal:
         if _looks_like_html(document):
             raise MetadataIsHtml from None
+        if b"PRIVATE KEY-----" in document[:1024]:  # PEM, RFC 7468
+            raise MetadataIsPrivateKey from None
+        if document.startswith(b"-----BEGIN CERTIFICATE-----"):
+            raise MetadataIsCertificate from None
         raise MetadataInvalid(reason=refusal.message) from None
 
 

@@ -28,6 +28,23 @@ class MetadataIsHtml(MetadataRefused):
     fix = "The URL probably leads to a sign-in page. Copy the metadata URL again, or upload the file itself."
 
 
+class MetadataIsCertificate(MetadataRefused):
+    """This is a certificate, not a metadata document."""
+
+    code = "metadata_is_certificate"
+    fix = "Upload the metadata, which hold the certificate; or give the single values, where it is one of them."
+
+
+class MetadataIsPrivateKey(MetadataRefused):
+    """This is a private key, which nobody but its owner may have."""
+
+    code = "metadata_is_private_key"
+    fix = (
+        "It was not kept. Whoever has it can sign in as anybody: if it is the identity provider's, replace it there. "
+        "Then upload the metadata."
+    )
+
+
 class MetadataIsSp(MetadataRefused):
     """This metadata describes an application (service provider), not an identity provider."""
 

@@ -12,22 +12,19 @@ from latchstring.model.refusal import InvalidFields
 from latchstring.web.dashboard import browser, connection_frame
 from latchstring.web.dashboard.guard import Page, Visit, render
 from latchstring.web.dashboard.organizations import ORGANIZATIONS
-from latchstring.web.kit import decode
-from latchstring.web.kit.language import _
+from latchstring.web.kit import decode, provider_picks
 from latchstring.web.kit.message import Reply, redirect
 
 NEW = f"{ORGANIZATIONS}/{{id}}/connections/new"
-_PROTOCOLS = {"saml": "SAML", "oidc": "OpenID Connect", "oauth": "OAuth", "other": ""}
-_COMMON, _CUSTOM, _SOCIAL = "common", "custom", "social"
 
 
 def new(house: House, visit: Visit) -> Reply:
     asked = decode.singles(decode.pairs(visit.inbound.query))
     guide = guides.guide(asked.get("type", ""))
-    if guide is not None and _is_offered(guide):
+    if guide is not None and provider_picks.is_offered(guide):
         return _form(house, visit, guide, name=None)
     search = asked.get("search", "").strip()[:100]
-    found = [entry for entry in guides.load().values() if _is_offered(entry) and _fits(entry, search)]
+    found = provider_picks.found(search)
     return render(
         house,
         visit,
@@ -35,7 +32,7 @@ def new(house: House, visit: Visit) -> Reply:
         organization=organizations.get(house, visit.pass_, visit.params["id"]),
         address=_address(visit),
         search=search,
-        groups=_groups(found) if not search else [(None, [_shown(entry) for entry in found])],
+        groups=provider_picks.groups(found, search),
         found=len(found),
     )
 
@@ -44,7 +41,7 @@ def create(house: House, visit: Visit) -> Reply:
     """A draft with its addresses, so that they can be given to the provider first; a magic link is ready at once."""
     sent = browser.form(visit.inbound)
     guide, name = guides.guide(sent.get("type", "")), sent.get("name", "").strip()
-    if guide is None or not _is_offered(guide):
+    if guide is None or not provider_picks.is_offered(guide):
         return redirect(_address(visit))
     wish = ConnectionWish(
         organization_id=visit.params["id"], connection_type=guide.type, name=name, draft=guide.type != magic_link.TYPE
@@ -76,41 +73,6 @@ def _form(house: House, visit: Visit, guide: Guide, *, name: str | None, error: 
 
 def _address(visit: Visit) -> str:
     return NEW.format(environment=visit.pass_.environment_id, id=visit.params["id"])
-
-
-def _is_offered(guide: Guide) -> bool:
-    return guide.protocol != "other" or guide.type == magic_link.TYPE
-
-
-def _fits(guide: Guide, search: str) -> bool:
-    words = f"{guide.name} {guide.type} {_PROTOCOLS[guide.protocol]}".lower()
-    return all(word in words for word in search.lower().split())
-
-
-def _groups(found: list[Guide]) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    headings = {
-        _COMMON: _("Most asked for"),
-        "more": _("More identity providers"),
-        _CUSTOM: _("Any other one"),
-        _SOCIAL: _("Accounts at a public service"),
-    }
-    groups: dict[str, list[tuple[str, str, str]]] = {name: [] for name in headings}
-    for guide in found:
-        groups[_group(guide)].append(_shown(guide))
-    return [(headings[name], entries) for name, entries in groups.items() if entries]
-
-
-def _group(guide: Guide) -> str:
-    if guide.category == "custom":
-        return _CUSTOM
-    if guide.protocol in ("oauth", "other"):
-        return _SOCIAL
-    return _COMMON if guide.priority == 0 else "more"
-
-
-def _shown(guide: Guide) -> tuple[str, str, str]:
-    word = _PROTOCOLS[guide.protocol]
-    return guide.type, guide.name, "" if word in guide.name else word
 
 
 PAGES = (

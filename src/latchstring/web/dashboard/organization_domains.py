@@ -10,7 +10,8 @@ from latchstring.model.organization import Domain
 from latchstring.model.refusal import InvalidFields, NotFound
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import Page, Visit, render
-from latchstring.web.dashboard.organizations import ORGANIZATION, address, explained, overview
+from latchstring.web.dashboard.organizations import ORGANIZATION, address, overview
+from latchstring.web.kit import domain_rows
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -22,7 +23,7 @@ def add(house: House, visit: Visit) -> Reply:
     try:
         added = domains.add(house, visit.pass_, visit.params["id"], name=typed)
     except (InvalidFields, DomainTaken) as refusal:
-        why = refusal.message if isinstance(refusal, DomainTaken) else explained(refusal.errors[0])
+        why = refusal.message if isinstance(refusal, DomainTaken) else domain_rows.explained(refusal.errors[0])
         organization = organizations.get(house, visit.pass_, visit.params["id"])
         return overview(house, visit, organization, typed=typed, error=why)
     return redirect(f"{address(visit, added.domain.organization_id)}#{added.domain.id}")

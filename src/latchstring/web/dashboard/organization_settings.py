@@ -12,7 +12,8 @@ from latchstring.model.organization import Organization
 from latchstring.model.refusal import InvalidFields
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import Page, Visit, render
-from latchstring.web.dashboard.organizations import ORGANIZATION, ORGANIZATIONS, address, explained, tabs
+from latchstring.web.dashboard.organizations import ORGANIZATION, ORGANIZATIONS, address, tabs
+from latchstring.web.kit import domain_rows
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -40,7 +41,7 @@ def save(house: House, visit: Visit) -> Reply:
     try:
         organizations.update(house, visit.pass_, found.id, wish)
     except InvalidFields as refusal:
-        errors = {one.field: explained(one) for one in refusal.errors}
+        errors = {one.field: domain_rows.explained(one) for one in refusal.errors}
     except ExternalIdTaken as refusal:
         errors = {"external_id": refusal.message}
     except MetadataInvalid as refusal:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from latchstring.flows import connections, domain_proof, domains, organizations
 from latchstring.flows.domains import DomainWish
 from latchstring.flows.house import House
 from latchstring.flows.organizations import OrganizationWish
 from latchstring.model.operator import Role
-from latchstring.model.organization import Domain, Organization
-from latchstring.model.refusal import FieldError, InvalidFields, NotFound
-from latchstring.protocols import domain_proof as record
+from latchstring.model.organization import Organization
+from latchstring.model.refusal import InvalidFields, NotFound
 from latchstring.storage.paging import Window
 from latchstring.web.dashboard import browser, portal_link_rows
 from latchstring.web.dashboard.connection_frame import type_name
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.leafing import Leaf
+from latchstring.web.kit import domain_rows
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -56,7 +55,7 @@ def create(house: House, visit: Visit) -> Reply:
     except InvalidFields as refusal:
         errors: dict[str, str] = {}
         for one in refusal.errors:
-            errors[one.field] = f"{errors.get(one.field, '')} {explained(one)}".strip()
+            errors[one.field] = f"{errors.get(one.field, '')} {domain_rows.explained(one)}".strip()
         return _new(house, visit, name=name, names=names, errors=errors)
     return redirect(address(visit, made.id))
 
@@ -85,7 +84,7 @@ def overview(
         status=422 if error else 200,
         organization=organization,
         tabs=tabs(visit, organization.id),
-        domains=[_domain(house, visit, domain) for domain in organization.domains],
+        domains=[domain_rows.row(house, visit.pass_, domain) for domain in organization.domains],
         connections=[found.connection for found in page.items],
         type_names={found.connection.type: type_name(found.connection.type) for found in page.items},
         more_connections=page.after is not None,
@@ -121,20 +120,6 @@ def tabs(visit: Visit, organization_id: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def explained(fault: FieldError) -> str:
-    """What is wrong with a field, and for a domain why that rule is there."""
-    reasons: Mapping[str, str] = {
-        "domain_is_consumer": _(
-            "If it were the organization's, everybody with such an address could come in as one of its people. "
-            "Leave it out; where an identity provider does bring such addresses, allow profiles outside the "
-            "organization in its settings."
-        ),
-        "domain_is_public": _("Name the domain that the organization has registered below it."),
-        "domain_invalid": _("Write it without https:// and without a path, like acme.example."),
-    }
-    return " ".join(part for part in (fault.message, reasons.get(fault.code, "")) if part)
-
-
 def _new(house: House, visit: Visit, *, name: str, names: str, errors: Mapping[str, str]) -> Reply:
     return render(
         house,
@@ -146,19 +131,6 @@ def _new(house: House, visit: Visit, *, name: str, names: str, errors: Mapping[s
         errors={"name": errors.get("name"), "domains": errors.get("domain")},
         failed=bool(errors),
     )
-
-
-def _domain(house: House, visit: Visit, domain: Domain) -> dict[str, Any]:
-    watch = None if domain.state.is_verified else domains.get(house, visit.pass_, domain.id).watch
-    token = domain.verification_token if watch is not None else None
-    return {
-        "domain": domain,
-        "record": token
-        and {"name": domain.domain, "value": record.wanted(prefix=domain.verification_prefix or "", token=token)},
-        "shortfall": watch.shortfall.message if watch is not None and watch.shortfall is not None else None,
-        "looked_at": watch.looked_at if watch is not None else None,
-        "next_at": watch.next_at if watch is not None else None,
-    }
 
 
 PAGES = (

@@ -69,6 +69,17 @@ def given(house: House, pass_: Pass, connection: Connection) -> list[Given]:
     return rows
 
 
+def certificate(connection: Connection, now: datetime) -> Given | None:
+    """That with which the provider checks our requests, whether its guide asks for it or not."""
+    config = connection.config
+    signs = config.signing_certificate(now) if isinstance(config, SamlConfig) else None
+    if signs is None:
+        return None
+    ours = OURS["sp_signing_cert"]
+    label = _(ours)
+    return Given(name="sp_signing_cert", label=label, ours=label, where="", value=signs.pem, long=True)
+
+
 def findings(connection: Connection, now: datetime) -> list[Finding]:
     """What came from the identity provider, looked at; what will make trouble is among it."""
     config = connection.config

@@ -43,11 +43,16 @@ def again(connection: Connection, inbound: Inbound) -> Forms:
     return Forms(typed={**details.values(connection), **details.shown_again(typed)}, source=typed.get("source"))
 
 
-def bring(house: House, pass_: Pass, connection: Connection, guide: Guide, inbound: Inbound) -> Seen | Forms:
-    """What was brought is looked at, and kept if it will do. What will not do comes back with its faults."""
+def bring(
+    house: House, pass_: Pass, connection: Connection, guide: Guide, inbound: Inbound, *, waits: bool = False
+) -> Seen | Forms:
+    """What was brought is looked at, and kept if it will do. What will not do comes back with its faults.
+
+    `waits`: nobody can sign in through it before somebody switches it on.
+    """
     source = details.sent(inbound).get("source", "")
     try:
-        return connections.update(house, pass_, connection.id, details.wish(connection, guide, inbound))
+        return connections.update(house, pass_, connection.id, details.wish(connection, guide, inbound), waits=waits)
     except InvalidFields as refusal:
         return msgspec.structs.replace(again(connection, inbound), errors=details.faults(refusal, source))
     except (InvalidRequest, LoginRefused) as refusal:  # a document that will not do, or a server that does not answer

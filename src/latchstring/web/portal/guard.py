@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from latchstring import guides
 from latchstring.flows import portal_notices, portal_progress, portal_sessions
 from latchstring.flows.house import House
 from latchstring.flows.portal_notices import Alteration
@@ -172,13 +173,25 @@ def render(
         csrf=forms.csrf(visit.secret),
         version=stale.version if stale else visit.progress.version,
         stale=stale,
+        stale_chosen=_name(stale.connection_type) if stale and stale.connection_type else None,
         **values,
     )
+
+
+def _name(type_: str) -> str:
+    """Of a provider, as people know it."""
+    guide = guides.guide(type_)
+    return guide.name if guide else type_
 
 
 def save(house: House, visit: PortalVisit, wanted: PortalProgress) -> PortalProgress:
     """How far it is, decided on the version that the form carries. Raises `PortalProgressStale`."""
     return portal_progress.save(house, visit.pass_, visit.organization.id, wanted, seen=visit.seen, by=visit.by)
+
+
+def saved(visit: PortalVisit, progress: PortalProgress) -> PortalVisit:
+    """The same visit after `save`: a page that it still shows carries the new version."""
+    return msgspec.structs.replace(visit, entered=msgspec.structs.replace(visit.entered, progress=progress))
 
 
 def connection(house: House, visit: PortalVisit) -> Connection:

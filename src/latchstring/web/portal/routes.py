@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from latchstring.web.portal import done, start, test
+from latchstring.web.portal import details, domains, done, guide, providers, start, test
 from latchstring.web.portal.guard import OpenPortalPage, PortalPage
 
-PAGES: tuple[PortalPage | OpenPortalPage, ...] = (*start.PAGES, *test.PAGES, *done.PAGES)
+PAGES: tuple[PortalPage | OpenPortalPage, ...] = (
+    *start.PAGES,
+    *domains.PAGES,
+    *providers.PAGES,
+    *guide.PAGES,
+    *details.PAGES,
+    *test.PAGES,
+    *done.PAGES,
+)
