@@ -17,7 +17,7 @@ from tests.house_for_tests import rig as build
 from tests.web.test_pages_looks import VALUES
 
 # Names, which no language changes, and pages for the developers of latchstring.
-NAMES = set("latchstring UTC SAML OpenID Connect Flask Express JSON CSV DNS RSA ECDSA Ctrl".split())
+NAMES = set("latchstring API UTC SAML OpenID Connect Flask Express JSON CSV DNS RSA ECDSA Ctrl".split())
 ADDRESSES = {"dev", "mail", "email"}  # of a page, and of a field
 OURS_ALONE = {"dev_components.html"}
 
