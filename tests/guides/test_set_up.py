@@ -31,7 +31,7 @@ DRAWN = {
     "OneLoginSAML",
     "PingOneSAML",
 }
-RUN = {"GenericOIDC", "SimpleSamlPhpSAML"}  # what tests/real signs in with
+RUN = {"GenericOIDC", "SimpleSamlPhpSAML", "GenericSAML"}  # what tests/real signs in with
 VALUES = {  # such as they may be at worst: entity IDs are up to whoever sets them
     "acs_url": "https://sso.example/saml/acs/1?a=1&b='\"",
     "sp_entity_id": 'https://sso.example/saml/it\'s<"me">&\\more',

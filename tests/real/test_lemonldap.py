@@ -110,6 +110,19 @@ def test_saml_44_a_key_without_a_certificate_is_called_so(product: Product, peer
     assert (status, refused["code"]) == (400, "metadata_has_bare_key")
 
 
+def test_saml_42_it_reads_our_metadata_before_its_own_are_brought(product: Product, peer: LemonLdap) -> None:
+    """The order of a set-up by guide. It wants signed requests, looks at them, and never reads our metadata again."""
+    wish = {**Customer.wish(product, peer), "draft": True}
+    brought = {"saml_options": wish.pop("saml_options")}
+    made = product.create("/connections", wish)
+    key = made["callback_endpoint"].rpartition("/")[2]
+    peer.trust_metadata(key, f"{product.base_url}/sso/saml/metadata/{key}", options=CHECKED)
+    status, connection = product.call("PATCH", f"/connections/{made['id']}", brought)
+    assert (status, connection["state"]) == (200, "validating")
+    page = Customer(product, peer, connection).comes_back()
+    assert product.redeem(query(page.url)["code"])["email"] == "ann@example.com"
+
+
 def test_saml_33_a_person_begins_at_its_menu(product: Product, peer: LemonLdap) -> None:
     welcoming = product.environment("Lemon menu", HOME, CALLBACK)
     for allowed, code in (("allow", None), ("refuse", "idp_initiated_sso_disabled")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import Any, get_args
 
@@ -91,6 +92,23 @@ def test_a_draft_takes_its_type_from_its_options_where_none_is_named(rig: Rig) -
     made = draft(rig)
     configured = patch(rig, made, saml_options=options(rig)).json
     assert (configured["state"], configured["connection_type"]) == ("validating", "GenericSAML")
+
+
+def test_saml_42_the_key_that_will_sign_is_published_before_anything_is_known(rig: Rig) -> None:
+    """Providers read our metadata once, when the application is entered there: they know the key from then on."""
+
+    def published(connection: dict[str, Any]) -> list[str]:
+        key = connection["callback_endpoint"].rpartition("/")[2]
+        return re.findall("<ds:X509Certificate>([^<]+)<", rig.browser().get(f"/sso/saml/metadata/{key}").text)
+
+    assert published(draft(rig)) == []
+    made = draft(rig, connection_type="OktaSAML")
+    (early,) = published(made)
+    assert published(patch(rig, made, connection_type="GenericSAML", name="Other").json) == [early]
+    signing = published(patch(rig, made, saml_options=options(rig)).json)
+    assert signing == [early]
+    signs = patch(rig, made, saml_options={"sign_requests": True}).json
+    assert "".join(signs["options"]["signing_cert"].split("-----")[2].split()) == early
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from latchstring.flows import oauth_settings, oidc_settings, saml_settings
+from latchstring.flows import key_pairs, oauth_settings, oidc_settings, saml_settings
 from latchstring.flows.connection_wishes import OidcWish, SamlWish, Settled, invalid
 from latchstring.flows.house import House
 from latchstring.flows.oauth_settings import OAuthWish
@@ -16,6 +17,7 @@ from latchstring.model.connection import (
     MagicLinkConfig,
     OAuthConfig,
     OidcConfig,
+    PreparedPair,
     SamlConfig,
 )
 from latchstring.storage import environments
@@ -31,13 +33,17 @@ def configure(
     oauth: OAuthWish | None,
     type_: str,
     now: datetime,
+    prepared: PreparedPair | UnsetType = UNSET,
 ) -> Settled:
-    """A first configuration. One of the three is given, or none for a magic link, which has nothing to set."""
+    """A first configuration. One of the three is given, or none for a magic link, which has nothing to set.
+
+    `prepared` is the key pair that the draft's metadata published.
+    """
     if saml is not None:
         if not isinstance(saml.idp_initiated, str):
             usual = environments.settings(house.database, environment_id).idp_initiated
             saml = msgspec.structs.replace(saml, idp_initiated=usual)
-        return saml_settings.configure(house, connection_id, saml, type_, now)
+        return saml_settings.configure(house, connection_id, saml, type_, now, prepared=prepared)
     if oauth is not None:
         settled = oauth_settings.settle(house, type_, None, ConnectionSecrets(), oauth, inside="oauth_options.")
         return Settled(config=settled[0], secrets=settled[1])
@@ -45,6 +51,35 @@ def configure(
         return Settled(config=MagicLinkConfig(), secrets=ConnectionSecrets())
     config, secrets = oidc_settings.configure(house, connection_id, oidc, type_, now)
     return Settled(config=config, secrets=secrets)
+
+
+def configure_draft(
+    house: House,
+    before: Connection,
+    *,
+    saml: SamlWish | None,
+    oidc: OidcWish | None,
+    oauth: OAuthWish | None,
+    type_: str,
+    now: datetime,
+) -> Settled:
+    """The first configuration of one that was a draft."""
+    return configure(
+        house,
+        before.environment_id,
+        before.id,
+        saml=saml,
+        oidc=oidc,
+        oauth=oauth,
+        type_=type_,
+        now=now,
+        prepared=before.secrets.reveal().prepared,
+    )
+
+
+def draft(house: House, connection_id: str, secrets: ConnectionSecrets, *, type_: str, now: datetime) -> Settled:
+    """What there is before the first configuration."""
+    return Settled(config=None, secrets=key_pairs.prepared(house, connection_id, type_, secrets, now))
 
 
 def reconfigure(

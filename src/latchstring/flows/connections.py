@@ -128,10 +128,12 @@ def create(house: House, pass_: Pass, wish: ConnectionWish) -> tuple[Seen, bool]
     type_ = _type(wish)
     now = house.now()
     connection_id = house.id(ids.CONNECTION, now)
-    state, settled = ConnectionState.REQUIRES_TYPE, Settled(config=None, secrets=ConnectionSecrets())
+    state = ConnectionState.REQUIRES_TYPE
     if type_ != PENDING:
         state = state.after("given_a_type")
-    if not _given(wish.draft):
+    if _given(wish.draft):
+        settled = settings.draft(house, connection_id, ConnectionSecrets(), type_=type_, now=now)
+    else:
         state = state.after("configured")
         settled = settings.configure(house, pass_.environment_id, connection_id, **_options(wish), type_=type_, now=now)
     config, secrets = logout_settings.arrange(house, settled.config, settled.secrets, _given(wish.saml_options), now)
@@ -333,8 +335,8 @@ def _settled(
     if state is ConnectionState.REQUIRES_TYPE and type_ != PENDING:
         state = state.after("given_a_type")
     if wish.draft:
-        return type_, state, Settled(config=None, secrets=before.secrets.reveal())
-    settled = settings.configure(house, before.environment_id, before.id, **options, type_=type_, now=now)
+        return type_, state, settings.draft(house, before.id, before.secrets.reveal(), type_=type_, now=now)
+    settled = settings.configure_draft(house, before, **options, type_=type_, now=now)
     return type_, state.after("configured"), settled
 
 

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+from msgspec import UNSET
+
+from latchstring import guides
 from latchstring.flows.connection_wishes import KeyPairWish, invalid
 from latchstring.flows.house import House
 from latchstring.model import ids
-from latchstring.model.connection import Certificate, SigningPair
+from latchstring.model.connection import Certificate, ConnectionSecrets, PreparedPair, SigningPair
 from latchstring.protocols.saml import certificates
 
 MAX_CERTIFICATES = 10  # per collection (SAML-44)
@@ -23,6 +27,17 @@ def make(
     pem, key = make(f"latchstring {connection_id}", now)
     entry = certificate(house, pem, now, field="value")
     return entry, SigningPair(entry.id, key)
+
+
+def prepared(
+    house: House, connection_id: str, type_: str, secrets: ConnectionSecrets, now: datetime
+) -> ConnectionSecrets:
+    """Those of a draft: if it is going to speak SAML, with a pair that our metadata publish from the first day."""
+    guide = guides.guide(type_)
+    if guide is None or guide.protocol != "saml" or secrets.prepared is not UNSET:
+        return secrets
+    entry, pair = make(house, connection_id, now)
+    return msgspec.structs.replace(secrets, prepared=PreparedPair(certificate=entry, key=pair.key))
 
 
 def certificate(house: House, pem: str, now: datetime, *, field: str) -> Certificate:

@@ -8,7 +8,7 @@ from typing import Any
 from latchstring.flows import select
 from latchstring.flows.house import House
 from latchstring.flows.select import AddressUnknown
-from latchstring.model.connection import MagicLinkConfig, OidcConfig, SamlConfig
+from latchstring.model.connection import Connection, MagicLinkConfig, OidcConfig, PreparedPair, SamlConfig
 from latchstring.model.refusal import NotFound
 from latchstring.protocols.oidc import client_keys
 from latchstring.protocols.saml import metadata
@@ -26,7 +26,7 @@ def sp_metadata(house: House, external_key: str) -> bytes:
     return metadata.write_sp(
         entity_id=ours.sp_entity_id,
         acs_url=ours.acs_url,
-        signing_certificates=_signing(config, house.now()) if config else (),
+        signing_certificates=_signing(config, house.now()) if config else _prepared(connection),
         # Many identity providers read the first one alone: that is the newest, while the older ones still decrypt.
         encryption_certificates=tuple(entry.pem for entry in reversed(config.sp_encryption_certificates))
         if config
@@ -41,6 +41,12 @@ def _signing(config: SamlConfig, now: datetime) -> tuple[str, ...]:
     signs = config.signing_certificate(now)
     rest = (entry for entry in config.sp_signing_certificates if entry is not signs)
     return tuple(entry.pem for entry in (signs, *rest) if entry is not None)
+
+
+def _prepared(connection: Connection) -> tuple[str, ...]:
+    """PEM: the one that will sign once the provider's details are here."""
+    prepared = connection.secrets.reveal().prepared
+    return (prepared.certificate.pem,) if isinstance(prepared, PreparedPair) else ()
 
 
 def client_jwks(house: House, external_key: str) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from latchstring import guides
 from latchstring.flows import cautions, key_pairs, saml_metadata
 from latchstring.flows.cautions import Caution
 from latchstring.flows.connection_wishes import KeyPairWish, SamlWish, Settled, check_url, invalid, override, text
 from latchstring.flows.house import House
-from latchstring.model.connection import Certificate, ConnectionSecrets, SamlConfig
+from latchstring.model.connection import Certificate, ConnectionSecrets, PreparedPair, SamlConfig, SigningPair
 from latchstring.model.refusal import FieldError, InvalidFields
 from latchstring.protocols.saml import metadata
 from latchstring.storage.watches import Service
@@ -37,8 +37,19 @@ OPTIONS = (
 _RELAXATIONS = ("allow_sha1", "allow_rsa1024")  # that may have an end (SAML-20)
 
 
-def configure(house: House, connection_id: str, wish: SamlWish, type_: str, now: datetime) -> Settled:
-    """A first configuration. Asks the metadata URL. Makes the key pairs that signing and encryption need."""
+def configure(
+    house: House,
+    connection_id: str,
+    wish: SamlWish,
+    type_: str,
+    now: datetime,
+    *,
+    prepared: PreparedPair | UnsetType = UNSET,
+) -> Settled:
+    """A first configuration. Asks the metadata URL. Makes the key pairs that signing and encryption need.
+
+    The pair that was `prepared` stays published, whether requests are signed or not: the provider may know it already.
+    """
     url, document = text(wish.idp_metadata_url), text(wish.idp_metadata_xml)
     sso_url = text(wish.idp_sso_url)
     if sum(value is not None for value in (url, document, sso_url)) != 1:
@@ -65,7 +76,7 @@ def configure(house: House, connection_id: str, wish: SamlWish, type_: str, now:
         sp_entity_id=text(wish.sp_entity_id),
         login_hint_parameter=_login_hint_parameter(type_),
     )
-    config, secrets = _key_pairs(house, connection_id, config, wish, now)
+    config, secrets = _key_pairs(house, connection_id, config, wish, now, prepared)
     config = _options(config, wish, now)
     return Settled(
         config=config,
@@ -118,7 +129,12 @@ def reconfigure(
 
 
 def _key_pairs(
-    house: House, connection_id: str, config: SamlConfig, wish: SamlWish, now: datetime
+    house: House,
+    connection_id: str,
+    config: SamlConfig,
+    wish: SamlWish,
+    now: datetime,
+    prepared: PreparedPair | UnsetType,
 ) -> tuple[SamlConfig, ConnectionSecrets]:
     """Those that were given, and those that are needed.
 
@@ -129,6 +145,9 @@ def _key_pairs(
     signing, signing_keys = key_pairs.given(house, given, now, field="saml_options.sp_signing_key_pair")
     wanted = bool(signing) or config.idp_wants_signed_requests
     sign = wish.sign_requests if isinstance(wish.sign_requests, bool) else wanted
+    if not signing and isinstance(prepared, PreparedPair):
+        entry = prepared.certificate
+        signing, signing_keys = (entry,), (SigningPair(entry.id, prepared.key),)
     if sign and not signing:
         entry, pair = key_pairs.make(house, connection_id, now)
         signing, signing_keys = (entry,), (pair,)

@@ -200,6 +200,16 @@ class SigningPair(msgspec.Struct, frozen=True):
     key: str  # PEM, PKCS 8
 
 
+class PreparedPair(msgspec.Struct, frozen=True, kw_only=True):
+    """A key pair of a draft: our metadata publish it before there is a configuration that signs with it.
+
+    A provider that reads them once, when we are entered there, then knows the key, whatever it comes to want.
+    """
+
+    certificate: Certificate
+    key: str  # PEM, PKCS 8
+
+
 class ConnectionSecrets(msgspec.Struct, frozen=True, kw_only=True):
     """What must not be read in a database dump; kept sealed by the vault beside the configuration."""
 
@@ -210,6 +220,7 @@ class ConnectionSecrets(msgspec.Struct, frozen=True, kw_only=True):
     sp_encryption_keys: tuple[SigningPair, ...] = ()
     jwt_signing_keys: tuple[SigningPair, ...] = ()
     jwt_encryption_keys: tuple[SigningPair, ...] = ()
+    prepared: PreparedPair | msgspec.UnsetType = msgspec.UNSET  # of a SAML draft alone, which becomes the first pair
 
 
 class AttributeMaps(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,13 @@ def findings(connection: Connection, now: datetime) -> list[Finding]:
         found += [Finding("warn", _(doubt.message)) for doubt in doubts]
     if config.idp_wants_signed_requests and config.sign_requests:
         found.append(
-            Finding("ok", _("It wants signed sign-in requests, and they are signed. Give it our certificate, too."))
+            Finding(
+                "ok",
+                _(
+                    "It wants signed sign-in requests, and they are signed. "
+                    "If it has not read our metadata, give it our certificate, too."
+                ),
+            )
         )
     elif config.idp_wants_signed_requests:
         found.append(
@@ -166,6 +172,8 @@ def _values(house: House, pass_: Pass, connection: Connection) -> dict[str, str]
         values["relay_state"] = f"redirect_uri={default}"
         values["app_redirect_uri"] = default
     signs = config.signing_certificate(now) if isinstance(config, SamlConfig | OidcConfig) else None
+    if isinstance(config, SamlConfig) and not (config.sign_requests or config.offers_logout):
+        signs = None  # it waits: who checks signatures that are not there turns everybody away
     if signs is not None:
         values["sp_signing_cert" if isinstance(config, SamlConfig) else "public_cert"] = signs.pem
     return values
