@@ -14,6 +14,7 @@ from latchstring.protocols.saml import request
 from latchstring.storage import attempts, front_door
 from latchstring.storage.paging import Window
 from latchstring.web.dashboard.guard import OpenPage, Page
+from latchstring.web.portal.guard import OpenPortalPage, PortalPage
 from tests.house_for_tests import Browser, Client, Rig
 from tests.idp_for_tests import ATTRIBUTES, SamlIdp, saml_idp
 from tests.web.html import read
@@ -42,6 +43,7 @@ KINDS = {
     "contacts": "it_contact",
 }
 NAMED = {"kind": "certificate_kind", "certificate": "certificate"}  # whatever stands before it
+Found = Page | OpenPage | PortalPage | OpenPortalPage
 WORDS = frozenset(
     {"environment", "certificate_kind", "provider", "finding"}
 )  # no things: they are in every environment
@@ -130,7 +132,7 @@ def _asked(location: str) -> request.AuthnRequest:
     return request.read(request.inflate(parse_qs(urlsplit(location).query)["SAMLRequest"][0]))
 
 
-def kinds(page: Page | OpenPage) -> list[tuple[str, str]]:
+def kinds(page: Found) -> list[tuple[str, str]]:
     """The parameters of the page's path, each with the kind of thing that it names; empty if nobody knows."""
     found = []
     before = ""
@@ -143,7 +145,7 @@ def kinds(page: Page | OpenPage) -> list[tuple[str, str]]:
     return found
 
 
-def address(page: Page | OpenPage, things: Mapping[str, str]) -> str:
+def address(page: Found, things: Mapping[str, str]) -> str:
     """The path of the page about these things."""
     return page.path.format_map({name: things[kind] for name, kind in kinds(page)})
 
@@ -154,12 +156,12 @@ def of_environments(pages: Any) -> list[Page]:
     return [page for page in rooms if is_known(page)]
 
 
-def things(page: Page | OpenPage) -> list[str]:
+def things(page: Found) -> list[str]:
     """The kinds of things of an environment that the page is about."""
     return [kind for _, kind in kinds(page) if kind not in WORDS]
 
 
-def is_known(page: Page | OpenPage) -> bool:
+def is_known(page: Found) -> bool:
     return all(kind for _, kind in kinds(page))
 
 

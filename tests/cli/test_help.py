@@ -38,7 +38,7 @@ def test_all_commands_are_there() -> None:
         "certificate",
         "custom-attribute",
     }
-    others = {"dev", "serve", "worker", "migrate", "explain", "attack", "provider", "attributes", "operator"}
+    others = {"dev", "serve", "worker", "migrate", "explain", "attack", "provider", "attributes", "operator", "portal"}
     others |= {"logs", "audit"}
     assert {words[0] for words in EVERY if words} == others | nouns
     for noun in nouns:

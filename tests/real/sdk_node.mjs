@@ -6,6 +6,7 @@
 //   swap         {code, key}                                   what the token endpoint refuses
 //   show         {access_token}                                the same for the profile
 //   sign_out     {profile_id}                                  a link for the browser
+//   portal       {organization, email}                         a link for the IT admin, and IT contacts
 // The connection named by `doomed` is deleted.
 import { readFileSync } from 'node:fs';
 
@@ -155,6 +156,30 @@ const steps = {
       unknown: await failure(() => workos.passwordless.sendSession('passwordless_session_00000000000000000000000000')),
       wrong: await failure(() => workos.passwordless.createSession({ email: 'nobody', type: 'MagicLink' })),
     };
+  },
+  portal: async () => {
+    const api = workos.adminPortal ?? workos.portal;
+    const { organization } = asked;
+    const report = {
+      link: (await api.generateLink({
+        organization, intent: 'sso', returnUrl: 'https://app.example/back', successUrl: 'https://app.example/done',
+      })).link,
+      unknown: await failure(() => api.generateLink({ organization: 'bogus-id', intent: 'sso' })),
+      not_offered: await failure(() => api.generateLink({ organization, intent: 'dsync' })),
+    };
+    const people = workos.organizations;
+    if (!people.createItContact) return report;
+    const made = await people.createItContact({ organizationId: organization, email: asked.email });
+    const one = { organizationId: organization, contactId: made.id };
+    await people.inviteItContact({ ...one, intents: ['sso'] });
+    const again = await failure(() => people.inviteItContact({ ...one, intents: ['sso'] }));
+    await people.revokeItContact(one);
+    await api.generateLink({ organization, intent: 'sso', adminEmails: [`more.${asked.email}`],
+      intentOptions: { sso: { bookmarkSlug: 'hub', providerType: 'GoogleSAML' } } });
+    const listed = (await people.listItContacts({ organizationId: organization })).data.map((each) => each.email);
+    await people.deleteItContact(one);
+    const gone = await failure(() => people.deleteItContact(one));
+    return { ...report, contact: made.email, again: again.status, listed, gone: gone.status };
   },
   // Node has no word for it up to 11: its own `post` is told what to send.
   sign_out: async () => {

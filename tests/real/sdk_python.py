@@ -187,6 +187,39 @@ def mail_a_link(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def portal(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    api = sdk.portal if _OLD else sdk.admin_portal
+    name = "organization_id" if _OLD else "organization"
+    named = {name: asked["organization"]}
+    urls = {"return_url": "https://app.example/back", "success_url": "https://app.example/done"}
+    report = {
+        "link": api.generate_link(**named, intent="sso", **urls).link,
+        "unknown": failure(lambda: api.generate_link(**{name: "bogus-id"}, intent="sso")),
+        "not_offered": failure(lambda: api.generate_link(**named, intent="dsync")),
+    }
+    if _OLD:
+        api.generate_link(
+            **named,
+            intent="domain_verification",
+            intent_options={"sso": {"bookmark_slug": "hub", "provider_type": "GoogleSAML"}},
+        )
+        return report
+    people, organization = sdk.organizations, asked["organization"]
+    made = people.create_it_contact(organization, email=asked["email"])
+    people.invite_it_contact(organization, made.id, intents=["sso"])
+    again = failure(lambda: people.invite_it_contact(organization, made.id, intents=["sso"]))
+    people.revoke_it_contact(organization, made.id)
+    taken = api.generate_link(
+        **named, intent="sso", external_user_id="ann", it_contact_emails=[f"more.{asked['email']}"]
+    ).link
+    api.revoke_link(**named, external_user_id="ann")
+    listed = [each.email for each in people.list_it_contacts(organization).data]
+    people.delete_it_contact(organization, made.id)
+    gone = failure(lambda: people.delete_it_contact(organization, made.id))
+    more = {"contact": made.email, "again": again["status"], "listed": listed, "gone": gone["status"], "taken": taken}
+    return {**report, **more}
+
+
 def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
     """Python 5 has no word for it: its HTTP client is told what to send."""
     if _OLD:
@@ -197,7 +230,7 @@ def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
 
 def main() -> None:
     asked: dict[str, Any] = json.loads(sys.argv[1])
-    steps = (begin, everything, called_back, swap, show, sign_out, mail_a_link)
+    steps = (begin, everything, called_back, swap, show, sign_out, mail_a_link, portal)
     (step,) = [step for step in steps if step.__name__ == asked["do"]]
     print(json.dumps({"version": _VERSION, **step(client(), asked)}))
 

@@ -54,6 +54,7 @@ COMMANDS = {
     "custom-attribute": "custom_attributes",
     "attributes": "attributes",
     "provider": "providers",
+    "portal": "portal",
     "operator": "operators",
     "audit": "audit",
 }
