@@ -99,7 +99,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "portal_test.html": {
         **PORTAL,
         "refusal": UntestedConnection(),
-        "product": "Okta SAML",
+        "product": "Okta",
         "can_test": True,
         "rows": [TEST, TEST],
         "newest": TEST,
@@ -114,7 +114,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "portal_done.html": {
         **PORTAL,
         "connection": {"name": "Okta", "state": ConnectionState.ACTIVE},
-        "product": "Okta SAML",
+        "product": "Okta",
         "works": True,
         "tested": False,
         "ending": [{"kind": "warn", "text": "It ends soon."}],
