@@ -72,6 +72,22 @@ DASHBOARD: dict[str, dict[str, Any]] = {
         "failed": [("joe@acme.example", "The server did not take it.")],
     },
 }
+FIELD = {
+    "field": "email",
+    "label": "E-mail address",
+    "boxes": [("source.email.1", "mail"), ("source.email.2", "")],
+    "fed_by": ["mail"],
+    "there": [("mail", "user.email")],
+    "wanted": ("email", "user.email"),
+    "held": "ann@acme.example",
+    "frozen": None,
+    "required": True,
+    "missing": True,
+    "mark": "err",
+    "word": "no",
+    "words": "does not arrive",
+    "error": "wrong",
+}
 VALUES: dict[str, dict[str, Any]] = {
     "portal_start.html": {
         **PORTAL,
@@ -95,6 +111,37 @@ VALUES: dict[str, dict[str, Any]] = {
         "organization": {"id": "org_1", "name": "Acme"},
         "once": True,
         "return_url": "https://app.example/back",
+    },
+    "portal_attributes.html": {
+        **PORTAL,
+        "refusal": {"message": "No.", "fix": "Ask."},
+        "failed": True,
+        "nothing": True,
+        "saved": True,
+        "good": False,
+        "preview": {"effect": "Nothing changes.", "entries": [("source.email.1", "mail")]},
+        "product": "Okta",
+        "sends": [{"name": "email", "source": "user.email", "fields": ["E-mail address"], "required": True}],
+        "tested": True,
+        "missing": [FIELD],
+        "add_there": "Open it.",
+        "rows": [FIELD, {**FIELD, "frozen": "id", "fed_by": []}],
+        "seen": ["mail"],
+        "recommendations": [
+            {
+                "mark": "warn",
+                "message": "Better.",
+                "fix": "Send it.",
+                "maps": [("E-mail address", ["mail"])],
+                "entries": [("source.email.1", "mail")],
+                "effect": "Nothing changes.",
+                "at_once": True,
+            }
+        ],
+        "kept_nowhere": True,
+        "arrived": [{"name": "mail", "values": ["ann@acme.example", "b"], "feeds": ["E-mail address"]}],
+        "test": "/portal/test",
+        "back": "/portal/details",
     },
     "portal_test.html": {
         **PORTAL,

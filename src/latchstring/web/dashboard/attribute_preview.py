@@ -12,9 +12,10 @@ from latchstring.flows.house import House
 from latchstring.flows.identifier_change import EXAMPLES, IdentifierChangeUnconfirmed
 from latchstring.protocols.attribute_preview import Change
 from latchstring.protocols.identifier_change import shown as identifier
-from latchstring.web.dashboard import attribute_form, attribute_frame, attribute_words, connection_frame
-from latchstring.web.dashboard.attribute_form import Wanted
+from latchstring.web.dashboard import attribute_frame, connection_frame
 from latchstring.web.dashboard.guard import Visit
+from latchstring.web.kit import attribute_form, attribute_words
+from latchstring.web.kit.attribute_form import Wanted
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 

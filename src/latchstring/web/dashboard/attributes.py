@@ -25,16 +25,14 @@ from latchstring.model.refusal import InvalidFields
 from latchstring.protocols.attribute_names import PREDEFINED
 from latchstring.protocols.attribute_table import Row
 from latchstring.web.dashboard import (
-    attribute_form,
     attribute_frame,
     attribute_preview,
-    attribute_words,
     browser,
     connection_frame,
 )
-from latchstring.web.dashboard.attribute_form import Wanted
 from latchstring.web.dashboard.guard import Page, Visit
-from latchstring.web.kit import decode, words
+from latchstring.web.kit import attribute_form, attribute_words, decode, words
+from latchstring.web.kit.attribute_form import Wanted
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 

@@ -12,9 +12,10 @@ from latchstring.flows.reconciliation_review import Reviewed
 from latchstring.model.operator import Role
 from latchstring.model.profile import Profile
 from latchstring.protocols.attribute_preview import STANDARD
-from latchstring.web.dashboard import attribute_form, attribute_frame, attribute_words, connection_frame
+from latchstring.web.dashboard import attribute_frame, connection_frame
 from latchstring.web.dashboard.guard import Page, Visit
 from latchstring.web.dashboard.leafing import Leaf
+from latchstring.web.kit import attribute_form, attribute_words
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 

@@ -14,10 +14,10 @@ from latchstring.model import addresses
 from latchstring.model.connection import ConnectionState
 from latchstring.model.operator import Role
 from latchstring.model.sign_in_test import SignInTest
-from latchstring.web.dashboard import browser, connection_frame, masks
+from latchstring.web.dashboard import browser, connection_frame
 from latchstring.web.dashboard.connection_frame import CONNECTION
 from latchstring.web.dashboard.guard import HOME, Page, Visit
-from latchstring.web.kit import test_results
+from latchstring.web.kit import masks, test_results
 from latchstring.web.kit.message import Reply, redirect
 
 TEST = f"{CONNECTION}/test"

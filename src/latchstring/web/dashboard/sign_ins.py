@@ -17,10 +17,10 @@ from latchstring.model.operator import Role
 from latchstring.model.refusal import NotFound, Refusal
 from latchstring.model.sign_in import Outcome, SignIn, Wanted
 from latchstring.storage import front_door
-from latchstring.web.dashboard import browser, masks
+from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.leafing import Leaf
-from latchstring.web.kit import pages, test_results
+from latchstring.web.kit import masks, pages, test_results
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 

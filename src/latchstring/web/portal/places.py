@@ -57,7 +57,14 @@ WALK = (
     ),
     Place(name="guide", label=later("Guide"), path=f"{HOME}/guide", intents=_SSO, step=Step.GUIDE, stands=True),
     Place(name="details", label=later("Details"), path=f"{HOME}/details", intents=_SSO, step=Step.DETAILS, stands=True),
-    Place(name="attributes", label=later("Attributes"), path=f"{HOME}/attributes", intents=_SSO, step=Step.ATTRIBUTES),
+    Place(
+        name="attributes",
+        label=later("Attributes"),
+        path=f"{HOME}/attributes",
+        intents=_SSO,
+        step=Step.ATTRIBUTES,
+        stands=True,
+    ),
     Place(name="test", label=later("Test"), path=f"{HOME}/test", intents=_SSO, step=Step.TEST, stands=True),
     Place(name="done", label=later("Done"), path=f"{HOME}/done", intents=EVERY, step=Step.DONE, stands=True),
 )
@@ -65,7 +72,7 @@ LATER = (
     Place(name="connection", label=later("Connection"), path=f"{HOME}/connection", intents=_CERTIFICATES),
     Place(name="sign-ins", label=later("Sign-ins"), path=f"{HOME}/sign-ins", intents=_SSO),
     Place(name="certificate", label=later("Certificate"), path=f"{HOME}/certificate", intents=_CERTIFICATES),
-    Place(name="attributes", label=later("Attributes"), path=f"{HOME}/attributes", intents=_SSO),
+    Place(name="attributes", label=later("Attributes"), path=f"{HOME}/attributes", intents=_SSO, stands=True),
     Place(name="reset", label=later("Start over"), path=f"{HOME}/reset", intents=_SSO),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from latchstring.web.portal import details, domains, done, guide, providers, start, test
+from latchstring.web.portal import attributes, details, domains, done, guide, providers, start, test
 from latchstring.web.portal.guard import OpenPortalPage, PortalPage
 
 PAGES: tuple[PortalPage | OpenPortalPage, ...] = (
@@ -11,6 +11,7 @@ PAGES: tuple[PortalPage | OpenPortalPage, ...] = (
     *providers.PAGES,
     *guide.PAGES,
     *details.PAGES,
+    *attributes.PAGES,
     *test.PAGES,
     *done.PAGES,
 )

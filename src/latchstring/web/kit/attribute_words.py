@@ -14,7 +14,7 @@ from latchstring.protocols.attribute_refusals import AttributesMissing
 from latchstring.protocols.attribute_samples import known_as
 from latchstring.protocols.attribute_table import Row
 from latchstring.protocols.email_address import EmailInvalid, is_address
-from latchstring.web.dashboard import masks
+from latchstring.web.kit import masks
 from latchstring.web.kit.language import _, many
 
 _MOST = 5  # values of one field in a row
