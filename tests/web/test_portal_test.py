@@ -171,7 +171,7 @@ def test_done_leads_back_and_the_link_opens_no_more(rig: Rig) -> None:
     idp = saml_idp(rig)
     ann = admin(rig, idp)
     early = ann.desk.get("/portal/done")
-    assert (early.status, early.location) == (303, "/portal/test"), "it is not done yet"
+    assert (early.status, early.location) == (303, "/portal/domain"), "it goes on where it was left"
     ann.run()
     ann.sends("/portal/test", TURN_ON)
     done = page(ann.desk.get("/portal/done"))

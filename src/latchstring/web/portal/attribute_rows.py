@@ -1,4 +1,4 @@
-"""The attributes of a connection as rows for an IT admin: plain names for our fields, and for theirs those they have."""
+"""The attributes of a connection as rows for an IT admin: plain names for our fields, theirs as they have them."""
 
 from __future__ import annotations
 
