@@ -48,7 +48,7 @@ PORTAL_AND_SIGN_IN = re.compile(
         )\.html
         | web/(sso|portal|kit)/
         | adapters/ | protocols/(?!(invitation|trial)_mail)
-        | guides/ | flows/(trace|portal)
+        | guides/ | flows/(kept_|trace|portal)
         | refusal/of_the_sign_in
     )""",
     re.VERBOSE,

@@ -120,6 +120,24 @@ def test_the_trace_alone_tells_what_to_change(rig: Rig, tried: SamlIdp) -> None:
     assert "ann@acme.example" not in letter
 
 
+def test_a_trace_and_its_letter_are_in_the_language_of_the_page(rig: Rig, tried: SamlIdp) -> None:
+    browser = somebody(rig, Role.DEVELOPER)
+    (_, url, _) = links(page(browser.get(place(rig))))
+    browser.post("/language", {"language": "de", "back": "/dashboard"})
+    shown = page(browser.get(url))
+    expected = tried.connection["saml_options"]["sp_entity_id"]
+    letter = shown.one("code", id="letter").text
+    for words in (
+        "Die Assertion ist für eine andere Anwendung gedacht.",  # the refusal, which was kept in English
+        "Am Ende steht ein „/“ zu viel.",
+        "soll sein: " + expected,
+        "Was zu tun ist:",
+    ):
+        assert words in letter
+    assert "What" not in letter and "The " not in letter
+    assert "Die Assertion ist für eine andere Anwendung gedacht." in shown.one("main").text
+
+
 def test_a_good_sign_in_has_a_trace_and_nothing_to_mend(rig: Rig, tried: SamlIdp) -> None:
     browser = somebody(rig, Role.DEVELOPER)
     (*_, url) = links(page(browser.get(place(rig))))

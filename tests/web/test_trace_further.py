@@ -167,7 +167,7 @@ def test_every_reader_is_told_the_same(rig: Rig, capsys: pytest.CaptureFixture[s
     assert checked["audience_is_ours"]["problem"]["code"] == "audience_mismatch"
     assert (checked["audience_is_ours"]["trusted"], checked["recipient_is_ours"]["trusted"]) == (False, True)
     letter = trace_letter.letter(found) or ""
-    assert "Wrong as well: The assertion is meant for another" in letter and f"but is:    {OTHER}" in letter
+    assert "Wrong as well: The assertion is meant for another" in letter and f"but is: {OTHER}" in letter
 
 
 def test_a_replay_shows_them_with_the_settings_that_are_tried(rig: Rig) -> None:

@@ -186,7 +186,7 @@ def _sent(sign_in: SignIn) -> Mapping[str, Any]:
 
 def _sentence(sign_in: SignIn, facts: Mapping[str, Any], say: Callable[[str], str], now: datetime) -> str:
     if sign_in.outcome is Outcome.REFUSED:
-        return str(facts.get("message") or say(_REFUSED))
+        return trace_remedy.message(facts, say) or say(_REFUSED)
     if sign_in.attempt.is_test and sign_in.attempt.state is AttemptState.DONE:
         return say(_NOBODY)
     if sign_in.attempt.is_test and sign_in.outcome is Outcome.GOOD:

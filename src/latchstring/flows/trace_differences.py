@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from latchstring.flows import kept_refusals
 from latchstring.protocols import differences, redirect_uri_difference
 
 
@@ -46,7 +47,13 @@ _TITLES = {
 }
 _EXPECTED = ("expected", "missing", "verified", "registered")
 _RECEIVED = ("received", "domains")
-_CLOCK = ("not_before", "not_on_or_after", "issued", "expires_at", "issued_at")
+_CLOCK = {
+    "not_before": "Not before",
+    "not_on_or_after": "Not on or after",
+    "issued": "Issued",
+    "expires_at": "Expires",
+    "issued_at": "Issued at",
+}
 _OF_THE_PERSON = frozenset({"email_invalid", "userinfo_subject_mismatch"})  # what was received is about them
 _ADDRESS = re.compile(r"[^\s@'\"<>]{1,64}@")
 _WORDS = {  # of facts that stand alone
@@ -76,16 +83,19 @@ _WORDS = {  # of facts that stand alone
     "what": "Which answer",
 }
 _ANY = "Value"
-TITLES = (*_TITLES.values(), *_WORDS.values(), _ANY)  # for the catalogue
 
 
 def of(facts: Mapping[str, Any], *, values: bool, say: Callable[[str], str] = str) -> tuple[Difference, ...]:
-    """`facts` are those of the step that refused. `values`: whether what was said of the person is there."""
+    """`facts` are those of the step that refused. `values`: whether what was said of the person is there.
+
+    `say` puts what we say ourselves into another language.
+    """
     code, said = str(facts.get("code", "")), facts.get("facts", {})
-    rows = [*_clock(said), *_pair(code, said, values=values, say=say)]
+    rows = [*_clock(said, say), *_pair(code, said, values=values, say=say)]
     for name, title in _WORDS.items():
         if said.get(name) not in (None, "", []):
-            rows.append(Difference(label=title, received=_texts(said[name])))
+            value = kept_refusals.fact(name, said[name], say) if name in kept_refusals.OUR_WORDS else said[name]
+            rows.append(Difference(label=title, received=_texts(value)))
     said_rows = (msgspec.structs.replace(row, label=say(row.label)) for row in rows)
     return tuple(said_rows) if values else tuple(map(_masked, said_rows))
 
@@ -101,14 +111,14 @@ def _pair(code: str, said: Mapping[str, Any], *, values: bool, say: Callable[[st
     if not expected and not received:
         return []
     if code in _OF_THE_PERSON and not values:
-        received = ("(hidden)",)
+        received = (say("(hidden)"),)
     note = None
     if code in _REDIRECT_URIS:
         note = _of_redirect_uris(expected, received, say)
     elif code == "attributes_missing":
-        note = "None of the attributes that came is read as what is missing."
+        note = say("None of the attributes that came is read as what is missing.")
     elif len(expected) == 1 and code != "email_outside_organization":
-        note = differences.in_words(expected[0], received)
+        note = differences.in_words(expected[0], received, say)
     return [Difference(label=_TITLES.get(code, _ANY), expected=expected, received=received, note=note)]
 
 
@@ -123,7 +133,7 @@ def _of_redirect_uris(registered: Sequence[str], received: Sequence[str], say: C
     return " ".join([say("Compared with the first one:"), *words] if words and len(registered) > 1 else words) or None
 
 
-def _clock(said: Mapping[str, Any]) -> list[Difference]:
+def _clock(said: Mapping[str, Any], say: Callable[[str], str]) -> list[Difference]:
     now = _moment(said.get("now"))
     rows = []
     for name in _CLOCK:
@@ -131,10 +141,10 @@ def _clock(said: Mapping[str, Any]) -> list[Difference]:
         if moment is not None and now is not None:
             rows.append(
                 Difference(
-                    label=name.replace("_", " "),
-                    expected=(f"our clock: {_shown(now)}",),
+                    label=_CLOCK[name],
+                    expected=(say("our clock: %(time)s") % {"time": _shown(now)},),
                     received=(_shown(moment),),
-                    note=differences.of_clocks(now, moment),
+                    note=differences.of_clocks(now, moment, say),
                 )
             )
     return rows

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from latchstring import guides
+from latchstring.flows import kept_refusals
 from latchstring.model.attempt import AttemptExpired
 from latchstring.model.refusal import Mender
 from latchstring.model.sign_in import SignIn
@@ -40,11 +41,17 @@ def of(
     code = str(facts.get("code") or "")
     return Remedy(
         code=code,
-        message=seen(str(facts.get("message") or "")),
+        message=seen(message(facts, say)),
         mender=Mender(facts.get("mender") or Mender.OPERATOR.value),
         fix=say(str(facts.get("fix") or "")),
         there=guides.fix(code, connection_type, say),
     )
+
+
+def message(facts: Mapping[str, Any], say: Callable[[str], str]) -> str:
+    """What was wrong, in the language of the reader."""
+    kept = str(facts.get("message") or "")
+    return kept_refusals.message(str(facts.get("code") or ""), facts.get("facts") or {}, kept, say)
 
 
 def of_sign_in(

@@ -135,7 +135,7 @@ def _page(
         trace=found,
         row=row(visit, found.sign_in),
         address=address(visit, found.sign_in.id),
-        letter=trace_letter.letter(found),
+        letter=trace_letter.letter(found, _),
         menders=test_results.menders(),
         may_see=found.sight is Sight.VALUES,
         for_attributes=reconciliation.is_for_attributes(found.sign_in.refusal),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from latchstring import guides
-from latchstring.flows import trace, trace_checks, trace_differences
+from latchstring.flows import kept_refusals, trace, trace_checks, trace_differences
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
 from latchstring.web.kit.language import _
 
@@ -33,7 +33,8 @@ def shown(test: SignInTest, connection_type: str, *, values: bool = True) -> dic
 
 
 def message(trouble: Problem, *, values: bool) -> str:
-    return trouble.message if values else trace.without_addresses(trouble.message)
+    text = kept_refusals.message(trouble.code, trouble.facts, trouble.message, _)
+    return text if values else trace.without_addresses(text)
 
 
 def _problem(trouble: Problem, connection_type: str, *, values: bool) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def _problem(trouble: Problem, connection_type: str, *, values: bool) -> dict[st
         "code": trouble.code,
         "message": message(trouble, values=values),
         "mender": menders().get(trouble.mender, trouble.mender),
-        "fix": guides.fix(trouble.code, connection_type, _) or trouble.fix,
+        "fix": guides.fix(trouble.code, connection_type, _) or _(trouble.fix),
         "facts": list(_differences(trouble, values=values)),
     }
 
@@ -56,7 +57,7 @@ def _differences(trouble: Problem, *, values: bool) -> Iterator[tuple[str, str]]
         elif row.received:
             yield label, ", ".join(row.received)
         if row.note:
-            yield _("Difference"), _(row.note)
+            yield _("Difference"), row.note
 
 
 def _check(check: Check, connection_type: str, *, values: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from latchstring.flows import kept_refusals
 from latchstring.model.refusal import (
     AssertionRefused,
     IdpFailed,
@@ -33,12 +34,10 @@ _TELL = {  # to the person whom it happened to; none of the words that the proto
     Mender.OPERATOR: later("Try again in a while. If it stays so, ask for help, with the reference."),
 }
 
-_OUR_WORDS = {"finding", "kind", "reason", "state", "why"}  # facts that we word ourselves; all others are values
-
 
 def message(refusal: Refusal) -> str:
     """What is wrong. A fact that is a sentence of ours is translated too."""
-    facts = {name: _fact(name, value) for name, value in refusal.facts.items()}
+    facts = {name: kept_refusals.fact(name, value, _) for name, value in refusal.facts.items()}
     return _(refusal.meaning()).format_map(facts)
 
 
@@ -90,9 +89,3 @@ class Speaking(Environment):
             if attribute == "fix":
                 return fix(obj)
         return super().getattr(obj, attribute)
-
-
-def _fact(name: str, value: object) -> object:
-    if isinstance(value, tuple | list):
-        return ", ".join(map(str, value))
-    return _(value) if name in _OUR_WORDS and isinstance(value, str) and value else value
