@@ -53,6 +53,7 @@ PORTAL_AND_SIGN_IN = re.compile(
     )""",
     re.VERBOSE,
 )
+_OF_OPERATORS = re.compile(r"operator|second_factor|passkey|half_session|dashboard|\.cli\.|password|audit")
 _KEYWORDS = ("_", "gettext", "later", "many", "ngettext")
 
 Said = tuple[str, str | None]  # a sentence, and its plural if it has one
@@ -167,7 +168,8 @@ def _tables() -> Iterator[tuple[str, str]]:
 def _is_met_at_a_sign_in(kind: type[Refusal]) -> bool:
     """By somebody who signs in or out, or who sets up the identity provider; others are met by developers alone."""
     families = (AssertionRefused, IdpFailed, LoginRefused, LogoutRefused, Throttled, Unavailable, UntrustedRequest)
-    return issubclass(kind, families) or kind.mender in (Mender.IT_ADMIN, Mender.USER)
+    of_operators = _OF_OPERATORS.search(kind.__module__) is not None
+    return issubclass(kind, families) or (kind.mender in (Mender.IT_ADMIN, Mender.USER) and not of_operators)
 
 
 def _spoken_facts(tree: ast.AST) -> Iterator[str]:
