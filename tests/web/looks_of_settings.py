@@ -7,7 +7,7 @@ from typing import Any
 SETTINGS = (
     *("idp_initiated", "idp_initiated_consent", "relay_state", "domain_selector", "redirect_uri_rules"),
     *("return_oauth_tokens", "logout_uri", "magic_links_per_hour", "raw_attributes", "sign_in_answers"),
-    *("trace_retention_days", "reconciliation_days", "api_log_days"),
+    *("trace_retention_days", "reconciliation_days", "api_log_days", "portal_return_url", "portal_success_url"),
 )
 
 FIELD = {"label": "Key", "hint": "hint", "required": True, "value": "abc", "error": "wrong"}

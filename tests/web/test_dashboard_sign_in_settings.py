@@ -40,6 +40,8 @@ def test_i5_every_setting_of_an_environment_stands_on_the_page_and_is_saved(rig:
         "redirect_uri_rules": "loose",
         "return_oauth_tokens": "yes",
         "logout_uri": "https://app.example.com/bye",
+        "portal_return_url": "https://app.example.com/settings",
+        "portal_success_url": "https://app.example.com/done",
         "magic_links_per_hour": "0",
         "raw_attributes": "empty",
         "sign_in_answers": "off",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -175,6 +176,21 @@ def test_web_07_a_link_opens_what_its_intent_is_for_and_nothing_else(rig: Rig) -
         else:
             with pytest.raises(PortalIntentForbidden):
                 guarded(only).handler(rig.house, ask)
+
+
+def test_web_01_the_cookie_is_locked_to_this_host_over_https(rig: Rig) -> None:
+    house = replace(rig.house, base_url="https://sso.example")
+    token = api_link(rig, organization(rig).id).url.reveal().partition("token=")[2]
+    inbound = Inbound(
+        method="POST",
+        path="/portal/launch",
+        headers=((b"sec-fetch-site", b"same-origin"),),
+        body=f"token={token}".encode(),
+    )
+    reply = start.launch(house, Ask(inbound=inbound, params={}, pass_=None))
+    kept = dict(reply.headers)[b"set-cookie"].decode()
+    assert kept.startswith("__Host-latchstring_portal=") and "; Secure" in kept and "Path=/;" in kept
+    assert token not in repr(reply)
 
 
 def test_web_07_nobody_is_in_without_a_link(rig: Rig) -> None:

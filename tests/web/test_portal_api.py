@@ -114,6 +114,22 @@ def test_web_07_urls_are_https_in_production(rig: Rig) -> None:
     assert production.id != rig.environment.id
 
 
+def test_the_environment_says_where_a_link_leads_that_does_not_say_it(rig: Rig) -> None:
+    globex = organization(rig).id
+    ours = {"portal_return_url": "https://app.example/settings", "portal_success_url": "https://app.example/done"}
+    assert rig.client("PATCH", "/environment", ours).json["portal_return_url"] == ours["portal_return_url"]
+    for wrong in ("javascript:alert(1)", "settings"):
+        refused_url = rig.client("PATCH", "/environment", {"portal_success_url": wrong})
+        assert (refused_url.status, refused_url.json["errors"][0]["field"]) == (422, "portal_success_url")
+    assert generate(rig, organization=globex).status == 201
+    assert generate(rig, organization=globex, return_url="https://own.example").status == 201
+    own, plain = portal_links.of_organization(rig.house, rig.pass_, globex)
+    assert (plain.return_url, plain.success_url) == (ours["portal_return_url"], ours["portal_success_url"])
+    assert (own.return_url, own.success_url) == ("https://own.example", ours["portal_success_url"])
+    cleared = rig.client("PATCH", "/environment", {"portal_return_url": None}).json
+    assert cleared["portal_return_url"] is None and cleared["portal_success_url"] == ours["portal_success_url"]
+
+
 def test_web_07_somebodys_links_and_sessions_are_taken_back(rig: Rig) -> None:
     globex, acme = organization(rig).id, organization(rig, "Acme").id
     inside, unused, others, elsewhere = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from latchstring.cli import output, workplace
 from latchstring.cli.nouns import Noun
@@ -23,7 +23,14 @@ _FIELDS = (
     *("id", "name", "kind", "client_id"),
     *("relay_state", "idp_initiated", "idp_initiated_consent", "logout_uri", "redirect_uri_rules", "domain_selector"),
     *("return_oauth_tokens", "magic_links_per_hour", "reconciliation_days", "raw_attributes"),
-    *("sign_in_answers", "trace_retention_days", "api_log_days", "created_at"),
+    *(
+        "sign_in_answers",
+        "trace_retention_days",
+        "api_log_days",
+        "portal_return_url",
+        "portal_success_url",
+        "created_at",
+    ),
 )
 
 
@@ -113,6 +120,15 @@ def add_to(commands: Any, formatter: Any) -> None:
         metavar="DAYS",
         help="how long a sign-in that ended is kept with its answer (default: 30)",
     )
+    for name, what in (
+        ("return", 'where "back" leads in the Admin Portal'),
+        ("success", "where somebody goes who is done there"),
+    ):
+        settings.add_argument(
+            f"--portal-{name}-url",
+            metavar="URL",
+            help=f"{what}, unless a link says it; none for no such place (default)",
+        )
     noun.deletion("delete", "delete an environment with everything in it", _delete, scoped=False)
 
 
@@ -120,6 +136,11 @@ def _mails(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) <= MAX_MAGIC_LINKS:
         return int(text)
     raise ArgumentTypeError(f"{text!r} is not a number from 0 to {MAX_MAGIC_LINKS}")
+
+
+def _place(text: str | None) -> str | UnsetType | None:
+    """Left alone, no such place, or this one."""
+    return UNSET if text is None else None if text == "none" else text
 
 
 def _create(asked: Namespace) -> int:
@@ -148,7 +169,9 @@ def _set(asked: Namespace) -> int:
         idp_initiated=UNSET if asked.idp_initiated is None else asked.idp_initiated,
         idp_initiated_consent=UNSET if asked.idp_initiated_consent is None else asked.idp_initiated_consent == "on",
         return_oauth_tokens=UNSET if asked.return_oauth_tokens is None else asked.return_oauth_tokens == "on",
-        logout_uri=UNSET if asked.logout_uri is None else None if asked.logout_uri == "none" else asked.logout_uri,
+        logout_uri=_place(asked.logout_uri),
+        portal_return_url=_place(asked.portal_return_url),
+        portal_success_url=_place(asked.portal_success_url),
         redirect_uri_rules=UNSET if asked.redirect_uri_rules is None else asked.redirect_uri_rules,
         domain_selector=UNSET if asked.domain_selector is None else asked.domain_selector,
         magic_links_per_hour=UNSET if asked.magic_links_per_hour is None else asked.magic_links_per_hour,

@@ -12,8 +12,8 @@ from latchstring.flows import story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.environment import Environment, EnvironmentKind, EnvironmentSettings, Pass
-from latchstring.model.refusal import InvalidRequest, NotFound
-from latchstring.protocols import redirect_uri
+from latchstring.model.refusal import InvalidFields, InvalidRequest, NotFound
+from latchstring.protocols import portal_url, redirect_uri
 from latchstring.storage import (
     attribute_samples,
     environments,
@@ -53,6 +53,8 @@ class SettingsWish(msgspec.Struct, frozen=True, kw_only=True):
     reconciliation_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_RECONCILIATION_DAYS)] | UnsetType = UNSET
     sign_in_answers: Literal["keep", "off"] | UnsetType = UNSET
     api_log_days: Annotated[int, msgspec.Meta(ge=0, le=MAX_API_LOG_DAYS)] | UnsetType = UNSET  # 0: none
+    portal_return_url: str | UnsetType | None = UNSET  # null: no such place
+    portal_success_url: str | UnsetType | None = UNSET  # the same
     trace_retention_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_TRACE_DAYS)] | UnsetType = UNSET
 
 
@@ -70,7 +72,7 @@ def change_own(house: House, pass_: Pass, wish: SettingsWish) -> Environment:
     """Adds `environment.settings_changed` to the event log if anything is other than before.
 
     Raises `LooseInProduction`, and `InvalidFields` for a logout URI that is none, or that only the rules to be taken
-    back would admit.
+    back would admit, and for a URL of the portal that leads nowhere.
     """
     wished = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not UNSET}
     now = house.now()
@@ -117,6 +119,10 @@ def _check(environment: Environment, settings: EnvironmentSettings) -> None:
         raise LooseInProduction
     if settings.logout_uri is not None:
         redirect_uri.check_one_place(settings.logout_uri, settings.redirects(environment.kind))
+    urls = (("portal_return_url", settings.portal_return_url), ("portal_success_url", settings.portal_success_url))
+    faults = tuple(fault for name, url in urls if url and (fault := portal_url.fault(environment.kind, name, url)))
+    if faults:
+        raise InvalidFields(errors=faults)
 
 
 def _changes(old: EnvironmentSettings, new: EnvironmentSettings) -> dict[str, Any]:

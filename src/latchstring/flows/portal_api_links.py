@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,13 +10,12 @@ from latchstring import guides
 from latchstring.flows import it_contacts, portal_links
 from latchstring.flows.house import House
 from latchstring.flows.portal_links import Ends, Made
-from latchstring.model.environment import EnvironmentKind, Pass
+from latchstring.model.environment import Pass
 from latchstring.model.portal import Intent, IntentOptions, LinkKind
 from latchstring.model.refusal import FieldError, InvalidFields, InvalidRequest
-from latchstring.protocols import email_address
+from latchstring.protocols import email_address, portal_url
 from latchstring.storage import organizations
 
-MAX_URL = 2048
 MAX_EMAILS = 20
 MAX_USER = 255
 MAX_SLUG = 255
@@ -99,27 +97,12 @@ def generate(house: House, pass_: Pass, wish: PortalLinkWish) -> Made:
         )
 
 
-def url_fault(pass_: Pass, field: str, url: str) -> FieldError | None:
-    """What keeps a browser from being sent there: https to anywhere; http in staging alone."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        parts, host = urlsplit(""), None
-    schemes = ("https",) if pass_.kind is EnvironmentKind.PRODUCTION else ("https", "http")
-    plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= MAX_URL
-    if plain and host and parts.scheme in schemes and parts.username is None:
-        return None
-    kinds = "https" if len(schemes) == 1 else "https or http"
-    return FieldError(field, "url_invalid", f"{field} must be a whole {kinds} URL.")
-
-
 def _faults(pass_: Pass, wish: PortalLinkWish, emails: list[str]) -> Iterator[FieldError]:
     if wish.intent is not None and wish.intent not in {each.value for each in Intent}:
         offered = ", ".join(each.value for each in Intent)
         yield FieldError("intent", "intent_invalid", f"intent must be one of: {offered}.")
     for field, url in (("return_url", wish.return_url), ("success_url", wish.success_url)):
-        fault = url_fault(pass_, field, url) if url is not None else None
+        fault = portal_url.fault(pass_.kind, field, url) if url is not None else None
         if fault is not None:
             yield fault
     named = "admin_emails" if wish.admin_emails and not wish.it_contact_emails else "it_contact_emails"

@@ -23,7 +23,7 @@ from latchstring.model.portal import (
 )
 from latchstring.model.refusal import Conflict, InvalidRequest, Mender, NotFound
 from latchstring.model.secret import Secret
-from latchstring.storage import front_door, organizations, portal_links
+from latchstring.storage import environments, front_door, organizations, portal_links
 from latchstring.storage import portal_sessions as sessions
 from latchstring.storage.database import WritingScope
 
@@ -155,13 +155,14 @@ def add_within(
 ) -> Made:
     """Inside a transaction that has seen the organization."""
     now, secret = house.now(), house.secret()
+    settings = environments.settings(house.database, pass_.environment_id)
     link = PortalLink(
         id=house.id(ids.PORTAL_LINK, now),
         organization_id=organization_id,
         intent=intent,
         kind=kind,
-        return_url=ends.return_url,
-        success_url=ends.success_url,
+        return_url=ends.return_url or settings.portal_return_url,
+        success_url=ends.success_url or settings.portal_success_url,
         options=ends.options,
         external_user_id=external_user_id,
         recipients=recipients,

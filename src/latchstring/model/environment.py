@@ -46,6 +46,9 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
     api_log_days: int = 7  # how long requests that were made with an API key are listed; 0: none is written down
 
+    portal_return_url: str | None = None  # where "back" leads in the Admin Portal, unless a link says it itself
+    portal_success_url: str | None = None  # where somebody goes who is done there
+
     temporary: bool = False  # made by a program for its own use, which takes it away again
 
     def redirects(self, kind: EnvironmentKind) -> RedirectUriRules:

@@ -35,6 +35,8 @@ class EnvironmentShape(msgspec.Struct, kw_only=True, rename={"object_": "object"
     raw_attributes: Literal["keep", "empty"]
     sign_in_answers: Literal["keep", "off"]
     trace_retention_days: int
+    portal_return_url: str | None
+    portal_success_url: str | None
     created_at: str
     updated_at: str
 

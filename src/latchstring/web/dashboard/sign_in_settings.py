@@ -29,7 +29,7 @@ _NUMBERS = {
 _FIELDS = (
     *("idp_initiated", "idp_initiated_consent", "relay_state", "domain_selector", "redirect_uri_rules"),
     *("return_oauth_tokens", "logout_uri", "magic_links_per_hour", "raw_attributes", "sign_in_answers"),
-    *("trace_retention_days", "reconciliation_days", "api_log_days"),
+    *("trace_retention_days", "reconciliation_days", "api_log_days", "portal_return_url", "portal_success_url"),
 )
 
 Option = tuple[str, str, str]  # value, label, what it means and costs
@@ -69,7 +69,8 @@ def _wish(typed: Mapping[str, str], errors: dict[str, str]) -> SettingsWish | No
             errors[name] = _("Give a number from %(least)s to %(most)s.") % {"least": least, "most": most}
         else:
             wished[name] = int(text)
-    wished["logout_uri"] = typed["logout_uri"] or None
+    for name in ("logout_uri", "portal_return_url", "portal_success_url"):
+        wished[name] = typed[name] or None
     if errors:
         return None
     try:
