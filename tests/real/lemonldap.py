@@ -20,6 +20,15 @@ from tests.real.simplesamlphp import key_pair
 ANN = Person({"user": "ann", "password": "ann"})
 JOE = Person({"user": "joe", "password": "joe"})
 _MANDATORY, _BASIC = "1", "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+# What its Manager writes for a service provider that somebody adds.
+AS_DELIVERED = {
+    "samlSPMetaDataOptionsCheckSSOMessageSignature": 1,
+    "samlSPMetaDataOptionsCheckSLOMessageSignature": 1,
+    "samlSPMetaDataOptionsEnableIDPInitiatedURL": 0,
+    "samlSPMetaDataOptionsEncryptionMode": "none",
+    "samlSPMetaDataOptionsSignSLOMessage": -1,
+    "samlSPMetaDataOptionsSignSSOMessage": -1,
+}
 # As its Manager has them under "Exported attributes": session key -> the name in the assertion.
 ATTRIBUTES = {"uid": "id", "mail": "email", "givenName": "firstName", "sn": "lastName", "groups": "groups"}
 
@@ -83,11 +92,12 @@ class LemonLdap:
         attributes: Mapping[str, str] = ATTRIBUTES,
         options: Mapping[str, object] = {},
     ) -> None:
-        """Adds a SAML service provider from its metadata, or changes it. `options` are by LemonLDAP's own names."""
+        """Adds a SAML service provider from its metadata, or changes it. `options` are by LemonLDAP's own names, where
+        they are other than as delivered."""
         with urllib.request.urlopen(url) as document:
             xml = document.read().decode()
         self._sps["samlSPMetaDataXML"][name] = {"samlSPMetaDataXML": xml}
-        self._sps["samlSPMetaDataOptions"][name] = dict(options)
+        self._sps["samlSPMetaDataOptions"][name] = {**AS_DELIVERED, **options}
         exported = {key: ";".join([_MANDATORY, sent, _BASIC, ""]) for key, sent in attributes.items()}
         self._sps["samlSPMetaDataExportedAttributes"][name] = exported
         self._save()

@@ -20,12 +20,6 @@ from tests.real.product import Product
 
 HOME = "http://localhost:5999/home"
 NOBODY = Person({})
-# It looks at the signatures of our messages, and signs its own logout requests, which by default it does not.
-CHECKED = {
-    "samlSPMetaDataOptionsCheckSSOMessageSignature": 1,
-    "samlSPMetaDataOptionsCheckSLOMessageSignature": 1,
-    "samlSPMetaDataOptionsSignSLOMessage": 1,
-}
 _numbers = count(1)
 
 
@@ -58,7 +52,7 @@ class Customer:
     def trusted(self, attributes: Mapping[str, str] = ATTRIBUTES, **options: object) -> Customer:
         saml = self.connection["saml_options"]
         name = saml["sp_entity_id"].rpartition("/")[2]
-        self.peer.trust_metadata(name, saml["sp_metadata_url"], attributes=attributes, options={**CHECKED, **options})
+        self.peer.trust_metadata(name, saml["sp_metadata_url"], attributes=attributes, options=options)
         return self
 
     def start(self) -> str:
@@ -116,7 +110,7 @@ def test_saml_42_it_reads_our_metadata_before_its_own_are_brought(product: Produ
     brought = {"saml_options": wish.pop("saml_options")}
     made = product.create("/connections", wish)
     key = made["callback_endpoint"].rpartition("/")[2]
-    peer.trust_metadata(key, f"{product.base_url}/sso/saml/metadata/{key}", options=CHECKED)
+    peer.trust_metadata(key, f"{product.base_url}/sso/saml/metadata/{key}")
     status, connection = product.call("PATCH", f"/connections/{made['id']}", brought)
     assert (status, connection["state"]) == (200, "validating")
     page = Customer(product, peer, connection).comes_back()
@@ -146,7 +140,8 @@ def test_saml_42_the_application_signs_out_and_it_asks_who_it_is_again(product: 
 
 
 def test_saml_42_it_signs_out_and_tells_us_in_a_frame(product: Product, peer: LemonLdap) -> None:
-    customer, browser = Customer.of(product, peer).trusted(), Browser(CALLBACK)
+    signing = {"samlSPMetaDataOptionsSignSLOMessage": 1}  # its own requests, which as delivered it does not sign
+    customer, browser = Customer.of(product, peer).trusted(ATTRIBUTES, **signing), Browser(CALLBACK)
     token = product.swap(query(customer.comes_back(browser=browser).url)["code"])
     page = browser.open(peer.logout_url)
     (frame,) = re.findall('<iframe[^>]* src="([^"]+)"', page.text)

@@ -127,6 +127,7 @@ PAGES = (
         intents=_INTENTS,
         max_body=connection_forms.MAX_BODY,
         show=bring,
+        aside=True,  # it saves, and asks the provider afterwards
     ),
     PortalPage(method="POST", path=f"{DETAILS}/next", summary="Go on from the details", intents=_INTENTS, show=go_on),
 )
