@@ -12,7 +12,7 @@ from latchstring.model.operator import Role
 from latchstring.model.portal import Intent, Step
 from tests.events_for_tests import told
 from tests.house_for_tests import Rig
-from tests.idp_for_tests import ATTRIBUTES, SamlIdp, oidc_idp, saml_idp
+from tests.idp_for_tests import ATTRIBUTES, SamlIdp, oidc_idp, pair, saml_idp
 from tests.operators_for_tests import hire, page, post
 from tests.portal_admin_for_tests import Admin, admin
 from tests.portal_for_tests import api_link, csrf, follow, organization, set_up_link
@@ -162,6 +162,53 @@ def test_somebody_else_went_on_meanwhile_and_nothing_is_turned_on(ann: Admin) ->
     assert answer.status == 409 and "joe@acme.example" in answer.text and ann.state == "validating"
     again = page(answer).one("form", action=TURN_ON).sends()
     assert post(ann.desk, TURN_ON, again).status == 303 and ann.state == "active"
+
+
+def draft(at: Admin) -> str:
+    """The connection that the walk begins beside the one that works."""
+    choice = {"csrf": csrf(at.desk), "version": version(at), "type": "OktaSAML", "sure": "yes"}
+    answer = post(at.desk, "/portal/provider", choice)
+    assert answer.status == 303, answer.text
+    made = portal_progress.of(at.rig.house, at.rig.pass_, at.idp.organization["id"]).connection_id
+    assert made is not None and made != at.connection_id
+    return made
+
+
+def brought(at: Admin) -> None:
+    form = {
+        "csrf": csrf(at.desk),
+        "version": version(at),
+        "source": "values",
+        "idp_entity_id": "https://idp.acme.example",
+    }
+    form |= {"idp_sso_url": "https://idp.acme.example/sso", "idp_signing_certs": pair("acme")[0]}
+    answer = post(at.desk, "/portal/details", form)
+    assert answer.status == 303, answer.text
+
+
+def version(at: Admin) -> str:
+    return str(portal_progress.of(at.rig.house, at.rig.pass_, at.idp.organization["id"]).version)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_what_is_set_up_beside_a_connection_in_use_takes_its_place_when_it_is_switched_on(
+    ann: Admin, both: bool
+) -> None:
+    hire(ann.rig, Role.ADMIN)
+    connection_life.switch(ann.rig.house, ann.rig.pass_, ann.connection_id, "on")
+    made = draft(ann)
+    brought(ann)
+    state = f"/connections/{made}"
+    assert ann.rig.client("GET", state).json["state"] == "inactive", "it waits"
+    before = len(ann.rig.house.kept_mail())
+    shown = page(ann.desk.get("/portal/test")).one("form", action=TURN_ON)
+    assert shown.one("input", name=f"off.{ann.connection_id}").attributes["checked"] == ""
+    off = {f"off.{ann.connection_id}": "" if both else "yes"}
+    assert post(ann.desk, TURN_ON, {**shown.sends(), "untested": "yes", **off}).status == 303
+    assert ann.rig.client("GET", state).json["state"] == "active"
+    assert ann.state == ("active" if both else "inactive")
+    told = [each.text for each in mails(ann.rig, before)]
+    assert any("it was switched off" in text for text in told) is not both
 
 
 # --- done ---

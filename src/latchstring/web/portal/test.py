@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from latchstring import guides
-from latchstring.flows import sign_in_tests, trace_remedy
+from latchstring.flows import connection_life, connections, sign_in_tests, trace_remedy
 from latchstring.flows.house import House
 from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.sign_in_tests import UntestedConnection
 from latchstring.model import addresses
-from latchstring.model.connection import Connection, ConnectionState
+from latchstring.model.connection import Connection, ConnectionState, MagicLinkConfig
 from latchstring.model.portal import Intent, Step
 from latchstring.model.refusal import Conflict, Mender, NotFound, Refusal
 from latchstring.model.sign_in_test import SignInTest
+from latchstring.storage.paging import Window
 from latchstring.web.kit import test_results
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
@@ -26,6 +27,7 @@ from latchstring.web.portal.places import HOME
 
 TEST = f"{HOME}/test"
 _SSO = frozenset({Intent.SSO})
+_CAN = (ConnectionState.VALIDATING, ConnectionState.INACTIVE)  # become active
 
 
 class PortalConnectionOff(Conflict):
@@ -59,7 +61,7 @@ def turn_on(house: House, visit: PortalVisit) -> Reply:
     found = guard.connection(house, visit)
     good = sign_in_tests.of_connection(house, visit.pass_, found.id).good is not None
     works = found.state is ConnectionState.ACTIVE
-    if found.state is ConnectionState.INACTIVE:
+    if _is_off(visit, found):
         return _page(house, visit, found, refusal=PortalConnectionOff())
     if not (works or good or visit.sent.get("untested") == "yes"):
         return _page(house, visit, found, refusal=UntestedConnection())
@@ -75,6 +77,9 @@ def turn_on(house: House, visit: PortalVisit) -> Reply:
             "switched_on" if good else "switched_on_untested",
             lambda: sign_in_tests.turn_on(house, visit.pass_, found.id, by=_by(visit), untested=not good),
         )
+        for other in _others(house, visit, found):
+            if visit.sent.get(f"off.{other.id}") == "yes":
+                _switch_off(house, visit, other)
     done.finish(house, visit)
     return redirect(done.DONE, status=303)
 
@@ -91,6 +96,7 @@ def _page(
     rows = [_row(house, test) for test in tests.newest]
     newest = tests.newest[0] if tests.newest else None
     guide = guides.guide(found.type)
+    others = [] if found.state is ConnectionState.ACTIVE else _others(house, visit, found)
     return guard.render(
         house,
         visit,
@@ -106,10 +112,39 @@ def _page(
         result=test_results.shown(newest, found.type) if newest else None,
         not_assigned=trace_remedy.not_assigned(found.type, _),
         good=tests.good is not None,
-        state=found.state.value,
-        can_turn_on=found.state is ConnectionState.VALIDATING,
+        works=found.state is ConnectionState.ACTIVE,
+        is_off=_is_off(visit, found),
+        can_turn_on=found.state in _CAN and not _is_off(visit, found),
+        others=[(other.id, other.name, not visit.sent or f"off.{other.id}" in visit.sent) for other in others],
         untested=visit.sent.get("untested") == "yes",
         back=places.before(visit.intent, "test"),
+    )
+
+
+def _is_off(visit: PortalVisit, found: Connection) -> bool:
+    """Switched off by those who look after the application; and not one that waits here to be switched on at all."""
+    being_set_up = visit.progress.connection_id == found.id and visit.progress.step is not Step.DONE
+    return found.state is ConnectionState.INACTIVE and not being_set_up
+
+
+def _others(house: House, visit: PortalVisit, found: Connection) -> list[Connection]:
+    """Through which people of the organization sign in until now."""
+    page = connections.page(
+        house,
+        visit.pass_,
+        Window(limit=20),
+        connection_type=None,
+        organization_id=visit.organization.id,
+        domain=None,
+        search=None,
+    )
+    live = [seen.connection for seen in page.items if seen.connection.state.admits_logins]
+    return [each for each in live if each.id != found.id and not isinstance(each.config, MagicLinkConfig)]
+
+
+def _switch_off(house: House, visit: PortalVisit, other: Connection) -> None:
+    guard.change(
+        house, visit, other, "switched_off", lambda: connection_life.switch(house, visit.pass_, other.id, "off")
     )
 
 
