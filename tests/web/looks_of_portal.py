@@ -8,6 +8,7 @@ from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.sign_in_tests import UntestedConnection
 from latchstring.model.connection import ConnectionState
 from latchstring.model.portal import Intent, PortalProgress, Step
+from latchstring.model.sign_in import Outcome
 from latchstring.model.sign_in_test import State
 from tests.house_for_tests import START
 from tests.web.looks_of_set_up import ABOUT, DETAILS, STEPS
@@ -171,6 +172,74 @@ VALUES: dict[str, dict[str, Any]] = {
         "onward": "https://app.example/done",
         "can_finish": True,
         "later_places": [("Sign-ins", "/portal/sign-ins")],
+    },
+    "portal_connection.html": {
+        **PORTAL,
+        "connection": {"name": "Okta", "state": ConnectionState.ACTIVE},
+        "product": "Okta",
+        "facts": [("Issuer", "https://idp.acme.example")],
+        "health": [{"kind": "err", "text": "It ends soon."}],
+        "later_places": [("Sign-ins", "/portal/sign-ins")],
+        "can_test": True,
+    },
+    "portal_sign_ins.html": {
+        **PORTAL,
+        "rows": [
+            {
+                "reference": "0123",
+                "created_at": START,
+                "outcome": Outcome.REFUSED,
+                "is_test": True,
+                "email": "ann@acme.example",
+                "sentence": "It was refused.",
+                "fix": "Open it.",
+            }
+        ],
+        "outcome": "refused",
+        "outcomes": [("refused", "Refused")],
+        "filtered": True,
+        "newer_url": "/portal/sign-ins?before=1",
+        "older_url": "/portal/sign-ins?after=1",
+    },
+    "portal_certificate.html": {
+        **PORTAL,
+        "product": "Okta",
+        "saml": True,
+        "rows": [
+            {
+                "row": {
+                    "id": "cert_1",
+                    "fingerprint": "4F:9A:00",
+                    "subject": "CN=Okta",
+                    "not_before": START,
+                    "not_after": START,
+                    "days_left": 5,
+                    "from_metadata": True,
+                    "retire_at": START,
+                },
+                "used": {"count": 3, "newest": START},
+                "last": True,
+                "can_go": True,
+            }
+        ],
+        "ending": [{"kind": "warn", "text": "It ends soon."}],
+        "term": {"name": "Signing Certificate", "where": "Sign On"},
+        "url_term": {"name": "Metadata URL", "where": "Sign On"},
+        "metadata_url": "https://idp.acme.example/metadata",
+        "watch": {"error": "broken"},
+        "typed": {"pem": "abc", "url": "https"},
+        "errors": {"file": "wrong", "url": "wrong", "remove": "wrong"},
+        "added": True,
+        "only": True,
+    },
+    "portal_reset.html": {
+        **PORTAL,
+        "connection": {"name": "Okta"},
+        "product": "Okta",
+        "works": True,
+        "goes": False,
+        "typed": "Acm",
+        "error": "wrong",
     },
     "portal_refused.html": {
         "branding": BRAND,

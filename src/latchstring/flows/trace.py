@@ -175,6 +175,15 @@ def _protocol(sign_in: SignIn) -> Protocol:
     return "saml"
 
 
+def in_short(
+    sign_in: SignIn, say: Callable[[str], str], now: datetime, seen: Callable[[str], str] = str
+) -> tuple[str, Remedy | None]:
+    """What became of it in a sentence, and what helps where it was refused."""
+    facts = _refused_facts(sign_in)
+    remedy = trace_remedy.of_sign_in(sign_in, facts, say, seen) if sign_in.outcome is Outcome.REFUSED else None
+    return seen(_sentence(sign_in, facts, say, now)), remedy
+
+
 def _refused_facts(sign_in: SignIn) -> Mapping[str, Any]:
     last = sign_in.attempt.steps[-1] if sign_in.attempt.steps else None
     return last.facts if last is not None and last.name == "refused" else {}

@@ -9,8 +9,8 @@ from latchstring.flows.house import House
 from latchstring.model.api_call import KeptCall
 from latchstring.model.operator import Role
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit.language import _
+from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply
 
 REQUESTS = f"{HOME}/{{environment}}/developers/requests"

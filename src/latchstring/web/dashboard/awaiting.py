@@ -14,9 +14,9 @@ from latchstring.model.profile import Profile
 from latchstring.protocols.attribute_preview import STANDARD
 from latchstring.web.dashboard import attribute_frame, connection_frame
 from latchstring.web.dashboard.guard import Page, Visit
-from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit import attribute_form, attribute_words
 from latchstring.web.kit.language import _
+from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply, redirect
 
 AWAITING = f"{attribute_frame.ATTRIBUTES}/awaiting"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -137,17 +136,9 @@ def accept(house: House, visit: Visit) -> Reply:
 
 def _add_idp(house: House, visit: Visit, connection_id: str) -> None:
     file = browser.files(visit.inbound).get("file")
-    text = file.content.decode("latin-1") if file is not None else browser.form(visit.inbound).get("pem", "")
-    if file is not None and not text.lstrip().startswith(("-----BEGIN", "MII")):
-        text = _pem(file.content)
-    found = connection_details.certificates(text)
-    for pem in found or ("",):
+    content = file.content if file is not None else None
+    for pem in connection_details.sent_certificates(content, browser.form(visit.inbound).get("pem", "")):
         certificates.add_idp_certificate(house, visit.pass_, connection_id, pem=pem)
-
-
-def _pem(der: bytes) -> str:
-    """A .cer file that is not text is the certificate's DER form; its Base64 is taken as well."""
-    return b64encode(der).decode()
 
 
 def _list(house: House, visit: Visit, found: Seen, *, errors: Mapping[str, str] = {}) -> Reply:

@@ -9,9 +9,9 @@ from latchstring.flows.house import House
 from latchstring.model.operator import Role
 from latchstring.model.profile import Profile
 from latchstring.web.dashboard.guard import Page, Visit, render
-from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.dashboard.organizations import ORGANIZATION, tabs
 from latchstring.web.kit import masks
+from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply
 
 

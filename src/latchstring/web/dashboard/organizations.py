@@ -15,9 +15,9 @@ from latchstring.storage.paging import Window
 from latchstring.web.dashboard import browser, portal_link_rows
 from latchstring.web.dashboard.connection_frame import type_name
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit import domain_rows
 from latchstring.web.kit.language import _
+from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply, redirect
 
 ORGANIZATIONS = f"{HOME}/{{environment}}/organizations"

@@ -15,8 +15,8 @@ from latchstring.model.refusal import NotFound
 from latchstring.storage.paging import Window
 from latchstring.web.dashboard import places
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit.language import _, many
+from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply, as_json
 
 SEARCH = f"{HOME}/{{environment}}/search"

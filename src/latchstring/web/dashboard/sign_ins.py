@@ -19,9 +19,9 @@ from latchstring.model.sign_in import Outcome, SignIn, Wanted
 from latchstring.storage import front_door
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.dashboard.leafing import Leaf
 from latchstring.web.kit import masks, pages, test_results
 from latchstring.web.kit.language import _
+from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply, redirect
 
 SIGN_INS = f"{HOME}/{{environment}}/sign-ins"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -178,6 +179,18 @@ def certificates(text: str) -> tuple[str, ...]:
     end = "-----END CERTIFICATE-----"
     parts = [part.strip() for part in text.split(end)]
     return tuple(f"{part}\n{end}" if "-----BEGIN" in part else part for part in parts if part)
+
+
+def sent_certificates(file: bytes | None, text: str) -> tuple[str, ...]:
+    """Those of a file, or else of a text; one that is none, where there is nothing.
+
+    A .cer file that is not text is the certificate's DER form; its Base64 is taken as well.
+    """
+    if file is not None:
+        text = file.decode("latin-1")
+        if not text.lstrip().startswith(("-----BEGIN", "MII")):
+            text = b64encode(file).decode()
+    return certificates(text) or ("",)
 
 
 def _oidc(connection: Connection, guide: Guide, typed: Mapping[str, str]) -> ConnectionWish:

@@ -69,11 +69,13 @@ WALK = (
     Place(name="done", label=later("Done"), path=f"{HOME}/done", intents=EVERY, step=Step.DONE, stands=True),
 )
 LATER = (
-    Place(name="connection", label=later("Connection"), path=f"{HOME}/connection", intents=_CERTIFICATES),
-    Place(name="sign-ins", label=later("Sign-ins"), path=f"{HOME}/sign-ins", intents=_SSO),
-    Place(name="certificate", label=later("Certificate"), path=f"{HOME}/certificate", intents=_CERTIFICATES),
+    Place(name="connection", label=later("Connection"), path=f"{HOME}/connection", intents=_CERTIFICATES, stands=True),
+    Place(name="sign-ins", label=later("Sign-ins"), path=f"{HOME}/sign-ins", intents=_SSO, stands=True),
+    Place(
+        name="certificate", label=later("Certificate"), path=f"{HOME}/certificate", intents=_CERTIFICATES, stands=True
+    ),
     Place(name="attributes", label=later("Attributes"), path=f"{HOME}/attributes", intents=_SSO, stands=True),
-    Place(name="reset", label=later("Start over"), path=f"{HOME}/reset", intents=_SSO),
+    Place(name="reset", label=later("Start over"), path=f"{HOME}/reset", intents=_SSO, stands=True),
 )
 
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from latchstring.web.portal import attributes, details, domains, done, guide, providers, start, test
+from latchstring.web.portal import (
+    attributes,
+    certificate,
+    connection,
+    details,
+    domains,
+    done,
+    guide,
+    providers,
+    reset,
+    sign_ins,
+    start,
+    test,
+)
 from latchstring.web.portal.guard import OpenPortalPage, PortalPage
 
 PAGES: tuple[PortalPage | OpenPortalPage, ...] = (
@@ -14,4 +27,8 @@ PAGES: tuple[PortalPage | OpenPortalPage, ...] = (
     *attributes.PAGES,
     *test.PAGES,
     *done.PAGES,
+    *connection.PAGES,
+    *sign_ins.PAGES,
+    *certificate.PAGES,
+    *reset.PAGES,
 )
