@@ -10,6 +10,7 @@ import pytest
 from latchstring.flows import branding, portal_links
 from latchstring.flows.portal_links import PortalLinkUsed
 from latchstring.model.portal import Intent
+from latchstring.storage import front_door
 from latchstring.web.kit.message import Inbound
 from latchstring.web.kit.route import Ask
 from latchstring.web.portal import start
@@ -191,6 +192,19 @@ def test_web_01_the_cookie_is_locked_to_this_host_over_https(rig: Rig) -> None:
     kept = dict(reply.headers)[b"set-cookie"].decode()
     assert kept.startswith("__Host-latchstring_portal=") and "; Secure" in kept and "Path=/;" in kept
     assert token not in repr(reply)
+
+
+def test_web_07_what_was_handed_on_from_a_link_is_taken_back_with_it(rig: Rig) -> None:
+    globex = organization(rig)
+    made = api_link(rig, globex.id, external_user_id="ann")
+    follow(rig, made)
+    seen = front_door.by_portal_link(rig.house.database, made.url.reveal().partition("token=")[2])
+    assert seen is not None
+    handed_on = portal_links.make_set_up(rig.house, seen, globex.id)
+    colleague = follow(rig, handed_on)
+    portal_links.revoke_of_person(rig.house, rig.pass_, globex.id, "ann")
+    refused(colleague.get("/portal"), 401, "portal_session_over")
+    refused(rig.browser().get(address(handed_on)), 410, "portal_link_revoked")
 
 
 def test_web_07_nobody_is_in_without_a_link(rig: Rig) -> None:

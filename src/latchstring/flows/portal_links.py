@@ -243,8 +243,13 @@ def revoke_sent_to(house: House, scope: WritingScope, organization_id: str, emai
 
 
 def _take_back(house: House, scope: WritingScope, link: PortalLink) -> bool:
+    """With its sessions, and the links that were handed on from those."""
     sessions.end_of(scope, link.id)
-    return portal_links.revoke(scope, link.id, house.now())
+    taken = portal_links.revoke(scope, link.id, house.now())
+    for other in portal_links.active(scope, link.organization_id, house.now()):
+        if other.made_by == f"portal:{link.id}":
+            _take_back(house, scope, other)
+    return taken
 
 
 def _must_be_there(scope: WritingScope, organization_id: str) -> None:
