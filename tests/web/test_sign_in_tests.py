@@ -346,7 +346,21 @@ def test_what_stops_nobody_is_said_all_the_same(rig: Rig) -> None:
     rig.clock.forward(days=3650 - 20)  # of the provider's certificate
     at.desk = signed_in(rig, operators.every(rig.house)[-1])
     warned = " ".join(notice.text for notice in page(at.run()).every("div", **{"class": "notice warn"}))
-    assert "certificate" in warned
+    assert re.search(r"The signing certificate ends on \d\d \w+ \d{4}\.", warned)
+
+
+def test_a_foreign_address_is_a_warning_only_where_it_is_let_in(rig: Rig) -> None:
+    at = bench(rig, saml_idp(rig))
+    foreign = {**ATTRIBUTES, "email": ("ann@elsewhere.example",)}
+
+    def result() -> tuple[bool, bool]:
+        shown = page(at.run(attributes=foreign))
+        return shown.one("title").text.startswith("Test successful"), "It is let in because" in shown.text
+
+    assert result() == (False, False)
+    organization = at.idp.organization["id"]
+    rig.client("PUT", f"/organizations/{organization}", {"allow_profiles_outside_organization": True})
+    assert result() == (True, True)
 
 
 # --- in every state, and bound to one browser ---

@@ -40,9 +40,10 @@ def _of_profile(organization: Organization | None, normalized: Normalized) -> It
         yield Remark(code="groups_missing")
     for caution in normalized.cautions:
         yield Remark(code=caution.code, facts={"message": caution.message})
-    domains = tuple(email_address.email_domain(email) for email in normalized.emails)
-    if organization is not None and not organization.admits(domains):
-        yield Remark(code="email_outside_organization", facts={"domains": domains})
+    if organization is not None and organization.allow_profiles_outside_organization:
+        domains = (email_address.email_domain(email) for email in normalized.emails)
+        if outside := tuple(domain for domain in domains if not organization.has_verified(domain)):
+            yield Remark(code="email_outside_organization", facts={"domains": outside})
 
 
 def _of_signature(house: House, connection: Connection, assertion: Assertion, now: datetime) -> Iterator[Remark]:

@@ -1,10 +1,10 @@
 // Loads the page again every so often, and puts in what has changed inside [data-live]: from the start where the first
-// one holds a pause in milliseconds, else once the form with data-live-after was sent.
+// one holds a pause in milliseconds, else once a form with data-live-after was sent.
 const parts = [...document.querySelectorAll("[data-live]")];
 let timer = 0;
 
 if (parts[0]?.dataset.live) watch(Number(parts[0].dataset.live));
-document.querySelector("form[data-live-after]")?.addEventListener("submit", () => watch(2000));
+document.addEventListener("submit", (sent) => sent.target.matches("[data-live-after]") && watch(2000));
 
 function watch(pause) {
   clearInterval(timer);

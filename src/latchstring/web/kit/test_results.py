@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from latchstring import guides
 from latchstring.flows import kept_refusals, trace, trace_checks, trace_differences
 from latchstring.model.sign_in_test import Check, Outcome, Problem, Remark, Result, SignInTest
-from latchstring.web.kit.language import _
+from latchstring.web.kit.language import _, day
 
 
 def shown(test: SignInTest, connection_type: str, *, values: bool = True) -> dict[str, Any] | None:
@@ -108,6 +109,8 @@ def _text(value: Any) -> str:
 def remark(one: Remark) -> str:
     """A warning in a sentence."""
     facts = {name: _text(value) for name, value in one.facts.items()}
+    if "not_after" in facts:
+        facts["not_after"] = day(datetime.fromisoformat(facts["not_after"]))
     words = {
         "names_missing": _("No name arrived for %(fields)s. The application sees it empty."),
         "groups_missing": _("No groups arrived. That is fine unless the application gives rights by them."),

@@ -102,6 +102,9 @@ def _page(
     guide, config = guide_of(found), found.config
     read = decode.singles(decode.pairs(visit.inbound.query)).get("read") == "yes"
     signs = isinstance(config, SamlConfig) and config.sign_requests and config.idp_wants_signed_requests
+    shown = connection_forms.values(found, guide, forms)
+    if config is not None and forms.source is None:
+        shown["open"] = dict.fromkeys(shown["open"], False)  # the way on is the way, not another document
     return render(
         house,
         visit,
@@ -114,7 +117,7 @@ def _page(
         read=read and not forms.errors,
         findings=connection_exchange.findings(found, house.now()) if config is not None else [],
         certificate=connection_exchange.certificate(found, house.now()) if signs else None,
-        **connection_forms.values(found, guide, forms),
+        **shown,
     )
 
 
