@@ -1,6 +1,7 @@
 // Runs the npm package oidc-provider: dynamic client registration, its own development login pages, a key for each
 // algorithm, PKCE required, signed userinfo and encryption for clients that register for them.
 // GET /rotate gives it its second set of keys, under new names; clients and people stay.
+// POST /people changes its people: {"login": {claim: value}}.
 // Usage: node oidc_provider.mjs '{"port": 1234, "host": "127.0.0.1", "conform": true, "people": {...},
 //                             "clientSignatures": ["RS256", "ES256"], "logout": true, "forms": true}'
 // Prints one JSON line when it serves: {"issuer", "discovery", "registration"}; after that one for each token that is
@@ -103,7 +104,13 @@ const [before, after] = ['', '-2'].map((generation) => {
 });
 let serve = before;
 
-createServer((request, response) => {
+createServer(async (request, response) => {
+  if (request.url === '/people') {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    Object.assign(people, JSON.parse(Buffer.concat(parts).toString()));
+    return response.end('changed');
+  }
   if (request.url !== '/rotate') return serve(request, response);
   serve = after;
   return response.end('rotated');

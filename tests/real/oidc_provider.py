@@ -133,6 +133,12 @@ class OidcProvider:
         _send("PUT", client.registration_uri, {**changed, **own}, client.registration_token)
         return replace(client, metadata=changed)
 
+    def put_person(self, login: str, claims: dict[str, Any]) -> None:
+        """Somebody of the directory, new or changed."""
+        request = urllib.request.Request(f"{self.issuer}/people", json.dumps({login: claims}).encode())
+        with urllib.request.urlopen(request) as answer:
+            assert answer.read() == b"changed"
+
     def rotate(self) -> None:
         """From now on it signs with its second set of keys, under new names, and publishes these alone."""
         with urllib.request.urlopen(f"{self.issuer}/rotate") as answer:

@@ -7,6 +7,7 @@
 //   show         {access_token}                                the same for the profile
 //   sign_out     {profile_id}                                  a link for the browser
 //   portal       {organization, email}                         a link for the IT admin, and IT contacts
+//   portal_link  {organization, intent, return_url, success_url}   for the customer's IT admin
 // The connection named by `doomed` is deleted.
 import { readFileSync } from 'node:fs';
 
@@ -181,6 +182,9 @@ const steps = {
     const gone = await failure(() => people.deleteItContact(one));
     return { ...report, contact: made.email, again: again.status, listed, gone: gone.status };
   },
+  portal_link: ({ organization, intent, return_url: returnUrl, success_url: successUrl }) => (
+    (workos.adminPortal ?? workos.portal).generateLink({ organization, intent, returnUrl, successUrl }) // two names
+  ),
   // Node has no word for it up to 11: its own `post` is told what to send.
   sign_out: async () => {
     let made = {};

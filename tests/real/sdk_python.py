@@ -220,6 +220,12 @@ def portal(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
     return {**report, **more}
 
 
+def portal_link(sdk: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    api, name = (sdk.portal, "organization_id") if _OLD else (sdk.admin_portal, "organization")
+    ends = {name: asked["organization"], "return_url": asked["return_url"], "success_url": asked["success_url"]}
+    return {"link": api.generate_link(intent=asked["intent"], **ends).link}
+
+
 def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
     """Python 5 has no word for it: its HTTP client is told what to send."""
     if _OLD:
@@ -230,7 +236,7 @@ def logout_link(sso: Any, profile_id: str) -> dict[str, Any]:
 
 def main() -> None:
     asked: dict[str, Any] = json.loads(sys.argv[1])
-    steps = (begin, everything, called_back, swap, show, sign_out, mail_a_link, portal)
+    steps = (begin, everything, called_back, swap, show, sign_out, mail_a_link, portal, portal_link)
     (step,) = [step for step in steps if step.__name__ == asked["do"]]
     print(json.dumps({"version": _VERSION, **step(client(), asked)}))
 

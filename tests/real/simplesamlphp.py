@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -89,6 +89,7 @@ class SimpleSamlPhp:
         self._hosted = hosted
         self._configured = configured
         self._sps: dict[str, dict[str, Any]] = {}
+        self._pasted: dict[str, str] = {}
         self._child: Child | None = None
 
     def __enter__(self) -> Self:
@@ -135,6 +136,11 @@ class SimpleSamlPhp:
         self._trust(entity_id, read, signed, options)
         return entity_id
 
+    def paste(self, name: str, entry: str) -> None:
+        """Adds an application, or changes it, by PHP that its administrator pastes. `name`: which of them it is."""
+        self._pasted[name] = entry
+        self._write_sps()
+
     def put_clock(self, seconds: int) -> None:
         """So far it goes wrong from now on; the times in its answers, that is."""
         (self.home / "changed" / "clock").write_text(str(seconds), encoding="ascii")
@@ -168,7 +174,10 @@ class SimpleSamlPhp:
             "saml20.sign.assertion": signed in ("assertion", "both"),
         }
         self._sps[entity_id] = {**metadata, **signs, **options}
-        self._php("metadata/saml20-sp-remote.php", "metadata", self._sps)
+        self._write_sps()
+
+    def _write_sps(self) -> None:
+        self._php("metadata/saml20-sp-remote.php", "metadata", self._sps, more=self._pasted.values())
 
     def _write(self) -> None:
         for name in ("cert", "changed", "config", "data", "log", "metadata", "sessions", "tmp", "www"):
@@ -200,12 +209,15 @@ class SimpleSamlPhp:
         (self.home / "cert" / f"{name}.crt").write_text(certificate, encoding="ascii")
         return certificate
 
-    def _php(self, path: str, variable: str, values: object, *, merge_first: bool = False) -> None:
+    def _php(
+        self, path: str, variable: str, values: object, *, merge_first: bool = False, more: Iterable[str] = ()
+    ) -> None:
         """Writes a PHP file that sets a variable; the values travel as JSON. Whole, or not at all."""
         packed = base64.b64encode(json.dumps(values).encode()).decode()
         lines = ["<?php", f"${variable} = json_decode(base64_decode('{packed}'), true);"]
         if merge_first:  # an authentication source is a list with named members: its class, then its persons
             lines.append(f"foreach (${variable} as $k => $v) ${variable}[$k] = array_merge([$v[0]], $v[1]);")
+        lines += more
         target = self.home / path
         draft = target.with_suffix(".new")
         draft.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -14,13 +14,13 @@ from tests.real.login import Browser, Page, Person, walk
 from tests.real.node import beside_packages
 from tests.real.product import Product
 
-Example = Callable[[Product], AbstractContextManager[str]]
+Example = Callable[[Product, str], AbstractContextManager[str]]
 
 
 @contextmanager
-def node_express(product: Product) -> Iterator[str]:
+def node_express(product: Product, organization: str) -> Iterator[str]:
     port = free_port()
-    variables = {**product.variables, "PORT": str(port)}
+    variables = {**product.variables, "PORT": str(port), "SSO_ORGANIZATION": organization}
     with (
         beside_packages(ROOT / "examples" / "node-express") as directory,
         Child([NODE, "server.js"], env=variables, cwd=directory) as child,
@@ -30,9 +30,10 @@ def node_express(product: Product) -> Iterator[str]:
 
 
 @contextmanager
-def python_flask(product: Product) -> Iterator[str]:
+def python_flask(product: Product, organization: str) -> Iterator[str]:
     port = free_port()
-    variables = {**product.variables, "PORT": str(port), "PYTHONPATH": str(TOOLS / "python-flask")}
+    packages = {"PYTHONPATH": str(TOOLS / "python-flask")}
+    variables = {**product.variables, **packages, "PORT": str(port), "SSO_ORGANIZATION": organization}
     program = ROOT / "examples" / "python-flask" / "app.py"
     with Child([BIN / "python", program], env=variables) as child:
         child.wait_for_port(port, "localhost")
@@ -50,7 +51,7 @@ def _login(start: str, person: Person) -> Page:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_example_signs_a_person_in(product: Product, example: Example) -> None:
-    with example(product) as address:
+    with example(product, product.test_organization_id) as address:
         page = _login(address, ANN)
         assert page.status == 200, page
         profile = json.loads(page.text)
