@@ -27,6 +27,7 @@ from latchstring.storage.sqlite import SqliteEngine
 from latchstring.storage.vault import Vault, key_from_text
 from latchstring.web import api, dashboard, demo, portal, sso
 from latchstring.web import test_idp as test_idp_door
+from latchstring.web.kit import language
 from latchstring.web.kit.endpoint import Endpoint, inline
 from latchstring.web.kit.openapi import with_openapi
 from latchstring.web.kit.route import Door
@@ -80,6 +81,8 @@ def house(
         postbox=drawer if settings.development else _postbox(settings, database),
         mail_server=None if settings.development else _mail_server(settings),
         kept_mail=drawer.kept,
+        voice=language.voice,
+        mail_language=settings.mail_language,
         passwords=Argon2(would_block=lambda: inline.active, chance=randomness.bytes_),
         heard=tray.put,
         unwritten=tray.take,

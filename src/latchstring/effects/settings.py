@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dns_servers: tuple[tuple[str, int], ...] = ()  # asked for the records of domains; none: the machine's own
     max_response_bytes: int = 262_144  # a SAML response, decoded (SAML-02)
     mail: MailAccount | None = None  # None: nothing can be mailed
+    mail_language: str = "en"  # of mails to somebody whose language nobody knows; English if it is none of ours
     development: bool = False
 
     @property
@@ -80,6 +81,9 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
         timeout=variables.get("LATCHSTRING_SMTP_TIMEOUT", ""),
     )
     problems += mail_problems
+    mail_language = variables.get("LATCHSTRING_MAIL_LANGUAGE", "") or "en"
+    if not re.fullmatch("[a-z]{2}", mail_language):
+        problems.append("LATCHSTRING_MAIL_LANGUAGE is two small letters, such as de.")
     if problems:
         raise SettingsWrong(problems=tuple(problems))
     return Settings(
@@ -91,6 +95,7 @@ def from_environment(environ: Mapping[str, str] | None = None, *, needs_base_url
         dns_servers=servers,
         max_response_bytes=size,
         mail=account,
+        mail_language=mail_language,
     )
 
 

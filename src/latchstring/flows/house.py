@@ -17,7 +17,7 @@ from latchstring.model.audit import Doer
 from latchstring.model.connection import Config, Connection
 from latchstring.model.dns import TxtLookup
 from latchstring.model.fetch import Fetcher
-from latchstring.model.mail import KeptMail, MailServer, Postbox
+from latchstring.model.mail import KeptMail, MailServer, Postbox, Voice
 from latchstring.model.operator import PasswordDesk
 from latchstring.storage.database import Database
 from latchstring.storage.vault import Vault
@@ -43,6 +43,8 @@ class House:
     postbox: Postbox  # where mail leaves
     mail_server: MailServer | None = None  # None: there is none, as in development
     kept_mail: Callable[[], Sequence[KeptMail]]  # in development: what would have left, the newest first
+    voice: Callable[[str | None], Voice]  # of a language, by its code; English where nobody knows which
+    mail_language: str  # of mails to somebody whose language nobody knows
     passwords: PasswordDesk  # of operators
     heard: Callable[[ApiCall], None]  # puts a request aside for the log of API requests
     unwritten: Callable[[int], Sequence[ApiCall]]  # takes up to so many of those

@@ -127,12 +127,15 @@ def send(house: House, pass_: Pass, link_id: str) -> None:
             magic_links.add_mailed(scope, front_door.digest(token), link_id=link.id, recipient=recipient, now=now)
         except OwnerGone:
             raise LinkOver(id=link.id) from None
+    voice = house.voice(house.mail_language)
     mail = sign_in_mail.compose(
         application=environments.name_of(house.database, pass_.environment_id),
         place=application,
         email=link.email,
         url=_url(house, token),
         remaining=link.expires_at - now,
+        say=voice.say,
+        language=voice.language,
     )
     try:
         deliver(mail)

@@ -116,8 +116,13 @@ def invite(house: House, *, email: str, role: Role) -> NewLink:
         return _link(house, whole, wanted, email=address, role=role, life=model.INVITATION, now=now)
 
 
-def hand_over(house: House, make: Callable[[], NewLink]) -> HandedOver:
-    """Makes a link and mails it, where mail is set up. A mail that cannot be sent takes no link back."""
+def hand_over(
+    house: House, make: Callable[[], NewLink], *, say: Callable[[str], str] = str, language: str = "en"
+) -> HandedOver:
+    """Makes a link and mails it, where mail is set up. A mail that cannot be sent takes no link back.
+
+    `say` puts a sentence of the mail into `language`: nobody knows that of somebody new, so it is that of whoever asks.
+    """
     deliver = _postbox(house)  # before anything is written: it may have to wait for another thread
     made = make()
     if deliver is None or made.link.email is None:
@@ -128,6 +133,8 @@ def hand_over(house: House, make: Callable[[], NewLink]) -> HandedOver:
         place=house.base_url.partition("://")[2],
         url=made.url.reveal(),
         remaining=made.link.expires_at - house.now(),
+        say=say,
+        language=language,
     )
     try:
         deliver(mail)

@@ -1,4 +1,4 @@
-"""`Mail`: a message to one person as a value, and the seam through which it leaves."""
+"""`Mail`: a message to one person as a value, the language it is in, and the seam through which it leaves."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     encryption: Literal["implicit", "starttls", "none"]
     user: str | None
     sender: str  # as it stands in the mail
+
+
+class Voice(msgspec.Struct, frozen=True):
+    """The words of one language, for a mail. Sentences are written in English where they are used."""
+
+    language: str  # the `lang` of HTML
+    say: Callable[[str], str]
+    day: Callable[[datetime], str]  # a date, as this language writes it
 
 
 Deliver = Callable[[Mail], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 
@@ -11,7 +12,7 @@ _MAX_NAME = 80
 
 _HTML = """\
 <!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -32,57 +33,69 @@ _HTML = """\
 Roboto,Helvetica,Arial,sans-serif">
 <main style="display:block;max-width:560px;margin:0 auto;padding:32px 24px;overflow-wrap:anywhere">
 <h1 style="margin:0 0 12px;font-size:24px;line-height:1.25">{subject}</h1>
-<p style="margin:0 0 24px">You asked for a link to sign in to <strong>{application}</strong> ({place}) as \
-<strong>{email}</strong>.</p>
+<p style="margin:0 0 24px">{asked}</p>
 <p style="margin:0 0 24px"><a class="go" href="{url}" style="display:inline-block;padding:12px 28px;border-radius:8px;\
-background:#3b4fd8;color:#ffffff;font-weight:600;text-decoration:none">Sign in</a></p>
-<p style="margin:0 0 16px">It can be used once, {within}. If the button does nothing, open this address:<br>
+background:#3b4fd8;color:#ffffff;font-weight:600;text-decoration:none">{sign_in}</a></p>
+<p style="margin:0 0 16px">{terms} {otherwise}<br>
 <a class="link" href="{url}" style="color:#3b4fd8;word-break:break-all">{url}</a></p>
-<p class="soft" style="margin:0;color:#565d6b;font-size:14px">Whoever has this link can sign in as you: do not forward \
-this mail. If you did not ask for it, delete it; nothing happens unless the link is opened and confirmed.</p>
+<p class="soft" style="margin:0;color:#565d6b;font-size:14px">{unasked}</p>
 </main>
 </body>
 </html>
 """
 
-_TEXT = """\
-You asked for a link to sign in to {application} ({place}) as {email}:
 
-{url}
+def compose(
+    *,
+    application: str,
+    place: str,
+    email: str,
+    url: str,
+    remaining: timedelta,
+    say: Callable[[str], str] = str,
+    language: str = "en",
+) -> Mail:
+    """`application` is a name for people, `place` the host to which it signs in; `url` is the link.
 
-It can be used once, {within}.
-
-Whoever has this link can sign in as you: do not forward this mail. If you did not ask for it, delete it; \
-nothing happens unless the link is opened and confirmed.
-"""
-
-
-def compose(*, application: str, place: str, email: str, url: str, remaining: timedelta) -> Mail:
-    """`application` is a name for people, `place` the host to which it signs in; `url` is the link."""
+    `say` puts a sentence into `language`.
+    """
     name = _one_line(application) or place
+    names = {"application": name, "place": place, "email": email}
+    asked = say("You asked for a link to sign in to %(application)s (%(place)s) as %(email)s.")
+    unasked = say(
+        "Whoever has this link can sign in as you: do not forward this mail. If you did not ask for it, delete it; "
+        "nothing happens unless the link is opened and confirmed."
+    )
     words = {
-        "subject": f"Sign in to {name}",
-        "application": name,
-        "place": place,
-        "email": email,
+        "language": language,
+        "subject": say("Sign in to %(application)s") % names,
         "url": url,
-        "within": within(remaining),
+        "terms": say("It can be used once, %(within)s.") % {"within": within(remaining, say)},
+        "sign_in": say("Sign in"),
+        "otherwise": say("If the button does nothing, open this address:"),
+        "unasked": unasked,
     }
+    escaped = {key: escape(value) for key, value in words.items()}
+    strong = {key: f"<strong>{escape(value)}</strong>" for key, value in names.items()} | {"place": escape(place)}
     return Mail(
         to=email,
         subject=words["subject"],
-        text=_TEXT.format_map(words),
-        html=_HTML.format_map({key: escape(value) for key, value in words.items()}),
+        text="{asked}\n\n{url}\n\n{terms}\n\n{unasked}\n".format(**words, asked=asked % names),
+        html=_HTML.format(**escaped, asked=escape(asked) % strong),
     )
 
 
-def within(remaining: timedelta) -> str:
+def within(remaining: timedelta, say: Callable[[str], str] = str) -> str:
     """How long a link is good for, in words that need no time zone."""
     minutes = max(1, -(-int(remaining.total_seconds()) // 60))
+    if minutes == 1:
+        return say("within 1 minute")
     if minutes < 120:
-        return f"within {minutes} minute{'' if minutes == 1 else 's'}"
+        return say("within %(count)s minutes") % {"count": minutes}
     hours = minutes // 60
-    return f"within {hours} hours" if hours < 72 else f"within {hours // 24} days"
+    if hours < 72:
+        return say("within %(count)s hours") % {"count": hours}
+    return say("within %(count)s days") % {"count": hours // 24}
 
 
 def _one_line(text: str) -> str:

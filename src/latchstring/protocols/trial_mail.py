@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from latchstring.model.mail import Mail
 
-_WORDS = "This server can send mail. You asked for this mail in its Dashboard, so there is nothing to do."
 
-
-def compose(*, to: str, place: str) -> Mail:
-    """`place` is our host."""
-    subject = f"A test mail from latchstring at {place}"
-    html = f'<!doctype html>\n<html lang="en">\n<title>{escape(subject)}</title>\n<p>{_WORDS}</p>\n</html>\n'
-    return Mail(to=to, subject=subject, text=f"{_WORDS}\n", html=html)
+def compose(*, to: str, place: str, say: Callable[[str], str] = str, language: str = "en") -> Mail:
+    """`place` is our host; `say` puts a sentence into `language`."""
+    subject = say("A test mail from latchstring at %(place)s") % {"place": place}
+    words = say("This server can send mail. You asked for this mail in its Dashboard, so there is nothing to do.")
+    html = (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<title>{escape(subject)}</title>\n'
+        f"<p>{escape(words)}</p>\n</html>\n"
+    )
+    return Mail(to=to, subject=subject, text=f"{words}\n", html=html)

@@ -9,6 +9,7 @@ from latchstring.model.operator import Role
 from latchstring.model.refusal import Refusal
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.refusals import status
+from latchstring.web.kit import language
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -21,7 +22,7 @@ def shown(house: House, visit: Visit) -> Reply:
 
 def send(house: House, visit: Visit) -> Reply:
     try:
-        trial_mail.send(house, visit.operator.email)
+        trial_mail.send(house, visit.operator.email, say=_, language=language.current())
     except (MailNotConfigured, MailServerFailed, RecipientRefused) as refusal:
         return _page(house, visit, refusal=refusal)
     return redirect(f"{MAIL}?sent=yes")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from latchstring.flows import dashboard_settings, operators
 from latchstring.flows.house import House
-from latchstring.flows.operators import HandedOver
+from latchstring.flows.operators import HandedOver, NewLink
 from latchstring.model.operator import Operator, Role
 from latchstring.model.refusal import InvalidFields, InvalidRequest, Mender
 from latchstring.web.dashboard import browser
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.kit import words
+from latchstring.web.kit import language, words
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
@@ -51,7 +53,7 @@ def invite(house: House, visit: Visit) -> Reply:
     sent = browser.form(visit.inbound)
     email, role = sent.get("email", "").strip(), _role(sent.get("role", ""))
     try:
-        done = operators.hand_over(house, lambda: operators.invite(house, email=email, role=role))
+        done = _hand_over(house, lambda: operators.invite(house, email=email, role=role))
     except InvalidFields as refusal:
         return _invite(house, visit, email=email, role=role.value, error=_(refusal.errors[0].message))
     except operators.OperatorThere as refusal:
@@ -70,7 +72,12 @@ def change_role(house: House, visit: Visit) -> Reply:
 
 def reset(house: House, visit: Visit) -> Reply:
     name = _meant(house, visit).id
-    return _link(house, visit, _("A new password"), operators.hand_over(house, lambda: operators.reset(house, name)))
+    return _link(house, visit, _("A new password"), _hand_over(house, lambda: operators.reset(house, name)))
+
+
+def _hand_over(house: House, make: Callable[[], NewLink]) -> HandedOver:
+    """The mail is in the language of whoever asks: nobody knows that of whoever gets it."""
+    return operators.hand_over(house, make, say=_, language=language.current())
 
 
 def disable(house: House, visit: Visit) -> Reply:

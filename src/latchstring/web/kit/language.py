@@ -16,6 +16,7 @@ from gettext import c2py
 from pathlib import Path
 from urllib.parse import quote
 
+from latchstring.model.mail import Voice
 from latchstring.web.kit import languages, pseudo
 from latchstring.web.kit.message import Inbound
 
@@ -135,6 +136,12 @@ def said(language: str, message: str) -> str:
     if language == languages.PSEUDO:
         return pseudo.said(message)
     return message if language == SOURCE else _catalogue(language).get(message, message)
+
+
+def voice(language: str | None) -> Voice:
+    """For a mail: whatever is no language of ours is English."""
+    code = language if language == languages.PSEUDO else languages.of(language or SOURCE).code
+    return Voice(code, lambda message: said(code, message), lambda at: at.strftime(languages.of(code).days))
 
 
 def later(message: str) -> str:
