@@ -55,4 +55,4 @@ def _group(guide: Guide) -> str:
 
 def shown(guide: Guide) -> Pick:
     word = _PROTOCOLS[guide.protocol]
-    return guide.type, guide.name, "" if word in guide.name else word
+    return guide.type, guide.name, "" if word in guide.name or "OIDC" in guide.name else word
