@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from latchstring.flows import connection_life, domain_proof, expiry, refresh, request_log, saml_metadata, story
+from latchstring.flows import (
+    connection_life,
+    domain_proof,
+    expiry,
+    portal_mails,
+    refresh,
+    request_log,
+    saml_metadata,
+    story,
+)
 from latchstring.flows import connections as flow
 from latchstring.flows.attribute_samples import KEEP as KEEP_SAMPLES
 from latchstring.flows.house import House
@@ -130,6 +139,7 @@ def inspect(house: House, pass_: Pass, stopping: Stopping) -> int:
             if _needs_something(connection, now):
                 with house.database.write(pass_) as scope:
                     warned += _look_at(house, scope, pass_, connection.id, now)
+                portal_mails.certificate_ends(house, pass_, connection, now)
         after = page.after
         if after is None:
             break

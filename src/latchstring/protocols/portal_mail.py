@@ -1,4 +1,4 @@
-"""The words of the mails around the Admin Portal, as text and as HTML: an invitation, and a change made there."""
+"""The words of the mails around the Admin Portal, as text and as HTML: an invitation, a change, an end."""
 
 from __future__ import annotations
 
@@ -77,9 +77,45 @@ def change(*, to: str, what: str, connection: str, organization: str, by: str, u
     )
 
 
-def _html(subject: str, why: str, button: tuple[str, str], *more: str) -> str:
-    url, label = button
-    parts = [f'<p style="margin:0 0 24px">{escape(why)}</p>', _BUTTON.format(url=escape(url), label=escape(label))]
+def finished(*, to: str, organization: str, connection: str, url: str | None, support: str | None) -> Mail:
+    """To an IT contact: single sign-on is on. `url` is where the application wants to have them."""
+    organization, connection = _one_line(organization), _one_line(connection)
+    subject = f"Single sign-on for {organization} is on"
+    why = f"The set-up of {connection} is finished. People of {organization} can sign in through it now."
+    ask = "The link of the set-up opens no more. To change something, ask for a new one."
+    if support:
+        ask += f" Questions: {support}."
+    return Mail(
+        to=to,
+        subject=subject,
+        text="\n\n".join(part for part in (why, url, ask) if part) + "\n",
+        html=_html(subject, why, (url, "Back to the application") if url else None, ask),
+    )
+
+
+def certificate_ends(*, to: str, organization: str, days: int, date: str, url: str, support: str | None) -> Mail:
+    """To an IT contact: the certificate with which their identity provider signs ends in so many days."""
+    organization = _one_line(organization)
+    left = "in one day" if days == 1 else f"in {days} days"
+    subject = f"The certificate of {organization} ends {left}"
+    why = f"Your identity provider signs with a certificate that ends on {date}. Hand over the next one before:"
+    terms = "The link is good for 30 days. Old and new certificates are accepted side by side, and nobody notices it."
+    ask = "Have you handed it over already? Then delete this mail."
+    if support:
+        ask += f" Questions: {support}."
+    return Mail(
+        to=to,
+        subject=subject,
+        text=f"{why}\n\n{url}\n\n{terms}\n{ask}\n",
+        html=_html(subject, why, (url, "Renew it"), f"{terms} If the button does nothing, open: {url}", ask),
+    )
+
+
+def _html(subject: str, why: str, button: tuple[str, str] | None, *more: str) -> str:
+    parts = [f'<p style="margin:0 0 24px">{escape(why)}</p>']
+    if button is not None:
+        url, label = button
+        parts.append(_BUTTON.format(url=escape(url), label=escape(label)))
     parts += [f'<p style="margin:0 0 16px;font-size:14px">{escape(each)}</p>' for each in more]
     return _PAGE.format(subject=escape(subject), body="\n".join(parts))
 
