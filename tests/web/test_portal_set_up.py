@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 import pytest
 
+from latchstring import guides
 from latchstring.flows import connection_life, connections, portal_choice, portal_links, portal_progress
 from latchstring.flows.portal_choice import PortalChoiceLosesDetails
 from latchstring.flows.portal_links import Ends
+from latchstring.guides import wording
 from latchstring.model.connection import Connection, ConnectionState, OidcConfig, SamlConfig
 from latchstring.model.dns import TxtRecords
 from latchstring.model.portal import Intent, IntentOptions, LinkState, PortalProgress, Step
 from latchstring.protocols.saml import metadata as saml_metadata
+from latchstring.web.kit import language
 from tests.house_for_tests import Answer, Browser, Rig
 from tests.idp_for_tests import pair
 from tests.operators_for_tests import page, post, send_multipart
@@ -258,6 +263,21 @@ def test_a_guide_goes_step_by_step_and_stands_whole_for_print(rig: Rig, type_: s
     values = [one.text for one in whole.every("code") if (one.attributes.get("id") or "").startswith("give-")]
     ours = rig.house.addresses(being_set_up(rig, globex))
     assert {ours.acs_url, ours.oidc_redirect_uri} & set(values)
+
+
+@pytest.mark.parametrize(("code", "title", "source"), [("de", "Unsere Werte eintragen", "unveränderliche Benutzer-ID")])
+def test_a_guide_speaks_the_language_of_its_reader(rig: Rig, code: str, title: str, source: str) -> None:
+    browser, _globex = admin(rig)
+    choose(browser, "GenericSAML")
+    browser.cookies[language.COOKIE] = code
+    whole = page(browser.get("/portal/guide/whole"))
+    assert source in whole.text and "(your app)" not in whole.text
+    shown = {one.text for one in whole.one("ol", **{"class": "steps"}).every("h3")}
+    guide = guides.load()["GenericSAML"]
+    told = wording.told(guide, partial(language.said, code))
+    assert title in shown and shown <= {step.title for step in told.steps}
+    assert set(told.quirks) < {one.text for one in whole.every("li")}
+    assert not shown & {step.title for step in guide.steps}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,42 @@ import msgspec
 from latchstring.guides import Guide, remedies
 from latchstring.guides.exchange import Step, Trouble
 
+# Where a value comes from, in words of ours. What else stands in `[sends]` are the provider's own.
+_SOURCES = frozenset(
+    {
+        "ADP's own identifier of the person",
+        "Clever's own identifier of the person",
+        "Group attribute: values mapped to user groups",
+        "Groups claim, if you want it",
+        "Login.gov's own identifier of the person",
+        "a user id that stays the same",
+        "an identifier that never changes",
+        "attribute “family_name”, for proofed identities",
+        "attribute “given_name”, for proofed identities",
+        "automatic",
+        "e-mail address",
+        "e-mail address, where the district shares it",
+        "email address",
+        "family name",
+        "first name",
+        "firstName of the upstream IdP",
+        "given name",
+        "group claim, values are object GUIDs unless another source attribute is picked",
+        "group mapping",
+        "group names (optional)",
+        "group names, one value each",
+        "groups (JSONata when nested)",
+        "groups, where a connection of yours has them",
+        "immutable user id",
+        "last name",
+        "lastName of the upstream IdP",
+        "sent automatically",
+        "sent by default",
+        "sent by default (directory object GUID)",
+        "transform rule (travels as Subject NameID)",
+    }
+)
+
 
 def told(guide: Guide, say: Callable[[str], str]) -> Guide:
     """`say` puts one sentence, or one paragraph, into the other language. Fixes are said by `guides.fix`."""
@@ -22,7 +58,13 @@ def told(guide: Guide, say: Callable[[str], str]) -> Guide:
         quirks=tuple(map(say, guide.quirks)),
         errors=tuple(Trouble(says=one.says, fix=say(one.fix)) for one in guide.errors),
         body=_paragraphs(guide.body, say),
+        sends=sends(guide, say),
     )
+
+
+def sends(guide: Guide, say: Callable[[str], str]) -> dict[str, str]:
+    """The attributes to be sent, and where the value of each comes from."""
+    return {name: say(source) if source in _SOURCES else source for name, source in guide.sends.items()}
 
 
 def sentences(guide: Guide) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from latchstring import guides
 from latchstring.flows import connections, magic_link, organizations
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.house import House
-from latchstring.guides import Guide
+from latchstring.guides import Guide, wording
 from latchstring.model.operator import Role
 from latchstring.model.refusal import InvalidFields
 from latchstring.web.dashboard import browser, connection_frame
 from latchstring.web.dashboard.guard import Page, Visit, render
 from latchstring.web.dashboard.organizations import ORGANIZATIONS
 from latchstring.web.kit import decode, provider_picks
+from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
 NEW = f"{ORGANIZATIONS}/{{id}}/connections/new"
@@ -65,7 +66,7 @@ def _form(house: House, visit: Visit, guide: Guide, *, name: str | None, error: 
         address=_address(visit),
         type=guide.type,
         type_name=guide.name,
-        about=guide.body.partition("\n\n")[2].replace("\n", " ").strip(),
+        about=wording.told(guide, _).body.partition("\n\n")[2].strip(),
         name=organization.name if name is None else name[:300],
         error=error,
     )

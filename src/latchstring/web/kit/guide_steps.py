@@ -102,7 +102,7 @@ def _row(guide: Guide, step: Step, values: Mapping[str, Given], at: int) -> Step
         text=step.text,
         pastes=[values[name] for name in step.copy if name in values],
         fetches=[_fetched(guide, name) for name in step.fetch],
-        rows=list(guide.sends.items()) if step.sends else [],
+        rows=list(wording.sends(guide, _).items()) if step.sends else [],
         snippets=_pieces(step, {name: one.value for name, one in values.items()}, at),
         picture=_picture(step, at),
     )

@@ -10,7 +10,7 @@ from latchstring.flows import attribute_table, sign_in_tests
 from latchstring.flows.attribute_findings import Foreseen, Recommendation
 from latchstring.flows.attribute_table import Table
 from latchstring.flows.house import House
-from latchstring.guides import Guide
+from latchstring.guides import Guide, wording
 from latchstring.model.connection import Connection
 from latchstring.model.environment import Pass
 from latchstring.model.sign_in_test import SignInTest
@@ -53,7 +53,7 @@ def sends(connection: Connection) -> dict[str, Any]:
     guide = guides.guide(connection.type)
     required = {*ALWAYS, *connection.attribute_maps.required}
     rows = []
-    for name, source in guide.sends.items() if guide else ():
+    for name, source in wording.sends(guide, _).items() if guide else ():
         fields = _fed_by(guide, name)
         rows.append(
             {
@@ -80,6 +80,7 @@ def row(each: Row, table: Table, typed: Wanted | None, errors: Mapping[str, str]
     guide = guides.guide(connection.type)
     fed_by = [source.source for source in each.fed_by if source.rule != "joined"]
     wanted = _wanted(guide, each.field)
+    there = wording.sends(guide, _) if guide else {}
     return {
         "field": each.field,
         "label": label(each.field),
@@ -88,7 +89,7 @@ def row(each: Row, table: Table, typed: Wanted | None, errors: Mapping[str, str]
             for number, source in enumerate(attribute_form.boxes(sources)[:3], 1)
         ],
         "fed_by": fed_by,
-        "there": [(name, guide.sends[name]) for name in fed_by if name in guide.sends] if guide else [],
+        "there": [(name, there[name]) for name in fed_by if name in there],
         "wanted": wanted,
         "held": attribute_words.values(each.values, plain=plain) or None,
         "frozen": connection.identifier_source if frozen else None,
@@ -148,5 +149,5 @@ def _wanted(guide: Guide | None, field: str) -> tuple[str, str] | None:
     """The attribute that the guide has for a field, and where its value comes from at the provider."""
     if guide is None:
         return None
-    names = [name for name in guide.attributes.get(field, ()) if name in guide.sends]
-    return (names[0], guide.sends[names[0]]) if names else None
+    there = wording.sends(guide, _)
+    return next(((name, there[name]) for name in guide.attributes.get(field, ()) if name in there), None)
