@@ -265,7 +265,13 @@ def test_a_guide_goes_step_by_step_and_stands_whole_for_print(rig: Rig, type_: s
     assert {ours.acs_url, ours.oidc_redirect_uri} & set(values)
 
 
-@pytest.mark.parametrize(("code", "title", "source"), [("de", "Unsere Werte eintragen", "unveränderliche Benutzer-ID")])
+@pytest.mark.parametrize(
+    ("code", "title", "source"),
+    [
+        ("de", "Unsere Werte eintragen", "unveränderliche Benutzer-ID"),
+        ("fr", "Saisir nos valeurs", "ID d'utilisateur immuable"),
+    ],
+)
 def test_a_guide_speaks_the_language_of_its_reader(rig: Rig, code: str, title: str, source: str) -> None:
     browser, _globex = admin(rig)
     choose(browser, "GenericSAML")
