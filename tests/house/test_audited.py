@@ -16,7 +16,7 @@ _NOT_CONFIGURATION = {
     "an IT admin's walk, told as changes of its connection": {"portal_sessions", "portal_progress"},
     "the house's own work": {
         "domain_watches", "metadata_watches", "expiry_warnings", "chores", "replays", "operator_tries", "house_keys",
-        "half_sessions",
+        "half_sessions", "portal_mails",
     },
     "of which it is noted that they were made": {"operator_recovery_codes", "dismissed_findings"},
     "records themselves": {"events", "api_calls", "audit_entries", "audit_chain"},

@@ -8,10 +8,12 @@ from latchstring.flows import story
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.connection import Certificate, Connection, SamlConfig
-from latchstring.storage import chores, events
+from latchstring.storage import chores, events, portal_mails
 from latchstring.storage.database import WritingScope
+from latchstring.storage.portal_mails import About, Kind
 
 THRESHOLDS = (1, 7, 30, 90)  # days before the end
+OF_IDP = "ResponseSigning"  # that an organization's own IT renews
 AFTER = 7  # days between two warnings after it
 
 
@@ -35,6 +37,8 @@ def warn(house: House, scope: WritingScope, connection: Connection, now: datetim
         ):
             data = story.certificate_renewal_required(connection, entry, certificate_type, now)
             events.add(scope, house.id(ids.EVENT, now), "connection.saml_certificate_renewal_required", data, now=now)
+            if certificate_type == OF_IDP and connection.organization_id is not None:
+                portal_mails.ask(scope, connection.organization_id, Kind.CERTIFICATE_ENDS, About(), now)
             given += 1
     return given
 
@@ -63,7 +67,7 @@ def that_matter(config: SamlConfig, now: datetime) -> list[tuple[str, Certificat
     found: list[tuple[str, Certificate]] = []
     staying = [entry for entry in config.idp_certificates if entry.retire_at is None]
     if staying:
-        found.append(("ResponseSigning", max(staying, key=_end)))
+        found.append((OF_IDP, max(staying, key=_end)))
     signs = config.signing_certificate(now)
     if signs is not None and not any(
         entry.active_from is not None and now < entry.active_from < signs.not_after

@@ -8,6 +8,7 @@ from latchstring.flows import portal_links
 from latchstring.flows.house import House
 from latchstring.model import ids
 from latchstring.model.environment import Pass
+from latchstring.model.portal import PortalLink
 from latchstring.model.refusal import Conflict, FieldError, InvalidFields, InvalidRequest, NotFound
 from latchstring.protocols import email_address
 from latchstring.storage import it_contacts, organizations
@@ -93,6 +94,20 @@ def get(house: House, pass_: Pass, organization_id: str, contact_id: str) -> ItC
     """Raises `NotFound`."""
     with house.database.read(pass_) as scope:
         return _get(scope, organization_id, contact_id)
+
+
+def language_of(house: House, pass_: Pass, organization_id: str, email: str) -> str | None:
+    """In which they were in the portal last; None where nobody knows."""
+    with house.database.read(pass_) as scope:
+        contact = it_contacts.by_email(scope, organization_id, email)
+    return contact.language if contact else None
+
+
+def heard(house: House, pass_: Pass, link: PortalLink, language: str) -> None:
+    """Whoever follows this link reads this language. Of a link that went to several it is not known who it is."""
+    if len(link.recipients) == 1:
+        with house.database.write(pass_) as scope:
+            it_contacts.speaks(scope, link.organization_id, link.recipients[0], language)
 
 
 def uninvite(house: House, pass_: Pass, organization_id: str, contact_id: str) -> None:

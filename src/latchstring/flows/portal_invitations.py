@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from latchstring.effects.mail import MailNotConfigured
-from latchstring.flows import branding, it_contacts, portal_links
-from latchstring.flows import organizations as organization_flow
+from latchstring.flows import contact_mails, it_contacts, portal_links
 from latchstring.flows.house import House
 from latchstring.flows.portal_links import Made
 from latchstring.model.environment import Pass
@@ -108,13 +107,11 @@ def _postbox(house: House) -> tuple[Deliver | None, Refusal | None]:
 
 
 def _mail(house: House, pass_: Pass, made: Made, to: str) -> Mail:
-    looks = branding.of(house, pass_)
     return portal_mail.invitation(
         to=to,
         purpose=made.link.intent.value,
-        organization=organization_flow.get(house, pass_, made.link.organization_id).name,
-        application=looks.application or house.base_url.partition("://")[2],
-        support=looks.support,
+        around=contact_mails.around(house, pass_, made.link.organization_id),
         url=made.url.reveal(),
         life=made.link.expires_at - made.link.created_at,
+        voice=house.voice(it_contacts.language_of(house, pass_, made.link.organization_id, to)),
     )

@@ -140,6 +140,35 @@ def make_set_up(
         )
 
 
+def make_beside(
+    house: House, pass_: Pass, organization_id: str, *, intent: Intent, recipients: tuple[str, ...]
+) -> Made:
+    """A set-up link beside one that is open, until it is known whether it can be sent: then `succeed`, or `revoke`.
+
+    Raises `NotFound`.
+    """
+    with house.database.write(pass_) as scope:
+        _must_be_there(scope, organization_id)
+        return add_within(
+            house,
+            scope,
+            pass_,
+            organization_id,
+            kind=LinkKind.SET_UP,
+            intent=intent,
+            recipients=recipients,
+            ends=Ends(),
+        )
+
+
+def succeed(house: House, pass_: Pass, link: PortalLink) -> None:
+    """Takes back those that were made before this one, for the same organization and intent."""
+    with house.database.write(pass_) as scope:
+        for other in portal_links.active(scope, link.organization_id, house.now()):
+            if other.intent is link.intent and other.id < link.id:
+                _take_back(house, scope, other)
+
+
 def add_within(
     house: House,
     scope: WritingScope,

@@ -1,4 +1,4 @@
-"""The regular chores of an environment: metadata, domains, warnings, sign-ins that timed out, and what is past its use.
+"""The regular chores of an environment: metadata, domains, warnings and mails of them, and what is past its use.
 
 Each may be called by several nodes at the same moment: the work is claimed by a conditional UPDATE, and done once.
 """
@@ -12,9 +12,9 @@ import msgspec
 
 from latchstring.flows import (
     connection_life,
+    contact_mails,
     domain_proof,
     expiry,
-    portal_mails,
     refresh,
     request_log,
     saml_metadata,
@@ -81,6 +81,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     domains_verified: int = 0
     domains_failed: int = 0
     deleted: int = 0  # connections whose last rows went
+    mailed: int = 0  # to IT contacts
+    not_mailed: int = 0  # the same, that did not leave
 
 
 def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
@@ -92,6 +94,7 @@ def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
     domains_verified, domains_failed = domain_proof.look_due(house, pass_, stopping)
     deleted = connection_life.finish_deletions(house, pass_, stopping)
     dropped += request_log.trim(house, pass_)
+    mailed, not_mailed = contact_mails.send_due(house, pass_, stopping)  # last: a mail server may be slow
     return Done(
         refreshed=refreshed,
         failed=failed,
@@ -101,6 +104,8 @@ def round_(house: House, pass_: Pass, stopping: Stopping) -> Done:
         domains_verified=domains_verified,
         domains_failed=domains_failed,
         deleted=deleted,
+        mailed=mailed,
+        not_mailed=not_mailed,
     )
 
 
@@ -139,7 +144,6 @@ def inspect(house: House, pass_: Pass, stopping: Stopping) -> int:
             if _needs_something(connection, now):
                 with house.database.write(pass_) as scope:
                     warned += _look_at(house, scope, pass_, connection.id, now)
-                portal_mails.certificate_ends(house, pass_, connection, now)
         after = page.after
         if after is None:
             break

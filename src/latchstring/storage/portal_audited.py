@@ -64,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "it_contacts": Kind(
         type="it_contact",
         columns=("organization_id", "email"),
-        silent=("email_key", "created_at", "updated_at"),
+        silent=("email_key", "created_at", "updated_at", "language"),
         tell=_it_contact,
         verb=made_or_gone,
     ),

@@ -1,4 +1,4 @@
-"""Describes the tables of the Admin Portal: links, sessions, how far a set-up is, and whom to write to."""
+"""Describes the tables of the Admin Portal: links, sessions, how far a set-up is, whom to write to, and mails."""
 
 from __future__ import annotations
 
@@ -70,6 +70,24 @@ it_contacts = scoped(
     text("email_key"),  # in lower case
     moment("created_at"),
     moment("updated_at"),
+    text("language", null=True),  # in which they were in the portal last
     belongs("organization_id", "organizations"),
     UniqueConstraint("environment_id", "organization_id", "email_key"),
+)
+
+# One of a kind for an organization: what is asked for anew takes the place of what was asked for before.
+portal_mails = scoped(
+    "portal_mails",
+    text("organization_id"),
+    text("kind"),
+    text("about"),  # JSON of storage.portal_mails.About
+    moment("asked_at"),
+    moment("next_at", null=True),  # whoever moves it on has the work; null: there is none
+    Column("tries", Integer, nullable=False),
+    moment("mailed_at", null=True),  # the last success
+    text("mailed_to"),  # JSON: e-mail addresses
+    text("missed"),  # JSON: address -> the code of why not
+    belongs("organization_id", "organizations"),
+    Index(None, "environment_id", "next_at"),
+    key=("organization_id", "kind"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from latchstring import guides
-from latchstring.flows import connection_life, connections, portal_mails, sign_in_tests, trace_remedy
+from latchstring.flows import connection_life, connections, sign_in_tests, trace_remedy
 from latchstring.flows.house import House
 from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.sign_in_tests import UntestedConnection
@@ -81,8 +81,6 @@ def turn_on(house: House, visit: PortalVisit) -> Reply:
             if visit.sent.get(f"off.{other.id}") == "yes":
                 _switch_off(house, visit, other)
     done.finish(house, visit)
-    if not works:
-        portal_mails.finished(house, visit.pass_, visit.organization, found, visit.link)
     return redirect(done.DONE, status=303)
 
 
