@@ -27,6 +27,7 @@ class MailServer:
     sessions: list[Session] = field(default_factory=list)
     recipient_answer: str = "250 OK"  # to RCPT TO
     data_answer: str = "250 Taken"  # to the mail itself
+    unknown: set[str] = field(default_factory=set)  # addresses that there are not
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -41,6 +42,8 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name for it
         self, _server: Any, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address in self.unknown:
+            return "550 No such mailbox"
         if self.recipient_answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.recipient_answer

@@ -55,6 +55,10 @@ DASHBOARD: dict[str, dict[str, Any]] = {
         "others": [{**LINK, "id": "portal_link_2"}],
         "progress": PortalProgress(step=Step.GUIDE, updated_by="it@acme.example", updated_at=START, version=1),
         "contacts": [{"id": "it_contact_1", "email": "it@acme.example", "created_at": START}],
+        "mails": [
+            {"about": "It ends", "at": START, "mailed": ("it@acme.example",), "missed": (), "next_at": None},
+            {"about": "It ends", "at": START, "mailed": (), "missed": [("a@acme.example", "No.")], "next_at": START},
+        ],
         "intents": [("sso", "Set up", "everything")],
         "intent": "sso",
         "typed": "joe@acme.example",

@@ -633,7 +633,14 @@ VALUES: dict[str, dict[str, Any]] = {
     "dashboard_api_key.html": {**SHELL, "key": KEY, "opens": True, **FAULT},
     "dashboard_overview.html": {
         **SHELL,
-        "concerns": [{"kind": "warn", "words": "Acme: look at it.", "url": "/dashboard/environment_1/connections/c"}],
+        "concerns": [
+            {
+                "kind": "warn",
+                "words": "Acme: look at it.",
+                "url": "/dashboard/environment_1/connections/c",
+                "renewal": "/dashboard/environment_1/organizations/o/links?intent=certificate_renewal",
+            }
+        ],
         "figures": {"begun": 3, "refused": 1, "percent": "66", "under_way": 1, "active": 1, "unfinished": 0},
         "chart": CHART,
         "latest": [SIGN_IN],

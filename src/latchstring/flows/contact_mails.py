@@ -1,9 +1,9 @@
 """Mails to an organization's IT that leave by themselves: single sign-on is switched on, a certificate ends.
 
-Each is asked for in the transaction of what it tells, and sent by the worker. Whoever claims it has it for as long as
-the wait before the next try: a node that dies over it is followed by another one after that. So nobody is forgotten, and
-a node that dies between the mail server's "taken" and our next write sends one mail twice: of a certificate that ends,
-two mails are better than none.
+Each is asked for in the database, and sent by the worker. Whoever claims one has it for as long as the wait before the
+next try: a node that dies over it is followed by another one after that. So nobody is forgotten, and where a node dies
+between the mail server's "taken" and our next write, a mail is sent twice: of a certificate that ends, two mails are
+better than none.
 """
 
 from __future__ import annotations

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
-from latchstring.flows import it_contacts, organizations, portal_invitations, portal_links, portal_progress
+from latchstring.effects.mail import MailNotConfigured, RecipientRefused
+from latchstring.flows import (
+    contact_mails,
+    it_contacts,
+    organizations,
+    portal_invitations,
+    portal_links,
+    portal_progress,
+)
 from latchstring.flows.house import House
 from latchstring.flows.it_contacts import ItContactsFull, ItContactTaken
 from latchstring.flows.portal_invitations import Sent
@@ -13,20 +22,24 @@ from latchstring.model.operator import Role
 from latchstring.model.organization import Organization
 from latchstring.model.portal import Intent, LinkKind, LinkState
 from latchstring.model.refusal import InvalidFields, Refusal
+from latchstring.storage.portal_mails import Errand, Kind
 from latchstring.web.dashboard import browser, portal_link_rows
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.dashboard.organizations import ORGANIZATION, address, tabs
-from latchstring.web.kit import words
+from latchstring.web.kit import decode, words
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 
 _LINKS = f"{ORGANIZATION}/links"
 _CONTACTS = f"{ORGANIZATION}/contacts"
+_INTENTS = frozenset(each.value for each in Intent)
 _SHOWN = 10  # links that are over
 
 
 def shown(house: House, visit: Visit) -> Reply:
-    return _page(house, visit, _meant(house, visit))
+    """`intent` of the query is the one that the form proposes."""
+    asked = decode.singles(decode.pairs(visit.inbound.query)).get("intent", "")
+    return _page(house, visit, _meant(house, visit), intent=asked if asked in _INTENTS else Intent.SSO.value)
 
 
 def make(house: House, visit: Visit) -> Reply:
@@ -37,7 +50,7 @@ def make(house: House, visit: Visit) -> Reply:
     chosen = [each.email for each in contacts if sent.get(f"to-{each.id}") == "yes"]
     emails = [*chosen, *typed.replace(",", " ").split()]
     intent = sent.get("intent", "")
-    if intent not in {each.value for each in Intent}:
+    if intent not in _INTENTS:
         intent = Intent.SSO.value
     try:
         done = portal_invitations.send(house, visit.pass_, organization.id, Intent(intent), emails)
@@ -92,6 +105,7 @@ def _page(
         links=[portal_link_rows.row(house, visit.pass_, each) for each in links],
         others=[portal_link_rows.row(house, visit.pass_, each) for each in found if each not in links][:_SHOWN],
         progress=portal_progress.of(house, visit.pass_, organization.id),
+        mails=[_mail(each) for each in contact_mails.of_organization(house, visit.pass_, organization.id)],
         contacts=it_contacts.listed(house, visit.pass_, organization.id),
         intents=[(value, label, about) for value, (label, about) in portal_link_rows.intents().items()],
         intent=intent,
@@ -116,6 +130,25 @@ def _made(house: House, visit: Visit, organization: Organization, done: Sent) ->
         mailed=", ".join(done.mailed),
         failed=[(email, _why(refusal)) for email, refusal in done.failed],
     )
+
+
+def _mail(errand: Errand) -> dict[str, Any]:
+    """What was mailed by itself, to whom, and of the others why not."""
+    about = {
+        Kind.SET_UP_FINISHED: _("Single sign-on is set up"),
+        Kind.CERTIFICATE_ENDS: _("A certificate ends"),
+    }
+    why = {
+        MailNotConfigured.code: _("Mail is not set up on this server."),
+        RecipientRefused.code: _("The mail server delivers no mail to this address."),
+    }
+    return {
+        "about": about[errand.kind],
+        "at": errand.mailed_at if errand.mailed_to else errand.asked_at,
+        "mailed": errand.mailed_to,
+        "missed": [(to, why.get(code, _("The mail server did not take it."))) for to, code in errand.missed.items()],
+        "next_at": errand.next_at,
+    }
 
 
 def _why(refusal: Refusal) -> str:

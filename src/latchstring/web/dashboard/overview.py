@@ -9,6 +9,7 @@ from latchstring.flows.house import House
 from latchstring.flows.overview import Concern
 from latchstring.model.environment import EnvironmentKind
 from latchstring.model.operator import Role
+from latchstring.model.portal import Intent
 from latchstring.web.dashboard import charts, sign_ins
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
 from latchstring.web.kit.language import _, many
@@ -52,13 +53,15 @@ def _concern(visit: Visit, one: Concern) -> dict[str, Any]:
     """A sentence, how bad it is, and where it is mended."""
     here = f"{HOME}/{visit.pass_.environment_id}"
     connection, organization = f"{here}/connections/{one.connection_id}", f"{here}/organizations/{one.organization_id}"
-    kind, url = "warn", connection
+    kind, url, renewal = "warn", connection, None
     match one.trouble:
         case overview.Trouble.FAILING:
             kind, url = "err", f"{here}/sign-ins?connection={one.connection_id}&outcome=refused"
             words = _("%(name)s: %(count)s of %(of)s sign-ins of the last hour were refused.")
         case overview.Trouble.CERTIFICATE:
             kind, url = "err" if one.count <= 7 else "warn", f"{connection}/certificates"
+            if one.organization_id is not None and visit.operator.role.may(Role.DEVELOPER):
+                renewal = f"{organization}/links?intent={Intent.CERTIFICATE_RENEWAL.value}"
             words = (
                 _("%(name)s: a certificate is over since %(day)s.")
                 if one.count <= 0
@@ -85,6 +88,7 @@ def _concern(visit: Visit, one: Concern) -> dict[str, Any]:
         "kind": kind,
         "words": words % {"name": one.name, "count": one.count, "of": one.of, "day": day},
         "url": url,
+        "renewal": renewal,
     }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from latchstring.flows import portal_links, portal_progress, portal_sessions
+from latchstring.flows import it_contacts, portal_links, portal_progress, portal_sessions
 from latchstring.flows.house import House
 from latchstring.flows.portal_sessions import PortalSessionOver
 from latchstring.model.connection import ConnectionState
 from latchstring.model.portal import Intent, Step
-from latchstring.web.kit import caller, decode, forms, pages
+from latchstring.web.kit import caller, decode, forms, language, pages
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 from latchstring.web.kit.route import Ask
@@ -40,6 +40,7 @@ def launch(house: House, ask: Ask) -> Reply:
     seen = portal_links.look(house, forms.fields(ask.inbound).get("token", ""))
     acting = caller.acting(house, ask.inbound, seen.pass_.actor, seen.link.person)
     secret = portal_links.open_(acting, seen)
+    it_contacts.heard(house, seen.pass_, seen.link, language.current())
     return redirect(HOME, status=303, headers=(browser.keep_session(house, secret.reveal()),))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from latchstring import guides
-from latchstring.flows import connection_life, connections, sign_in_tests, trace_remedy
+from latchstring.flows import connection_life, connections, contact_mails, sign_in_tests, trace_remedy
 from latchstring.flows.house import House
 from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.flows.sign_in_tests import UntestedConnection
@@ -18,7 +18,7 @@ from latchstring.model.portal import Intent, Step
 from latchstring.model.refusal import Conflict, Mender, NotFound, Refusal
 from latchstring.model.sign_in_test import SignInTest
 from latchstring.storage.paging import Window
-from latchstring.web.kit import test_results
+from latchstring.web.kit import language, test_results
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply, redirect
 from latchstring.web.portal import done, guard, places
@@ -77,6 +77,7 @@ def turn_on(house: House, visit: PortalVisit) -> Reply:
             "switched_on" if good else "switched_on_untested",
             lambda: sign_in_tests.turn_on(house, visit.pass_, found.id, by=_by(visit), untested=not good),
         )
+        contact_mails.ask_finished(house, visit.pass_, visit.link, found.id, language.current())
         for other in _others(house, visit, found):
             if visit.sent.get(f"off.{other.id}") == "yes":
                 _switch_off(house, visit, other)
