@@ -7,8 +7,17 @@ from datetime import timedelta
 import pytest
 
 from latchstring.model.portal import Intent, IntentOptions, LinkKind, PortalLink, PortalProgress, PortalSession, Step
-from latchstring.storage import front_door, it_contacts, organizations, portal_links, portal_progress, portal_sessions
+from latchstring.storage import (
+    front_door,
+    it_contacts,
+    organizations,
+    portal_links,
+    portal_mails,
+    portal_progress,
+    portal_sessions,
+)
 from latchstring.storage.it_contacts import ItContact
+from latchstring.storage.portal_mails import About, Kind
 from tests.storage.conftest import NOW, Twins
 from tests.storage.test_isolation import organization
 
@@ -46,6 +55,7 @@ def furnished_twins(twins: Twins) -> Twins:
             portal_sessions.begin(scope, front_door.digest(f"session {letter}"), session)
             portal_progress.save(scope, "org_twin", PortalProgress(updated_by=letter), seen=0, now=NOW)
             it_contacts.add(scope, contact)
+            portal_mails.ask(scope, "org_twin", Kind.SET_UP_FINISHED, About(language=letter), NOW)
     return twins
 
 
@@ -64,6 +74,8 @@ def test_web_07_i5_each_environment_sees_its_own_alone(furnished_twins: Twins) -
             digest = front_door.digest(f"session {other}")
             assert portal_sessions.current(scope, digest, now=NOW, idle_since=NOW - timedelta(hours=1)) is None
             assert portal_progress.get(scope, "org_twin").updated_by == letter
+            assert [each.about.language for each in portal_mails.due(scope, NOW, 10)] == [letter]
+            assert [each.about.language for each in portal_mails.of_organization(scope, "org_twin")] == [letter]
             assert [each.email for each in it_contacts.of_organization(scope, "org_twin")] == [f"{letter}@example.com"]
 
 
@@ -75,6 +87,13 @@ def test_web_07_i5_what_is_done_to_one_is_not_done_to_its_twin(furnished_twins: 
         assert portal_links.revoke(scope, "portal_link_twin", NOW)
         assert portal_sessions.end_of(scope, "portal_link_twin") == 1
         assert portal_progress.save(scope, "org_twin", PortalProgress(step=Step.TEST), seen=1, now=NOW)
+        it_contacts.speaks(scope, "org_twin", "a@example.com", "de")
+        it_contacts.speaks(scope, "org_twin", "b@example.com", "de")
+        (mine,) = portal_mails.due(scope, NOW, 10)
+        claimed = portal_mails.claim(scope, mine, END)
+        assert claimed is not None and claimed.tries == 1 and portal_mails.claim(scope, mine, END) is None
+        assert portal_mails.keep(scope, claimed, next_at=None, mailed_at=NOW, mailed_to=("a",), missed={})
+        assert not portal_mails.keep(scope, claimed, next_at=None, mailed_at=NOW, mailed_to=("a",), missed={})
         assert it_contacts.remove(scope, "org_twin", "it_contact_twin")
     with twins.database.write(twins.a) as scope:
         assert portal_links.forget(scope, END + timedelta(days=1), 10) == 1
@@ -86,7 +105,19 @@ def test_web_07_i5_what_is_done_to_one_is_not_done_to_its_twin(furnished_twins: 
         )
         assert session is not None and session.link == link
         assert portal_progress.get(scope, "org_twin").version == 1
-        assert len(it_contacts.of_organization(scope, "org_twin")) == 1
+        (contact,) = it_contacts.of_organization(scope, "org_twin")
+        assert contact.language is None
+        (errand,) = portal_mails.due(scope, NOW, 10)
+        assert (errand.tries, errand.mailed_at, errand.mailed_to) == (0, None, ())
+
+
+def test_a_mail_that_is_asked_for_anew_while_it_is_sent_stays_asked_for(furnished_twins: Twins) -> None:
+    with furnished_twins.database.write(furnished_twins.a) as scope:
+        claimed = portal_mails.claim(scope, portal_mails.due(scope, NOW, 10)[0], END)
+        assert claimed is not None
+        portal_mails.ask(scope, "org_twin", Kind.SET_UP_FINISHED, About(), NOW + timedelta(seconds=1))
+        assert not portal_mails.keep(scope, claimed, next_at=None, mailed_at=NOW, mailed_to=("a",), missed={})
+        assert [each.tries for each in portal_mails.due(scope, END, 10)] == [0]
 
 
 def test_web_07_sessions_that_are_over_go_and_others_stay(furnished_twins: Twins) -> None:
