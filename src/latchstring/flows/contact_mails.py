@@ -121,7 +121,7 @@ def _tell_finished(house: House, pass_: Pass, errand: Errand) -> _Went:
             by=link.person if link else None,
             url=(link.success_url or link.return_url) if link else None,
             ends=isinstance(connection.config, SamlConfig),
-            voice=house.voice(people[to] or about.language),
+            voice=house.voice(people[to] or about.language or house.mail_language),
         )
 
     return _send(house, tuple(people), lambda: write)
@@ -147,7 +147,7 @@ def _tell_end(house: House, pass_: Pass, errand: Errand) -> _Went:
             endings=endings,
             url=fresh.url.reveal(),
             until=fresh.link.expires_at,
-            voice=house.voice(people[to]),
+            voice=house.voice(people[to] or house.mail_language),
         )
 
     went = _send(house, tuple(people), with_link)

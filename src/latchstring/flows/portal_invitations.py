@@ -107,11 +107,12 @@ def _postbox(house: House) -> tuple[Deliver | None, Refusal | None]:
 
 
 def _mail(house: House, pass_: Pass, made: Made, to: str) -> Mail:
+    known = it_contacts.language_of(house, pass_, made.link.organization_id, to)
     return portal_mail.invitation(
         to=to,
         purpose=made.link.intent.value,
         around=contact_mails.around(house, pass_, made.link.organization_id),
         url=made.url.reveal(),
         life=made.link.expires_at - made.link.created_at,
-        voice=house.voice(it_contacts.language_of(house, pass_, made.link.organization_id, to)),
+        voice=house.voice(known or house.mail_language),
     )
