@@ -149,7 +149,7 @@ def test_the_pages_of_a_connection_are_fit_for_everybody(
         opened.get_by_role("button", name="Read the metadata").click()
         expect(opened.get_by_label("Metadata URL", exact=True)).to_be_focused()
         assert unfit(opened, "connection-set-up-fault") == []
-        make(opened, acme, "okta oidc", "Okta OIDC OpenID Connect", "Okta OIDC")
+        make(opened, acme, "okta oidc", "Okta OIDC", "Okta OIDC")
         assert unfit(opened, "connection-set-up-oidc") == []
         make(opened, acme, "ad fs", "Microsoft AD FS", "AD FS")  # with scripts, rules and drawings
         assert unfit(opened, "connection-set-up-adfs") == []
