@@ -20,7 +20,7 @@ CODES = tuple(each.code for each in languages.LANGUAGES if each.code != language
 # Being filled: these may lack sentences, and say them in English.
 FILLING = frozenset({"es", "fr", "ja", "pt"})
 # Guides are translated when their texts have settled: until then a language says them in English.
-GUIDES_IN = frozenset({"de", "es", "fr", "pt"})
+GUIDES_IN = frozenset({"de", "es", "fr", "ja", "pt"})
 
 
 def messages(code: str) -> Mapping[str, str | None]:
