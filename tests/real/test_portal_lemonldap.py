@@ -50,7 +50,7 @@ def _signs_in(opened: Page) -> None:
 
 def _follows_the_guide(admin: Page, peer: LemonLdap) -> None:
     """Step by step; what LemonLDAP::NG needs is taken from the page, and nothing else is known."""
-    _headed(admin, "Add an application")
+    _headed(admin, "LemonLDAP: Add an application")
     admin.get_by_role("button", name="I have done this").click()
     _headed(admin, "Enter our values")
     metadata_url = admin.locator("#give-sp_metadata_url").inner_text()
@@ -84,9 +84,10 @@ def test_a_link_leads_to_a_connection_that_works(product: Product, peer: LemonLd
         admin.get_by_label("Search").fill("LemonLDAP")
         admin.get_by_role("button", name="Search", exact=True).click()
         expect(admin.get_by_text("Nothing here is called “LemonLDAP”.")).to_be_visible()
+        expect(admin.get_by_label("What is it called?")).to_have_value("LemonLDAP")
         admin.get_by_role("button", name="Custom SAML").click()
         _follows_the_guide(admin, peer)
-        _headed(admin, "Bring the details")
+        _headed(admin, "Bring the details of LemonLDAP here")
         admin.get_by_label("Metadata URL", exact=True).fill(peer.metadata_url)
         admin.get_by_role("button", name="Read the metadata").click()
         expect(admin.get_by_text("Read and kept")).to_be_visible()
@@ -106,6 +107,7 @@ def test_a_link_leads_to_a_connection_that_works(product: Product, peer: LemonLd
         _keep(admin, "tested")
         admin.get_by_role("button", name="Turn on").click()
         _headed(admin, "Single sign-on is on")
+        expect(admin.get_by_text("People of Limoncello can sign in through LemonLDAP now.")).to_be_visible()
     with page(browser) as person:
         person.goto(house.authorize_url(app, organization=organization))
         _signs_in(person)

@@ -284,6 +284,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "portal_provider_change.html": {
         **PORTAL,
+        "called": "LemonLDAP",
         "type": "OktaSAML",
         "type_name": "Okta SAML",
         "before_name": "Keycloak",

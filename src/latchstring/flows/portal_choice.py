@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET
 
 from latchstring import guides
 from latchstring.flows import connection_life, connections, portal_progress
@@ -49,8 +50,11 @@ def choose(
     seen: int,
     by: str | None,
     confirmed: bool,
+    called: str = "",
 ) -> PortalProgress:
     """A draft takes the type; beside a connection that has its details already, a new draft is begun.
+
+    `called` is how its people call the identity provider; where nothing is given the name stays.
 
     Raises `PortalProviderUnknown`, `PortalProgressStale`, and `PortalChoiceLosesDetails` unless `confirmed`.
     """
@@ -66,13 +70,13 @@ def choose(
     if current is not None and current.state in _UNFINISHED:
         wanted = msgspec.structs.replace(wanted, connection_id=current.id)
         saved = portal_progress.save(house, pass_, organization_id, wanted, seen=seen, by=by)
-        connections.update(house, pass_, current.id, ConnectionWish(connection_type=guide.type))
+        connections.update(house, pass_, current.id, ConnectionWish(connection_type=guide.type, name=called or UNSET))
         return saved
     if current is not None and not confirmed:
         raise PortalChoiceLosesDetails(connection_type=current.type, in_use=current.state is ConnectionState.ACTIVE)
     wanted = msgspec.structs.replace(wanted, connection_id=None)
     saved = portal_progress.save(house, pass_, organization_id, wanted, seen=seen, by=by)
-    wish = ConnectionWish(organization_id=organization_id, connection_type=guide.type, draft=True)
+    wish = ConnectionWish(organization_id=organization_id, connection_type=guide.type, name=called or UNSET, draft=True)
     made, _new = connections.create(house, pass_, wish)
     if current is not None:
         _leave(house, pass_, progress, current)

@@ -87,6 +87,8 @@ def values(connection: Connection, guide: Guide, forms: Forms) -> dict[str, Any]
 
 def _term(guide: Guide, term: Term) -> str:
     words = {"product": guide.name, "name": term.name, "where": term.where}
+    if guide.category == "custom":
+        return _("There it may be called “%(name)s”.") % words
     if term.where:
         return _("%(product)s calls it “%(name)s” (%(where)s).") % words
     return _("%(product)s calls it “%(name)s”.") % words

@@ -48,7 +48,7 @@ def label(field: str) -> str:
     }.get(field, field)
 
 
-def sends(connection: Connection) -> dict[str, Any]:
+def sends(connection: Connection) -> list[dict[str, Any]]:
     """What is to be sent, as the guide has it."""
     guide = guides.guide(connection.type)
     required = {*ALWAYS, *connection.attribute_maps.required}
@@ -63,7 +63,7 @@ def sends(connection: Connection) -> dict[str, Any]:
                 "required": bool(required & {*fields}),
             }
         )
-    return {"product": guide.name if guide else connection.name, "sends": rows}
+    return rows
 
 
 def add_there(connection: Connection) -> str | None:

@@ -102,7 +102,7 @@ def _page(
         place="certificate",
         status=422 if errors else 200,
         stale=stale,
-        product=guide.name if guide else found.type,
+        product=guard.product(visit, found),
         saml=isinstance(config, SamlConfig),
         rows=_rows(house, visit, seen.connection),
         ending=connection_exchange.ending(seen.connection, visit.organization.name, house.now()),

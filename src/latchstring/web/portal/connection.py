@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from latchstring import guides
 from latchstring.flows import connection_health, connections
 from latchstring.flows.connection_health import Health
 from latchstring.flows.connections import Seen
@@ -30,14 +29,13 @@ def shown(house: House, visit: PortalVisit) -> Reply:
     except NotFound:
         return redirect(HOME, status=303)
     seen = connections.get(house, visit.pass_, found.id)
-    guide = guides.guide(found.type)
     return guard.render(
         house,
         visit,
         "portal_connection.html",
         place="connection",
         connection=found,
-        product=guide.name if guide else found.type,
+        product=guard.product(visit, found),
         facts=list(_facts(found)),
         health=list(_health(house, visit, seen)),
         later_places=[

@@ -13,7 +13,7 @@ from latchstring.web.kit import connection_exchange, connection_forms, decode
 from latchstring.web.kit.connection_forms import Forms
 from latchstring.web.kit.message import Reply, redirect
 from latchstring.web.portal import places
-from latchstring.web.portal.guard import PortalPage, PortalVisit, connection, render, save, saved
+from latchstring.web.portal.guard import PortalPage, PortalVisit, connection, product, render, save, saved
 from latchstring.web.portal.guide import guide_of
 from latchstring.web.portal.places import HOME
 
@@ -112,7 +112,7 @@ def _page(
         place="details",
         status=422 if forms.errors else 200,
         stale=stale,
-        product=guide.name,
+        product=product(visit, found),
         there=config is not None,
         read=read and not forms.errors,
         findings=connection_exchange.findings(found, house.now()) if config is not None else [],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from latchstring import guides
 from latchstring.flows import portal_links, portal_progress, sign_in_tests
 from latchstring.flows.house import House
 from latchstring.model.connection import Connection, ConnectionState
@@ -22,14 +21,13 @@ def shown(house: House, visit: PortalVisit) -> Reply:
         ahead = places.here(visit.intent, visit.progress)
         return redirect(ahead if ahead != DONE else HOME, status=303)
     found = portal_progress.connection(house, visit.pass_, visit.organization.id, visit.progress)
-    guide = guides.guide(found.type) if found else None
     return guard.render(
         house,
         visit,
         "portal_done.html",
         place="done",
         connection=found,
-        product=guide.name if guide else "",
+        product=guard.product(visit, found) if found else "",
         works=found is not None and found.state is ConnectionState.ACTIVE,
         tested=found is not None and _is_tested(house, visit, found),
         ending=connection_exchange.ending(found, visit.organization.name, house.now()) if found else [],

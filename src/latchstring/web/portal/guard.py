@@ -202,6 +202,14 @@ def connection(house: House, visit: PortalVisit) -> Connection:
     return found
 
 
+def product(visit: PortalVisit, found: Connection) -> str:
+    """How pages call the identity provider: by its own name, which of a custom one only its people can know."""
+    guide = guides.guide(found.type)
+    if guide is None or (guide.category == "custom" and found.name != visit.organization.name):
+        return found.name
+    return guide.name
+
+
 def change(house: House, visit: PortalVisit, found: Connection, what: Alteration, deed: Callable[[], T]) -> T:
     """Changes the organization's connection; the administrators hear of it where people sign in through it (WEB-08).
 

@@ -13,7 +13,7 @@ from latchstring.web.kit import connection_exchange, decode, guide_steps
 from latchstring.web.kit.guide_steps import StepRow
 from latchstring.web.kit.message import Reply, redirect
 from latchstring.web.portal import places
-from latchstring.web.portal.guard import PortalPage, PortalVisit, connection, render, save
+from latchstring.web.portal.guard import PortalPage, PortalVisit, connection, product, render, save
 from latchstring.web.portal.places import HOME
 
 GUIDE = f"{HOME}/guide"
@@ -52,7 +52,7 @@ def whole(house: House, visit: PortalVisit) -> Reply:
         visit,
         "portal_guide_whole.html",
         place="guide",
-        product=guide.name,
+        product=product(visit, connection(house, visit)),
         steps=rows,
         about=guide_steps.about(guide),
     )
@@ -77,7 +77,7 @@ def _page(house: House, visit: PortalVisit, asked: int | None, *, stale: PortalP
         "portal_guide.html",
         place="guide",
         stale=stale,
-        product=guide.name,
+        product=product(visit, connection(house, visit)),
         titles=[(at, row.title, at <= finished) for at, row in enumerate(rows, 1)],
         part=number,
         step=rows[number - 1],

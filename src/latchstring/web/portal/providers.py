@@ -40,6 +40,7 @@ def choose(house: House, visit: PortalVisit) -> Reply:
             seen=visit.seen,
             by=visit.by,
             confirmed=visit.sent.get("sure") == "yes",
+            called=_called(visit, type_),
         )
     except PortalProviderUnknown as refusal:
         return _page(house, visit, error=f"{_(refusal.message)} {_(refusal.fix)}")
@@ -53,6 +54,7 @@ def choose(house: House, visit: PortalVisit) -> Reply:
             place="provider",
             status=409,
             type=type_,
+            called=_called(visit, type_),
             type_name=_name(type_),
             before_name=_name(refusal.connection_type),
             in_use=refusal.in_use,
@@ -117,6 +119,13 @@ def _is_shared(visit: PortalVisit) -> bool:
 def _is_one(type_: str) -> bool:
     guide = guides.guide(type_)
     return guide is not None and portal_choice.is_offered(guide)
+
+
+def _called(visit: PortalVisit, type_: str) -> str:
+    """What somebody typed whose identity provider is not listed; every other one has its name."""
+    guide = guides.guide(type_)
+    custom = guide is not None and guide.category == "custom"
+    return " ".join(visit.sent.get("called", "").split())[:100] if custom else ""
 
 
 def _name(type_: str) -> str:

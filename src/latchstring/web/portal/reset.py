@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from latchstring import guides
 from latchstring.flows import portal_reset
 from latchstring.flows.house import House
 from latchstring.flows.portal_progress import PortalProgressStale
@@ -62,7 +61,6 @@ def _page(
     error: str | None = None,
     stale: PortalProgressStale | None = None,
 ) -> Reply:
-    guide = guides.guide(found.type)
     return guard.render(
         house,
         visit,
@@ -71,7 +69,7 @@ def _page(
         status=422 if error else 200,
         stale=stale,
         connection=found,
-        product=guide.name if guide else found.type,
+        product=guard.product(visit, found),
         works=found.state is ConnectionState.ACTIVE,
         goes=portal_reset.goes(visit.progress, found),
         typed=visit.sent.get("typed", ""),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from latchstring import guides
 from latchstring.flows import connection_life, connections, contact_mails, sign_in_tests, trace_remedy
 from latchstring.flows.house import House
 from latchstring.flows.portal_progress import PortalProgressStale
@@ -96,7 +95,6 @@ def _page(
     tests = sign_in_tests.of_connection(house, visit.pass_, found.id)
     rows = [_row(house, test) for test in tests.newest]
     newest = tests.newest[0] if tests.newest else None
-    guide = guides.guide(found.type)
     others = [] if found.state is ConnectionState.ACTIVE else _others(house, visit, found)
     return guard.render(
         house,
@@ -106,7 +104,7 @@ def _page(
         status=422 if refusal else 200,
         stale=stale,
         refusal=refusal,
-        product=guide.name if guide else found.name,
+        product=guard.product(visit, found),
         can_test=sign_in_tests.is_testable(found),
         rows=rows,
         newest=rows[0] if rows else None,
