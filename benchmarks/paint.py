@@ -1,4 +1,4 @@
-"""`python -m benchmarks.paint`: how long the Dashboard's pages take until something of them is seen.
+"""`python -m benchmarks.paint`: how long pages of the Dashboard and the portal take until something of them is seen.
 
 A real Chromium asks a real server on loopback: a `latchstring dev` with thirty customers and as many sign-ins. Each
 page is opened once with an empty cache, in a profile of its own, and then a few times as somebody at work does. What is
@@ -56,6 +56,7 @@ class Painted:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.paint", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often each page is opened with a warm cache")
+    parser.add_argument("--only", default="", help="pages whose name begins with this")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     with Product() as product, chromium() as browser:
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = [
             _painted(browser, cookies, name, product.base_url + path, options.rounds)
             for name, path in _places(product).items()
+            if name.startswith(options.only)
         ]
     if options.json:
         print(json.dumps([one.__dict__ for one in found]))
@@ -85,7 +87,6 @@ def _furnish(browser: Browser, product: Product) -> list[dict[str, str]]:
         opened.get_by_label("Password").fill(PASSWORD)
         opened.get_by_role("button", name="Create the account").click()
         expect(opened).to_have_url(f"{product.base_url}/dashboard")
-        cookies = opened.context.cookies()
         for number in range(CUSTOMERS):
             refused = {"redirect_uri": "https://elsewhere.example/callback"} if number % 2 else {}
             asked = urlencode({**query, "connection": product.test_connection_id, **refused})
@@ -94,7 +95,20 @@ def _furnish(browser: Browser, product: Product) -> list[dict[str, str]]:
         opened.get_by_role("link", name="Sign in").first.click()
         opened.get_by_role("button", name="Ann").first.click()
         expect(opened.get_by_text("ann@example.com").first).to_be_visible()
+        _enter_portal(opened, product)
+        cookies = opened.context.cookies()
     return [{name: str(one[name]) for name in ("name", "value", "domain", "path")} for one in cookies]
+
+
+def _enter_portal(opened: Page, product: Product) -> None:
+    """As an IT admin who has chosen Okta."""
+    organization = product.create("/organizations", {"name": "Customer of the portal"})["id"]
+    opened.goto(product.create("/portal/generate_link", {"organization": organization, "intent": "sso"})["link"])
+    opened.get_by_role("button", name="Open the set-up").click()
+    expect(opened).to_have_url(f"{product.base_url}/portal")
+    opened.goto(f"{product.base_url}/portal/provider")
+    opened.get_by_role("button", name="Okta SAML").first.click()
+    expect(opened).to_have_url(f"{product.base_url}/portal/guide")
 
 
 def _places(product: Product) -> dict[str, str]:
@@ -127,6 +141,14 @@ def _places(product: Product) -> dict[str, str]:
         "team": "/dashboard/team",
         "account": "/dashboard/account",
         "signing in": "/dashboard/sign-in?next=/dashboard",
+        "portal: start": "/portal",
+        "portal: domain": "/portal/domain",
+        "portal: provider": "/portal/provider",
+        "portal: guide": "/portal/guide?step=1",
+        "portal: whole guide": "/portal/guide/whole",
+        "portal: details": "/portal/details",
+        "portal: attributes": "/portal/attributes",
+        "portal: test": "/portal/test",
     }
 
 

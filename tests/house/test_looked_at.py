@@ -1,17 +1,18 @@
-"""No page of the Dashboard without a look at it by axe: who adds one says in which browser test it is seen."""
+"""No page of the Dashboard or the portal without a look at it by axe: who adds one says in which test it is seen."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from latchstring.web.dashboard.routes import PAGES
+from latchstring.web.dashboard import routes as dashboard
+from latchstring.web.portal import routes as portal
 from tests.real.looked_at import LOOKED_AT, NO_PAGES, mistaken
 
 REAL = Path(__file__).parents[1] / "real"
 
 
 def test_i5_every_page_is_looked_at_or_is_none() -> None:
-    shown = {page.path for page in PAGES if page.method == "GET"}
+    shown = {page.path for page in (*dashboard.PAGES, *portal.PAGES) if page.method == "GET"}
     assert shown - LOOKED_AT.keys() - NO_PAGES.keys() == set(), (
         "add it to tests/real/looked_at.py and to a browser test"
     )

@@ -1,4 +1,4 @@
-"""By which picture each page of the Dashboard is looked at with axe, so that none is left out (tests/house)."""
+"""By which picture each page of the Dashboard and the portal is looked at with axe, so that none is left out."""
 
 from __future__ import annotations
 
@@ -67,6 +67,21 @@ LOOKED_AT = {  # path -> a name that `chromium.unfit` is given while that page i
     f"{_HERE}/settings/oauth": "oauth",
     f"{_HERE}/settings/oauth/{{type}}": "oauth-apple",
     f"{_HERE}/settings/branding": "branding",
+    "/portal/launch": "portal-launch",
+    "/portal": "portal-start",
+    "/portal/domain": "portal-domain",
+    "/portal/provider": "portal-provider",
+    "/portal/provider/colleague": "portal-colleague",
+    "/portal/guide": "portal-guide",
+    "/portal/guide/whole": "portal-guide-whole",
+    "/portal/details": "portal-details",
+    "/portal/attributes": "portal-attributes",
+    "/portal/test": "portal-test",
+    "/portal/done": "portal-done",
+    "/portal/connection": "portal-connection",
+    "/portal/sign-ins": "portal-sign-ins",
+    "/portal/certificate": "portal-certificate",
+    "/portal/reset": "portal-reset",
 }
 NO_PAGES = {  # path -> what it answers with
     "/dashboard/audit/export": "a file",

@@ -19,8 +19,11 @@ async function look() {
     const now = page.querySelectorAll("[data-live]");
     if (!answer.ok || now.length !== parts.length) return location.reload();
     parts.forEach((part, place) => {
-      const same = now[place].innerHTML === part.innerHTML || part.contains(document.activeElement);
-      if (!same) part.replaceChildren(...now[place].childNodes);
+      const held = part.contains(document.activeElement) && document.activeElement;
+      const begins = held && held.closest("[data-live-after]"); // whoever has pressed it waits for the rest to follow
+      if (now[place].innerHTML === part.innerHTML || (held && !begins)) return;
+      part.replaceChildren(...now[place].childNodes);
+      if (held) document.querySelector("[data-live-after] button")?.focus({ preventScroll: true });
     });
   } catch {
     // The next look may find it again; the link beside it works at any time.
