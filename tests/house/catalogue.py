@@ -17,21 +17,13 @@ from latchstring.web.kit import language, languages
 from tests.house import sentences
 
 CODES = tuple(each.code for each in languages.LANGUAGES if each.code != languages.SOURCE)
-# Being filled: these may lack sentences, and say them in English.
-FILLING = frozenset({"es", "fr", "ja", "pt"})
-# Guides are translated when their texts have settled: until then a language says them in English.
-GUIDES_IN = frozenset({"de", "es", "fr", "ja", "pt"})
 
 
 def messages(code: str) -> Mapping[str, str | None]:
     """What the catalogue of a language holds: a sentence -> its plural, if it has one."""
     spoken = languages.of(code)
     found = sentences.gathered()
-    return {
-        one: sentence.several
-        for one, sentence in found.items()
-        if sentence.concerns(spoken) and (code in GUIDES_IN or sentence.places != {sentences.STEPS})
-    }
+    return {one: sentence.several for one, sentence in found.items() if sentence.concerns(spoken)}
 
 
 def path_of(code: str) -> Path:
