@@ -24,7 +24,7 @@ LOOKS = {
     )
     for verb in ("list", "show")
 } | {
-    "attributes findings", "attributes awaiting", "audit verify", "audit export",
+    "attributes findings", "attributes awaiting", "audit verify", "audit export", "portal list",
     "domain check",  # what it finds is told as POST /organization_domains/{id}/verify tells it
     "connection refresh", "connection accept",  # as their routes, which need an identity provider on the network
     "audit prune",  # above
@@ -106,6 +106,10 @@ def test_i5_every_verb_that_changes_something_leaves_an_entry(terminal: Terminal
     terminal("domain", "verify", second)
     walk("domain take-policy", "domain.updated", second)
     walk("domain delete", "domain.deleted", first, "--yes")
+
+    walk("portal link", "portal_link.created", "--organization", acme)
+    (link,) = terminal("portal", "list", "--organization", acme, "--json").json["data"]
+    walk("portal revoke", "portal_link.revoked", "--organization", acme, link["id"], "--yes")
 
     made = walk("connection create", "connection.created", "--organization", acme, "--metadata-file", str(file))["id"]
     updated = "connection.updated"

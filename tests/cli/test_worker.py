@@ -20,7 +20,17 @@ from tests.protocols.saml.answers import pair
 
 def test_one_round(terminal: Terminal) -> None:
     done = terminal("worker", "--once", "--json").json
-    counts = ("refreshed", "warned", "timed_out", "dropped", "domains_verified", "domains_failed", "deleted")
+    counts = (
+        "refreshed",
+        "warned",
+        "timed_out",
+        "dropped",
+        "domains_verified",
+        "domains_failed",
+        "deleted",
+        "mailed",
+        "not_mailed",
+    )
     assert done == {"failed": [], **dict.fromkeys(counts, 0)}
     assert re.search(r"^timed out +0$", terminal("worker", "--once").out, re.MULTILINE)
 

@@ -11,7 +11,8 @@ from tests.real.product import Product
 
 
 def test_a_test_is_followed_and_what_comes_later_is_fit_for_everybody(browser: Browser, product: Product) -> None:
-    made = product.terminal("portal", "link", "--organization", product.test_organization_id)
+    here = ("--environment", product.environment_id)  # other tests make some of their own
+    made = product.terminal("portal", "link", *here, "--organization", product.test_organization_id)
     at = f"{product.base_url}/portal"
     with page(browser) as first:
         first.goto(made["url"])
