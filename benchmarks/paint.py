@@ -27,8 +27,9 @@ _PAINTED = """() => new Promise((seen) => {
     const [paint] = performance.getEntriesByName("first-contentful-paint");
     if (!paint) return setTimeout(told, 10);
     const [asked] = performance.getEntriesByType("navigation");
+    if (!asked.loadEventEnd) return setTimeout(told, 10);
     const loaded = performance.getEntriesByType("resource").reduce((sum, one) => sum + one.transferSize, 0);
-    seen([paint.startTime, asked.responseStart, asked.transferSize + loaded]);
+    seen([paint.startTime, asked.responseStart, asked.loadEventEnd, asked.transferSize + loaded]);
   };
   told();
 })"""
@@ -43,6 +44,7 @@ class Painted:
     bytes: int  # transferred then
     paints: list[float]  # afterwards
     answers: list[float]  # until the first byte
+    loads: list[float]  # until everything is there
 
     @property
     def median(self) -> float:
@@ -155,29 +157,29 @@ def _places(product: Product) -> dict[str, str]:
 def _painted(browser: Browser, cookies: list[dict[str, str]], name: str, url: str, rounds: int) -> Painted:
     with page(browser) as opened:
         opened.context.add_cookies(cookies)  # type: ignore[arg-type]  # a TypedDict of the same keys
-        first, _, size = _look(opened, url)
+        first, _, _, size = _look(opened, url)
         looks = [_look(opened, url) for _ in range(rounds)]
-    return Painted(
-        name=name, first=first, bytes=int(size), paints=[one[0] for one in looks], answers=[one[1] for one in looks]
-    )
+    paints, answers, loads, _ = (list(column) for column in zip(*looks, strict=True))
+    return Painted(name=name, first=first, bytes=int(size), paints=paints, answers=answers, loads=loads)
 
 
-def _look(opened: Page, url: str) -> tuple[float, float, float]:
+def _look(opened: Page, url: str) -> tuple[float, float, float, float]:
     answer = opened.goto(url)
     if answer is None or answer.status != 200:
         raise SystemExit(f"{url} answered {answer and answer.status}")
-    paint, asked, size = opened.evaluate(_PAINTED)
-    return float(paint), float(asked), float(size)
+    paint, asked, loaded, size = opened.evaluate(_PAINTED)
+    return float(paint), float(asked), float(loaded), float(size)
 
 
 def _tell(found: list[Painted]) -> None:
-    print(f"{'page':28} {'first':>7} {'best':>7} {'median':>7} {'answer':>7} {'kB':>6}")
+    print(f"{'page':28} {'first':>7} {'best':>7} {'median':>7} {'answer':>7} {'loaded':>7} {'kB':>6}")
     for one in found:
         late = "  over" if one.best > WANTED else ""
-        answer = statistics.median(one.answers)
-        size = one.bytes / 1000
-        print(f"{one.name:28} {one.first:7.0f} {one.best:7.0f} {one.median:7.0f} {answer:7.0f} {size:6.1f}{late}")
-    print("milliseconds until the first contentful paint; `first`: empty cache; `answer`: until the first byte")
+        answer, loaded = statistics.median(one.answers), statistics.median(one.loads)
+        paints = f"{one.first:7.0f} {one.best:7.0f} {one.median:7.0f}"
+        print(f"{one.name:28} {paints} {answer:7.0f} {loaded:7.0f} {one.bytes / 1000:6.1f}{late}")
+    print("milliseconds until the first contentful paint; `first`: empty cache; `answer`: until the first byte;")
+    print("`loaded`: until everything is there")
 
 
 if __name__ == "__main__":
