@@ -103,6 +103,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "go_on": "/portal/domain",
         "later_places": [("Sign-ins", "/portal/sign-ins")],
         "domains": ["acme.example"],
+        "proven": True,
+        "success_url": "https://app.example/done",
     },
     "portal_launch.html": {
         "branding": BRAND,

@@ -146,6 +146,7 @@ def test_a_link_for_domains_alone_ends_when_all_are_proven(rig: Rig) -> None:
     send(browser, "/portal/domain", "/portal/domain/next")
     (link,) = portal_links.of_organization(rig.house, rig.pass_, globex.id)
     assert link.state(rig.house.now()) is LinkState.OPEN, "the record is not there yet"
+    assert "We look for the records for thirty days" in browser.get("/portal").text
     value = page(browser.get("/portal/domain")).by_id("value-1").text
     rig.names.records["globex.example"] = TxtRecords(exists=True, texts=(value,))
     (verify,) = [
@@ -157,6 +158,7 @@ def test_a_link_for_domains_alone_ends_when_all_are_proven(rig: Rig) -> None:
     send(browser, "/portal/domain", "/portal/domain/next")
     (link,) = portal_links.of_organization(rig.house, rig.pass_, globex.id)
     assert link.state(rig.house.now()) is LinkState.FINISHED
+    assert "All your domains are proven" in browser.get("/portal").text
     assert progress(rig, globex.id).step is Step.START, "the set-up of single sign-on is another walk"
 
 

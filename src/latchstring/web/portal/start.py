@@ -52,13 +52,15 @@ def start(house: House, visit: PortalVisit) -> Reply:
         visit,
         "portal_start.html",
         place="start",
-        begun=visit.progress.step is not Step.START,
+        begun=_is_begun(visit),
         works=works,
         connection_name=found.name if found else "",
         connection_state=found.state.value if found else "",
         go_on=_go_on(visit),
         later_places=[(_(place.label), place.path) for place in places.later_places(visit.intent)] if found else [],
         domains=[domain.domain for domain in visit.organization.domains],
+        proven=all(domain.state.is_verified for domain in visit.organization.domains),
+        success_url=visit.link.success_url,
     )
 
 
@@ -75,6 +77,12 @@ def leave(house: House, visit: PortalVisit) -> Reply:
         return_url=visit.link.return_url,
     )
     return reply.plus(browser.drop_session(house))
+
+
+def _is_begun(visit: PortalVisit) -> bool:
+    if visit.intent is Intent.DOMAIN_VERIFICATION:
+        return bool(visit.organization.domains)
+    return visit.progress.step is not Step.START
 
 
 def _go_on(visit: PortalVisit) -> str | None:
