@@ -139,8 +139,9 @@ def test_web_07_a_domain_of_another_organization_is_not_there(rig: Rig) -> None:
 
 def test_a_link_for_domains_alone_ends_when_all_are_proven(rig: Rig) -> None:
     globex = organization(rig)
-    made = set_up_link(rig, globex.id, Intent.DOMAIN_VERIFICATION)
-    browser = follow(rig, made)
+    ends = Ends(success_url="https://app.example/done")
+    intent = Intent.DOMAIN_VERIFICATION
+    browser = follow(rig, portal_links.make_set_up(rig.house, rig.pass_, globex.id, intent=intent, ends=ends))
     assert browser.get("/portal/provider").status == 403
     send(browser, "/portal/domain", domain="globex.example")
     send(browser, "/portal/domain", "/portal/domain/next")
@@ -155,7 +156,9 @@ def test_a_link_for_domains_alone_ends_when_all_are_proven(rig: Rig) -> None:
         if one.attributes["action"].endswith("/verify")
     ]
     send(browser, "/portal/domain", verify)
-    send(browser, "/portal/domain", "/portal/domain/next")
+    finished = send(browser, "/portal/domain", "/portal/domain/next")
+    assert finished.location == "/portal", "a form may not end at another site"
+    assert page(browser.get("/portal")).one("a", href="https://app.example/done").text == "Back to the application"
     (link,) = portal_links.of_organization(rig.house, rig.pass_, globex.id)
     assert link.state(rig.house.now()) is LinkState.FINISHED
     assert "All your domains are proven" in browser.get("/portal").text
@@ -232,6 +235,21 @@ def test_web_08_a_connection_in_use_goes_on_beside_the_new_one(rig: Rig) -> None
     post(browser, "/portal/provider", {**forms(asked, "/portal/provider")[0].sends(), "type": "OktaSAML"})
     assert connections.get(rig.house, rig.pass_, first.id).connection.state is ConnectionState.ACTIVE
     assert being_set_up(rig, globex).type == "OktaSAML"
+
+
+def test_a_connection_that_was_set_up_and_switched_off_keeps_its_people(rig: Rig) -> None:
+    browser, globex = admin(rig)
+    choose(browser, "GoogleSAML")
+    upload(browser, metadata())
+    first = being_set_up(rig, globex)
+    connection_life.switch(rig.house, rig.pass_, first.id, "on")
+    at = progress(rig, globex)
+    portal_progress.save(rig.house, rig.pass_, globex, at.reaching(Step.DONE), seen=at.version)
+    connection_life.switch(rig.house, rig.pass_, first.id, "off")
+    asked = choose(browser, "OktaSAML")
+    post(browser, "/portal/provider", {**forms(asked, "/portal/provider")[0].sends(), "type": "OktaSAML"})
+    assert being_set_up(rig, globex).type == "OktaSAML"
+    assert connections.get(rig.house, rig.pass_, first.id).connection.state is ConnectionState.INACTIVE
 
 
 def test_a_colleague_gets_a_link_of_their_own_or_the_one_that_is_open(rig: Rig) -> None:

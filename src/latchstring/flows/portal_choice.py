@@ -6,11 +6,11 @@ import msgspec
 from msgspec import UNSET
 
 from latchstring import guides
-from latchstring.flows import connection_life, connections, portal_progress
+from latchstring.flows import connection_life, connections, portal_progress, portal_reset
 from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.house import House
 from latchstring.guides import Guide
-from latchstring.model.connection import Connection, ConnectionState
+from latchstring.model.connection import ConnectionState
 from latchstring.model.environment import Pass
 from latchstring.model.portal import PortalProgress, Step
 from latchstring.model.refusal import InvalidRequest, Mender
@@ -78,13 +78,7 @@ def choose(
     saved = portal_progress.save(house, pass_, organization_id, wanted, seen=seen, by=by)
     wish = ConnectionWish(organization_id=organization_id, connection_type=guide.type, name=called or UNSET, draft=True)
     made, _new = connections.create(house, pass_, wish)
-    if current is not None:
-        _leave(house, pass_, progress, current)
+    if current is not None and portal_reset.goes(progress, current):
+        connection_life.delete(house, pass_, current.id)
     wanted = msgspec.structs.replace(saved, connection_id=made.connection.id)
     return portal_progress.save(house, pass_, organization_id, wanted, seen=saved.version, by=by)
-
-
-def _leave(house: House, pass_: Pass, progress: PortalProgress, current: Connection) -> None:
-    """What was begun here and never switched on goes. One in use, or somebody else's, stays."""
-    if current.id == progress.connection_id and current.state is not ConnectionState.ACTIVE:
-        connection_life.delete(house, pass_, current.id)

@@ -52,18 +52,19 @@ def remove(house: House, visit: PortalVisit) -> Reply:
 
 
 def go_on(house: House, visit: PortalVisit) -> Reply:
-    """Proven or not: DNS takes its time, and the rest of the set-up need not wait for it."""
-    proves = visit.intent is Intent.DOMAIN_VERIFICATION
+    """Proven or not: DNS takes its time, and the rest of the set-up need not wait for it.
+
+    Who came for the domains alone is led on by the start page: a form may not end at another site (WEB-04).
+    """
+    if visit.intent is Intent.DOMAIN_VERIFICATION:
+        if all(domain.state.is_verified for domain in visit.organization.domains):
+            portal_links.finish(house, visit.pass_, visit.link.id)
+        return redirect(HOME, status=303)
     try:
-        if not proves:
-            save(house, visit, visit.progress.reaching(Step.PROVIDER))
+        save(house, visit, visit.progress.reaching(Step.PROVIDER))
     except PortalProgressStale as refusal:
         return _page(house, visit, stale=refusal)
-    if not proves:
-        return redirect(places.after(visit.intent, "domain"), status=303)
-    if all(domain.state.is_verified for domain in visit.organization.domains):
-        portal_links.finish(house, visit.pass_, visit.link.id)
-    return redirect(visit.link.success_url or HOME, status=303)
+    return redirect(places.after(visit.intent, "domain"), status=303)
 
 
 def _page(
