@@ -20,6 +20,7 @@ from latchstring.model.environment import Pass
 from latchstring.model.operator import Role
 from latchstring.web.dashboard import guard
 from latchstring.web.dashboard.guard import HOME, Visit
+from latchstring.web.kit import provider_picks
 from latchstring.web.kit.language import _
 from latchstring.web.kit.message import Reply
 
@@ -62,12 +63,6 @@ def protocol(found: Seen) -> str:
     return guide.protocol if guide else "other"
 
 
-def type_name(connection_type: str) -> str:
-    """The type in words: "Okta SAML" for OktaSAML."""
-    guide = guides.guide(connection_type)
-    return guide.name if guide else connection_type
-
-
 def customer(house: House, visit: Visit, found: Seen) -> str:
     """Whose identity provider it is, by name."""
     if found.connection.organization_id is None:
@@ -89,7 +84,7 @@ def render(
         template,
         status=status,
         connection=connection,
-        type_name=type_name(connection.type),
+        type_name=provider_picks.name_of(connection.type),
         organization=organization,
         tabs=_open(house, TABS, visit, found),
         here=tab,

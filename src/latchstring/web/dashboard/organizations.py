@@ -13,9 +13,8 @@ from latchstring.model.organization import Organization
 from latchstring.model.refusal import InvalidFields, NotFound
 from latchstring.storage.paging import Window
 from latchstring.web.dashboard import browser, portal_link_rows
-from latchstring.web.dashboard.connection_frame import type_name
 from latchstring.web.dashboard.guard import HOME, Page, Visit, render
-from latchstring.web.kit import domain_rows
+from latchstring.web.kit import domain_rows, provider_picks
 from latchstring.web.kit.language import _
 from latchstring.web.kit.leafing import Leaf
 from latchstring.web.kit.message import Reply, redirect
@@ -86,7 +85,7 @@ def overview(
         tabs=tabs(visit, organization.id),
         domains=[domain_rows.row(house, visit.pass_, domain) for domain in organization.domains],
         connections=[found.connection for found in page.items],
-        type_names={found.connection.type: type_name(found.connection.type) for found in page.items},
+        type_names={found.connection.type: provider_picks.name_of(found.connection.type) for found in page.items},
         more_connections=page.after is not None,
         pending=portal_link_rows.pending(house, visit.pass_, organization.id),
         may_change=visit.operator.role.may(Role.DEVELOPER),

@@ -15,6 +15,12 @@ _COMMON, _CUSTOM, _SOCIAL = "common", "custom", "social"
 Pick = tuple[str, str, str]  # type, name, and its protocol where the name does not say it
 
 
+def name_of(type_: str) -> str:
+    """A type as people know it: "Okta SAML" for OktaSAML."""
+    guide = guides.guide(type_)
+    return guide.name if guide else type_
+
+
 def is_offered(guide: Guide) -> bool:
     return guide.protocol != "other" or guide.type == magic_link.TYPE
 

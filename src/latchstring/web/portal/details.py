@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from latchstring.flows import connections, portal_notices
+from latchstring.flows import connections
 from latchstring.flows.connection_wishes import SamlWish
-from latchstring.flows.connections import ConnectionWish, Seen
+from latchstring.flows.connections import ConnectionWish
 from latchstring.flows.house import House
 from latchstring.flows.portal_progress import PortalProgressStale
 from latchstring.model.connection import Connection, SamlConfig
@@ -13,7 +13,7 @@ from latchstring.web.kit import connection_exchange, connection_forms, decode
 from latchstring.web.kit.connection_forms import Forms
 from latchstring.web.kit.message import Reply, redirect
 from latchstring.web.portal import places
-from latchstring.web.portal.guard import PortalPage, PortalVisit, connection, product, render, save, saved
+from latchstring.web.portal.guard import PortalPage, PortalVisit, change, connection, product, render, save, saved
 from latchstring.web.portal.guide import guide_of
 from latchstring.web.portal.places import HOME
 
@@ -39,18 +39,9 @@ def bring(house: House, visit: PortalVisit) -> Reply:
     except PortalProgressStale as refusal:
         return _page(house, visit, found, connection_forms.again(found, visit.inbound), stale=refusal)
     try:
-        after = portal_notices.changing(
-            house,
-            visit.pass_,
-            visit.organization,
-            found,
-            lambda: _kept(house, visit, found),
-            what="details",
-            by=visit.by,
-        )
+        change(house, visit, found, "details", lambda: _keep(house, visit, found))
     except _NotKept as fault:
         return _page(house, visit, found, fault.forms)
-    _sign_if_wanted(house, visit, after.connection)
     return redirect(f"{DETAILS}?read=yes", status=303)
 
 
@@ -74,12 +65,12 @@ class _NotKept(Exception):
         self.forms = forms
 
 
-def _kept(house: House, visit: PortalVisit, found: Connection) -> Seen:
+def _keep(house: House, visit: PortalVisit, found: Connection) -> None:
     """Until it is switched on, nobody signs in through it."""
     after = connection_forms.bring(house, visit.pass_, found, guide_of(found), visit.inbound, waits=True)
     if isinstance(after, Forms):
         raise _NotKept(after)
-    return after
+    _sign_if_wanted(house, visit, after.connection)
 
 
 def _sign_if_wanted(house: House, visit: PortalVisit, found: Connection) -> None:

@@ -18,7 +18,7 @@ from latchstring.model.environment import Pass
 from latchstring.model.organization import Organization
 from latchstring.model.portal import Intent, PortalLink, PortalProgress
 from latchstring.model.refusal import Forbidden, Mender, NotFound
-from latchstring.web.kit import caller, forms, pages
+from latchstring.web.kit import caller, forms, pages, provider_picks
 from latchstring.web.kit.message import Header, Inbound, Params, Reply
 from latchstring.web.kit.multipart import File
 from latchstring.web.kit.route import Ask, Route
@@ -173,15 +173,9 @@ def render(
         csrf=forms.csrf(visit.secret),
         version=stale.version if stale else visit.progress.version,
         stale=stale,
-        stale_chosen=_name(stale.connection_type) if stale and stale.connection_type else None,
+        stale_chosen=provider_picks.name_of(stale.connection_type) if stale and stale.connection_type else None,
         **values,
     )
-
-
-def _name(type_: str) -> str:
-    """Of a provider, as people know it."""
-    guide = guides.guide(type_)
-    return guide.name if guide else type_
 
 
 def save(house: House, visit: PortalVisit, wanted: PortalProgress) -> PortalProgress:

@@ -26,13 +26,13 @@ def show(house: House, visit: PortalVisit) -> Reply:
     if visit.progress.connection_type is None:
         return redirect(places.before(visit.intent, "guide"))
     asked = decode.singles(decode.pairs(visit.inbound.query)).get("step", "")
-    return _page(house, visit, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else None)
+    return _page(house, visit, _number(asked))
 
 
 def done(house: House, visit: PortalVisit) -> Reply:
     """A step is done: on to the next, or to the details when it was the last."""
     sent = visit.sent.get("step", "")
-    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 0
+    number = _number(sent) or 0
     rows = _rows(house, visit)[1]
     last = number >= len(rows)
     wanted = visit.progress.reaching(Step.DETAILS) if last else visit.progress.reaching(Step.GUIDE, number)
@@ -83,6 +83,11 @@ def _page(house: House, visit: PortalVisit, asked: int | None, *, stale: PortalP
         step=rows[number - 1],
         about=guide_steps.about(guide),
     )
+
+
+def _number(text: str) -> int | None:
+    """Of a part, as an address or a form says it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
 
 
 def _rows(house: House, visit: PortalVisit) -> tuple[Guide, list[StepRow]]:

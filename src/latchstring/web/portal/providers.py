@@ -55,8 +55,8 @@ def choose(house: House, visit: PortalVisit) -> Reply:
             status=409,
             type=type_,
             called=_called(visit, type_),
-            type_name=_name(type_),
-            before_name=_name(refusal.connection_type),
+            type_name=provider_picks.name_of(type_),
+            before_name=provider_picks.name_of(refusal.connection_type),
             in_use=refusal.in_use,
         )
     return redirect(places.after(visit.intent, "provider"), status=303)
@@ -106,8 +106,10 @@ def _page(
         error=error,
         search=search,
         groups=provider_picks.groups(found, search),
-        chosen=(chosen, _name(chosen)) if chosen else None,
-        suggested=(suggested, _name(suggested)) if suggested and not chosen and _is_one(suggested) else None,
+        chosen=(chosen, provider_picks.name_of(chosen)) if chosen else None,
+        suggested=(suggested, provider_picks.name_of(suggested))
+        if suggested and not chosen and _is_one(suggested)
+        else None,
     )
 
 
@@ -126,11 +128,6 @@ def _called(visit: PortalVisit, type_: str) -> str:
     guide = guides.guide(type_)
     custom = guide is not None and guide.category == "custom"
     return " ".join(visit.sent.get("called", "").split())[:100] if custom else ""
-
-
-def _name(type_: str) -> str:
-    guide = guides.guide(type_)
-    return guide.name if guide else type_[:100]
 
 
 PAGES = (
